@@ -1,0 +1,48 @@
+"""What can go wrong with a user's input, said so that the user can mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: where it stands, what is wrong, what to do.
+
+    ``error`` stops a run and nothing is written; ``warning`` and ``note`` are listed on the
+    checks sheet beside the results.
+    """
+
+    where: str
+    what: str
+    fix: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} → {self.fix}"
+
+
+class KpiError(Exception):
+    """Anything xl_kpi raises on purpose."""
+
+
+class InputError(KpiError):
+    """The input has problems; all of them are in ``problems``."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        first = str(self.problems[0]) if self.problems else ""
+        more = len(self.problems) - 1
+        super().__init__(first if more < 1 else f"{first} (+{more})")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one most likely means, if any is near enough."""
+    names = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.5)
+    return names[found[0]] if found else None

@@ -1,0 +1,123 @@
+"""Cents, comparison and allocation: conventions C1, C2 and C9 of the rule book.
+
+Every function takes numpy arrays of float64 (NaN = missing) and keeps their shape.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Codes: TypeAlias = NDArray[np.intp]
+
+_EXACT_POWERS = 10.0 ** np.arange(23)  # 10**22 is the last power of ten that a double holds exactly
+
+
+def round_half_up(value: ArrayLike, digits: int = 2) -> Floats:
+    """Round half away from zero on the decimal a user sees: the value at 15 digits (C1).
+
+    The same answer as ``Decimal(f"{x:.15g}").quantize(..., ROUND_HALF_UP)`` for every double.
+    """
+    x = np.asarray(value, dtype=np.float64)
+    scale = _EXACT_POWERS[abs(digits)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.abs(x) * scale if digits >= 0 else np.abs(x) / scale
+        whole = np.floor(scaled)
+        part = scaled - whole
+        result = whole + (part >= 0.5)
+        result = np.copysign(result / scale if digits >= 0 else result * scale, x)
+        # Only where the 15th digit could tip the balance, and where 15 digits end before the
+        # cents do, is the slow exact way needed.
+        doubtful = (np.abs(part - 0.5) <= 1e-14 * scaled + 1e-300) | (scaled >= 1e14)
+    doubtful &= np.isfinite(x)
+    result = np.where(np.isfinite(x), result, x)
+    if doubtful.any():
+        result = np.array(result, dtype=np.float64)
+        unit = Decimal(1).scaleb(-digits)
+        result[doubtful] = [_round_exactly(v, unit) for v in x[doubtful].tolist()]
+    return np.asarray(result + 0.0, dtype=np.float64)  # + 0.0: no negative zero reaches a payslip
+
+
+def _round_exactly(value: float, unit: Decimal) -> float:
+    seen = Decimal(f"{value:.15g}")
+    wide = Context(prec=400)
+    return float(seen.quantize(unit, ROUND_HALF_UP, context=wide))
+
+
+def significant(value: ArrayLike, digits: int = 12) -> Floats:
+    """Round to significant digits: the key by which values are compared (C9)."""
+    x = np.asarray(value, dtype=np.float64)
+    size = np.abs(x)
+    usable = np.isfinite(x) & (size > 0)
+    exponent = np.zeros(x.shape, dtype=np.int64)
+    np.floor(np.log10(size, where=usable, out=np.zeros(x.shape)), out=exponent, casting="unsafe")
+    shift = (digits - 1) - exponent
+    easy = usable & (np.abs(shift) <= 22)
+    power = _EXACT_POWERS[np.where(easy, np.abs(shift), 0)]
+    up = np.floor(size * power + 0.5) / power
+    down = np.floor(size / power + 0.5) * power
+    result = np.where(easy, np.copysign(np.where(shift >= 0, up, down), x), x)
+    hard = usable & ~easy
+    if hard.any():
+        result[hard] = [float(f"{v:.{digits - 1}e}") for v in x[hard].tolist()]
+    return np.asarray(result + 0.0, dtype=np.float64)
+
+
+def difference(left: ArrayLike, right: ArrayLike) -> Floats:
+    """Left minus right; below 10⁻¹² of the larger operand it is nothing (C9)."""
+    a, b = np.asarray(left, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    gap = a - b
+    noise = np.abs(gap) < 1e-12 * np.maximum(np.abs(a), np.abs(b))
+    return np.asarray(np.where(noise, 0.0, gap), dtype=np.float64)
+
+
+def group_sum(values: Floats, codes: Codes, groups: int) -> Floats:
+    """Sum of the present values of each group, whatever the order of the rows; 0 if none.
+
+    Values with at most four decimals (counts, money, seconds) add up exactly in whole
+    ten-thousandths; anything else is added in ascending order.
+    """
+    present = ~np.isnan(values) & (codes >= 0)
+    v, c = values[present], codes[present]
+    units = v * 1e4
+    whole = np.rint(units)
+    tidy = np.all(np.abs(units - whole) <= 1e-6) if v.size else True
+    if tidy and np.abs(whole).sum() < 2**53:
+        return np.bincount(c, weights=whole, minlength=groups)[:groups] / 1e4
+    order = np.lexsort((v, c))
+    return np.bincount(c[order], weights=v[order], minlength=groups)[:groups]
+
+
+def allocate(shares: Floats, pools: Floats, codes: Codes) -> Floats:
+    """Shares of each group's pool in whole cents that add up to the pool exactly (C2).
+
+    Args:
+        shares: Unrounded yuan per person, adding up to their group's pool; NaN gets nothing.
+        pools: Yuan per group.
+        codes: Each person's group; -1 belongs to none.
+
+    Each share is cut to the cent; the cents left over go to the largest remainders (both
+    compared at nine decimals), ties in the order of the rows.
+    """
+    used = ~np.isnan(shares) & (codes >= 0)
+    nano = np.floor(np.where(used, shares, 0.0) * 1e9 + 0.5).astype(np.int64)
+    cents, rest = np.divmod(nano, 10_000_000)
+    pool_cents = np.rint(round_half_up(pools) * 100).astype(np.int64)
+    given = np.zeros(len(pools), dtype=np.int64)
+    np.add.at(given, codes[used], cents[used])
+    missing = pool_cents - given
+
+    rows = np.flatnonzero(used)
+    order = rows[np.lexsort((rows, -rest[rows], codes[rows]))]
+    group = codes[order]
+    starts = np.searchsorted(group, np.arange(len(pools)))
+    place = np.arange(order.size) - starts[group]
+    cents[order[place < missing[group]]] += 1
+    # Noise at the ninth decimal can cut one cent too few: it is taken where the rest is least.
+    size = np.bincount(group, minlength=len(pools))
+    cents[order[size[group] - place <= -missing[group]]] -= 1
+    return np.where(used, cents / 100.0, np.nan)

@@ -1,0 +1,273 @@
+"""Every input table of a book: columns, types, units, keys, checks.
+
+A table arrives as a ``RawTable`` (cells as they stand on the sheet) and leaves as a checked
+``DataFrame`` whose columns carry the keys below; every cell that is not what its column wants
+becomes a ``Problem`` naming the cell, never a number (convention C7).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from xl_kpi.errors import Problem, nearest
+
+Kind: TypeAlias = Literal["text", "number", "date", "period", "choice", "flag"]
+Cell: TypeAlias = object  # None, str, float, bool, datetime/date/time or CellError
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """A cell that holds no value: an error (``#DIV/0!``) or a formula never calculated."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table; ``count`` columns hold base counts, which add over days (C6)."""
+
+    key: str
+    zh: str
+    en: str
+    kind: Kind = "number"
+    unit: str = ""
+    required: bool = False
+    minimum: float | None = None
+    choices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    note: str = ""  # what HR reads when the cell is selected
+
+    def label(self, lang: str) -> str:
+        """The header in Chinese or English."""
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of the book: its Excel name, sheet and columns."""
+
+    key: str
+    zh: str
+    en: str
+    columns: tuple[Column, ...]
+    unique: tuple[str, ...] = ()
+    required: bool = True
+
+    @property
+    def excel_name(self) -> str:
+        """The name of the Excel table, the same in every language."""
+        return f"kpi_{self.key}"
+
+    def label(self, lang: str) -> str:
+        """The sheet's name in Chinese or English."""
+        return self.zh if lang == "zh" else self.en
+
+    def column(self, key: str) -> Column:
+        """The column with this key."""
+        return next(column for column in self.columns if column.key == key)
+
+
+@dataclass(slots=True)
+class RawTable:
+    """A table's cells as they stand on the sheet, column by column."""
+
+    name: str
+    sheet: str
+    header_row: int  # 1-based row of the header
+    first_column: int  # 1-based
+    header: tuple[str, ...]
+    columns: list[list[Cell]]
+
+    @property
+    def rows(self) -> int:
+        """How many data rows there are."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def where(self, row: int, column: int) -> str:
+        """The address of a data cell (both 0-based), as HR reads it: ``指标数据!F118``."""
+        return f"{self.sheet}!{column_letter(self.first_column + column)}{self.header_row + 1 + row}"
+
+
+STATUS = {
+    "confirmed": ("正式", "confirmed"),
+    "unconfirmed": ("试用", "unconfirmed"),
+    "stand_in": ("顶岗", "stand-in"),
+}
+
+_PERSON = Column(
+    key="person_id", zh="工号", en="Staff ID", kind="text", required=True, note="工号，或没有重名的姓名"
+)
+_DATE = Column(key="date", zh="日期", en="Date", kind="date", required=True)
+_PERIOD = Column(
+    key="period", zh="期间", en="Period", kind="period", required=True, note="月份，如 2026-10"
+)
+
+
+def _count(key: str, zh: str, en: str, unit: str = "count") -> Column:
+    return Column(key=key, zh=zh, en=en, unit=unit, minimum=0)
+
+
+ROSTER = Table(
+    key="roster",
+    zh="员工",
+    en="Staff",
+    unique=("person_id",),
+    columns=(
+        _PERSON,
+        Column(key="name", zh="姓名", en="Name", kind="text", required=True),
+        Column(key="department", zh="部门", en="Department", kind="text", required=True),
+        Column(key="shop", zh="店铺", en="Shop", kind="text", required=True),
+        Column(key="team", zh="团队", en="Team", kind="text"),
+        Column(key="role", zh="岗位", en="Role", kind="text"),
+        Column(
+            key="status", zh="身份", en="Status", kind="choice", required=True, choices=STATUS,
+            note="正式：参加考核；试用、顶岗：只列示，不参加排名和平均",
+        ),
+        Column(key="hired", zh="入职日期", en="Hired", kind="date"),
+        Column(key="left", zh="离职日期", en="Left", kind="date"),
+        Column(key="base_pay", zh="基本工资", en="Base pay", unit="yuan", minimum=0),
+        Column(key="attendance_pay", zh="全勤奖", en="Attendance pay", unit="yuan", minimum=0),
+        Column(key="overtime_pay", zh="加班工资", en="Overtime pay", unit="yuan", minimum=0),
+        Column(key="bonus_base", zh="奖金基数", en="Bonus base", unit="yuan", minimum=0),
+    ),
+)
+
+COUNTS = Table(
+    key="counts",
+    zh="指标数据",
+    en="Counts",
+    unique=("date", "person_id"),
+    columns=(
+        _DATE,
+        _PERSON,
+        _count("duty_days", "上班天数", "Duty days", "days"),
+        _count("received_customers", "接待人数", "Received customers"),
+        _count("replied_customers", "回复人数", "Replied customers"),
+        _count("inquiring_customers", "询单人数", "Inquiring customers"),
+        _count("same_day_ordering_customers", "当日下单人数", "Same-day ordering customers"),
+        _count("ordering_customers", "下单人数", "Ordering customers"),
+        _count("final_paying_customers", "最终付款人数", "Final paying customers"),
+        _count("same_day_paying_customers", "当日付款人数", "Same-day paying customers"),
+        _count("converted_customers", "询单最终付款人数", "Converted customers"),
+        _count("lost_customers", "流失人数", "Lost customers"),
+        _count("paying_customers", "付款人数", "Paying customers"),
+        _count("paid_amount", "付款金额", "Paid amount", "yuan"),
+        _count("sales", "销售额", "Sales", "yuan"),
+        _count("assisted_amount", "协助金额", "Assisted amount", "yuan"),
+        _count("agent_messages", "客服消息数", "Agent messages"),
+        _count("buyer_messages", "买家消息数", "Buyer messages"),
+        _count("response_seconds", "总响应秒数", "Response seconds", "s"),
+        _count("replies", "总响应次数", "Replies"),
+        _count("first_response_seconds", "首响总秒数", "First response seconds", "s"),
+        _count("first_responses", "首响次数", "First responses"),
+        _count("rating_sum", "评分总和", "Sum of ratings", "points"),
+        _count("ratings", "评分数", "Ratings"),
+        _count("raised_problems", "提出问题数", "Raised problems"),
+        _count("solved_problems", "已解决问题数", "Solved problems"),
+        _count("handled_orders", "处理订单数", "Handled orders"),
+        _count("handled_in_time", "及时处理数", "Handled in time"),
+        Column(
+            key="filter_abuse", zh="确认滥用", en="Abuse confirmed", kind="flag",
+            note="主管确认滥用广告过滤时填 是",
+        ),
+    ),
+)
+
+SESSIONS = Table(
+    key="sessions",
+    zh="会话",
+    en="Sessions",
+    required=False,
+    unique=("session_id",),
+    columns=(
+        Column(key="session_id", zh="会话编号", en="Session ID", kind="text", required=True),
+        _DATE,
+        _PERSON,
+        Column(key="answered", zh="已接起", en="Answered", kind="flag", required=True),
+        Column(key="resolved", zh="已解决", en="Resolved", kind="flag"),
+        Column(key="response_seconds", zh="首响秒数", en="Response seconds", unit="s", minimum=0),
+        Column(key="duration_seconds", zh="时长秒数", en="Duration seconds", unit="s", minimum=0),
+        Column(key="rating", zh="评分", en="Rating", unit="points", minimum=0),
+    ),
+)
+
+RATINGS = Table(
+    key="ratings",
+    zh="评分",
+    en="Ratings",
+    required=False,
+    columns=(
+        _PERIOD,
+        _PERSON,
+        Column(key="item", zh="评分项", en="Rated item", kind="text", required=True),
+        Column(key="rater_group", zh="评分人类别", en="Rater group", kind="text", required=True),
+        Column(key="rater", zh="评分人", en="Rater", kind="text"),
+        Column(key="score", zh="分数", en="Score", unit="points", required=True, minimum=0),
+    ),
+)
+
+EVENTS = Table(
+    key="events",
+    zh="行为",
+    en="Events",
+    required=False,
+    columns=(
+        _DATE,
+        _PERSON,
+        Column(key="event", zh="事项", en="Event", kind="text", required=True),
+        Column(key="times", zh="次数", en="Times", unit="count", minimum=0, note="空白按 1 次计"),
+        Column(key="points", zh="分值", en="Points", unit="points", note="只有分值不固定的事项才填"),
+        Column(key="note", zh="说明", en="Note", kind="text"),
+    ),
+)
+
+TARGETS = Table(
+    key="targets",
+    zh="目标",
+    en="Targets",
+    required=False,
+    unique=("period", "person_id"),
+    columns=(
+        _PERIOD,
+        _PERSON,
+        Column(key="sales_target", zh="任务", en="Sales target", unit="yuan", minimum=0),
+    ),
+)
+
+DEPARTMENTS = Table(
+    key="departments",
+    zh="部门数据",
+    en="Departments",
+    required=False,
+    unique=("period", "department"),
+    columns=(
+        _PERIOD,
+        Column(key="department", zh="部门", en="Department", kind="text", required=True),
+        Column(key="dsr_start", zh="DSR月初", en="DSR at start", unit="points", minimum=0),
+        Column(key="dsr_end", zh="DSR月末", en="DSR at end", unit="points", minimum=0),
+        Column(key="dsr_industry", zh="同行DSR", en="DSR of the industry", unit="points", minimum=0),
+    ),
+)
+
+SHOPS = Table(
+    key="shops",
+    zh="店铺数据",
+    en="Shops",
+    required=False,
+    unique=("date", "shop"),
+    columns=(
+        _DATE,
+        Column(key="shop", zh="店铺", en="Shop", kind="text", required=True),
+        _count("shop_paid_amount", "全店付款金额", "Shop paid amount", "yuan"),
+        _count("shop_paying_customers", "全店付款人数", "Shop paying customers"),
+    ),
+)
+
+INPUTS = (ROSTER, COUNTS, SESSIONS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS)
+BY_KEY = {table.key: table for table in INPUTS}
