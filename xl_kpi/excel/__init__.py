@@ -1,0 +1,1 @@
+"""Workbooks: read, written, patched and generated."""
