@@ -89,7 +89,9 @@ def group_sum(values: Floats, codes: Codes, groups: int) -> Floats:
     if tidy and np.abs(whole).sum() < 2**53:
         return np.bincount(c, weights=whole, minlength=groups)[:groups] / 1e4
     order = np.lexsort((v, c))
-    return np.bincount(c[order], weights=v[order], minlength=groups)[:groups]
+    return np.asarray(
+        np.bincount(c[order], weights=v[order], minlength=groups)[:groups], dtype=np.float64
+    )
 
 
 def allocate(shares: Floats, pools: Floats, codes: Codes) -> Floats:

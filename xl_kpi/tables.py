@@ -7,19 +7,21 @@ becomes a ``Problem`` naming the cell, never a number (convention C7).
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-import numpy as np
-import pandas as pd
-
-from xl_kpi.errors import Problem, nearest
-
 Kind: TypeAlias = Literal["text", "number", "date", "period", "choice", "flag"]
 Cell: TypeAlias = object  # None, str, float, bool, datetime/date/time or CellError
+
+
+def column_letter(column: int) -> str:
+    """The letters of a 1-based column: 1 → A, 28 → AB."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,184 @@
+"""The catalogue of rules: what each one is called, where it comes from, how it reads in Excel.
+
+``@rule`` files a plain function and gives it back unchanged.  Positional parameters of the
+function are data (arrays), keyword-only parameters are policy figures.  ``arguments`` lists both
+in the order of the worksheet function, and drives everything that calls a rule by position: the
+worksheet, the scheme's formulas and the command line.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+
+from xl_kpi.rounding import Floats
+
+Shape: TypeAlias = Literal["column", "matrix", "scalar", "list", "table", "groups"]
+Stage: TypeAlias = Literal["metric", "score", "grade", "payout"]
+Unit: TypeAlias = Literal[
+    "ratio", "yuan", "points", "s", "count", "days", "place", "grade", "rate", "text", ""
+]
+_Rule = TypeVar("_Rule", bound=Callable[..., Any])
+
+
+class Bands(NamedTuple):
+    """A table of bands: bounds (−inf and inf where open), values, and edges such as ``[)``."""
+
+    lower: Floats
+    upper: Floats
+    value: Floats
+    edges: tuple[str, ...]
+
+
+class Tiers(NamedTuple):
+    """Rates by completion: each from its line up to the next."""
+
+    start: Floats
+    rate: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument of a rule, as the worksheet function and the twin see it.
+
+    ``column`` is one figure per row, ``matrix`` several per row, ``scalar`` one for all rows,
+    ``list`` and ``table`` a range of policy figures, ``groups`` a label per row.
+    """
+
+    key: str
+    zh: str
+    en: str
+    shape: Shape = "column"
+    unit: Unit = ""
+    minimum: float | None = None
+    above: float | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)  # accepted spelling → option
+    table: Literal["bands", "tiers", ""] = ""
+    kind: Literal["number", "text", "flag", "date", "line"] = "number"
+    optional: bool = False
+    blank: bool = False  # a blank means something here (no line, no limit) and is not an error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """The same rule as ordinary Excel formulas, one row of a sheet at a time.
+
+    ``{x}`` is this row's cell of argument or helper column x (or the fixed cell or range of a
+    policy figure), ``{x:all}`` the whole column, ``{x:upto}`` the column down to this row,
+    ``{x.from}`` a column of a policy table.
+    """
+
+    result: str
+    helpers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A worked example of the policy: arguments by key, and what must come out."""
+
+    given: Mapping[str, Any]
+    expect: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule of the catalogue."""
+
+    id: str
+    stage: Stage
+    zh: str
+    en: str
+    unit: Unit
+    source: str
+    compute: Callable[..., Any]
+    arguments: tuple[Argument, ...]
+    example: Example
+    twin: Twin | None
+    no_twin: str = ""
+    function: str = ""
+
+    @property
+    def name(self) -> str:
+        """The plain name of the rule's function."""
+        return self.compute.__name__
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the rule compares people inside a group."""
+        return "groups" in inspect.signature(self.compute).parameters
+
+    def label(self, lang: str) -> str:
+        """The rule's name in Chinese or English."""
+        return self.zh if lang == "zh" else self.en
+
+
+RULES: dict[str, Rule] = {}
+FUNCTIONS: dict[str, Rule] = {}
+
+
+def rule(
+    id: str,
+    *,
+    stage: Stage,
+    zh: str,
+    en: str,
+    unit: Unit,
+    source: str,
+    arguments: tuple[Argument, ...],
+    example: Example,
+    twin: Twin | None = None,
+    no_twin: str = "",
+    function: str = "",
+) -> Callable[[_Rule], _Rule]:
+    """File a rule; the function itself is returned unchanged."""
+    if (twin is None) == (not no_twin):
+        raise ValueError(f"{id}: give a twin, or say why there is none")
+
+    def file(compute: _Rule) -> _Rule:
+        entry = Rule(
+            id=id, stage=stage, zh=zh, en=en, unit=unit, source=source, compute=compute,
+            arguments=arguments, example=example, twin=twin, no_twin=no_twin, function=function,
+        )  # fmt: skip
+        if id in RULES or function in FUNCTIONS:
+            raise ValueError(f"{id} {function} is filed twice")
+        RULES[id] = entry
+        if function:
+            FUNCTIONS[function] = entry
+        return compute
+
+    return file
+
+
+BETTER = {
+    "higher": "higher", "lower": "lower",
+    "越高越好": "higher", "越低越好": "lower",
+}  # fmt: skip
+
+
+@functools.cache
+def defaults() -> dict[str, dict[str, Any]]:
+    """The figures of optional worksheet arguments, by function: the source policies' own."""
+    text = resources.files("xl_kpi.presets").joinpath("functions.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def comparison_key(name: str) -> str:
+    """The twin of ``rounding.significant``: a cell rounded to 12 significant digits (C9)."""
+    cell = "{" + name + "}"
+    return (
+        f'IF(ISNUMBER({cell}),IF({cell}=0,0,ROUND({cell},11-INT(LOG10(ABS({cell}))))),"")'
+    )
+
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z]+))?(?::(all|upto))?\}")
+
+
+def fill(template: str, address: Callable[[str, str, str], str]) -> str:
+    """A twin's template with addresses: ``address(name, column of a table, all | upto)``."""
+    return _PLACEHOLDER.sub(lambda m: address(m[1], m[2] or "", m[3] or ""), template)

@@ -1,0 +1,114 @@
+"""Stage 1: counts → metrics.  Ratios are recomputed from summed counts (conventions C3, C5, C6).
+
+Data arguments are float64 arrays of one figure per row, NaN = missing; groups are codes from 0
+(-1 = in no group).  Nothing is rounded here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xl_kpi.catalogue import BETTER, Argument, Example, Twin, rule
+from xl_kpi.rounding import Codes, Floats, difference, group_sum
+
+
+@rule(
+    "C3",
+    stage="metric", zh="比率", en="Rate", unit="ratio", source="rules.md C3; 003§❹二",
+    arguments=(
+        Argument(key="part", zh="部分", en="part", minimum=0),
+        Argument(key="whole", zh="总数", en="whole", minimum=0),
+    ),
+    example=Example(given={"part": [2475.0, 812.0], "whole": [3076.0, 2475.0]},
+                    expect=[2475 / 3076, 812 / 2475]),
+    twin=Twin(result='IF(OR(NOT(ISNUMBER({part})),NOT(ISNUMBER({whole}))),"",'
+                     'IF({whole}=0,"",{part}/{whole}))'),
+    function="KPI_RATE",
+)  # fmt: skip
+def rate(part: Floats, whole: Floats) -> Floats:
+    """Part of a whole; missing where the whole is zero or either is missing."""
+    usable = ~np.isnan(part) & (np.nan_to_num(whole) != 0)
+    return np.divide(part, whole, out=np.full(np.shape(usable), np.nan), where=usable)
+
+
+@rule(
+    "C5",
+    stage="metric", zh="组比率", en="Group rate", unit="ratio", source="rules.md C5",
+    arguments=(
+        Argument(key="parts", zh="部分", en="parts", minimum=0),
+        Argument(key="wholes", zh="总数", en="wholes", minimum=0),
+        Argument(key="groups", zh="分组", en="groups", shape="groups"),
+    ),
+    example=Example(given={"parts": [1.0, 3.0, 5.0], "wholes": [2.0, 8.0, 10.0],
+                           "groups": ["甲", "甲", "乙"]}, expect=[0.4, 0.4, 0.5]),
+    twin=Twin(
+        helpers={
+            "part_sum": "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({parts:all})"
+                        "*ISNUMBER({wholes:all}),{parts:all})",
+            "whole_sum": "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({parts:all})"
+                         "*ISNUMBER({wholes:all}),{wholes:all})",
+        },
+        result='IF({groups}="","",IF({whole_sum}=0,"",{part_sum}/{whole_sum}))',
+    ),
+    function="KPI_GROUP_RATE",
+)  # fmt: skip
+def group_rate(parts: Floats, wholes: Floats, groups: Codes) -> Floats:
+    """The group's Σ parts ÷ Σ wholes on each row; rows with only one of the two are left out."""
+    both = ~np.isnan(parts) & ~np.isnan(wholes)
+    size = int(groups.max(initial=-1)) + 1
+    codes = np.where(both, groups, -1)
+    figures = rate(group_sum(parts, codes, size), group_sum(wholes, codes, size))
+    return spread(figures, groups)
+
+
+def spread(figures: Floats, groups: Codes) -> Floats:
+    """Each group's figure on each of its rows; missing on rows of no group."""
+    if figures.size == 0:
+        return np.full(groups.shape, np.nan)
+    return np.where(groups >= 0, figures[groups], np.nan)
+
+
+@rule(
+    "M17",
+    stage="metric", zh="增长率", en="Growth", unit="ratio", source="001§三(三)1",
+    arguments=(
+        Argument(key="current", zh="本期", en="current"),
+        Argument(key="previous", zh="上期", en="previous"),
+    ),
+    example=Example(given={"current": [110.0, 90.0], "previous": [100.0, 100.0]},
+                    expect=[0.1, -0.1]),
+    twin=Twin(result='IF(OR(NOT(ISNUMBER({current})),NOT(ISNUMBER({previous}))),"",'
+                     'IF({previous}=0,"",IF(ABS({current}-{previous})'
+                     "<1E-12*MAX(ABS({current}),ABS({previous})),0,"
+                     "({current}-{previous})/{previous})))"),
+    function="KPI_GROWTH",
+)  # fmt: skip
+def growth(current: Floats, previous: Floats) -> Floats:
+    """This period less the last one, as a share of the last one."""
+    return rate(difference(current, previous), previous)
+
+
+@rule(
+    "R10",
+    stage="metric", zh="环比改进", en="Improvement", unit="", source="002§四",
+    arguments=(
+        Argument(key="current", zh="本期", en="current"),
+        Argument(key="previous", zh="上期", en="previous"),
+        Argument(key="better", zh="优劣", en="better", shape="scalar", choices=BETTER),
+        Argument(key="relative", zh="相对", en="relative", shape="scalar", kind="flag"),
+    ),
+    example=Example(given={"current": [25.0, 40.0], "previous": [35.0, 35.0], "better": "lower",
+                           "relative": False}, expect=[10.0, -5.0]),
+    twin=Twin(
+        helpers={
+            "gap": 'IF(OR(NOT(ISNUMBER({current})),NOT(ISNUMBER({previous}))),"",'
+                   "IF(ABS({current}-{previous})<1E-12*MAX(ABS({current}),ABS({previous})),0,"
+                   'IF({better}="lower",{previous}-{current},{current}-{previous})))',
+        },
+        result='IF({gap}="","",IF({relative},IF({previous}=0,"",{gap}/{previous}),{gap}))',
+    ),
+)  # fmt: skip
+def improvement(current: Floats, previous: Floats, *, better: str, relative: bool) -> Floats:
+    """How much better than last period, positive = better; the first period has none."""
+    gap = difference(current, previous) if better == "higher" else difference(previous, current)
+    return rate(gap, previous) if relative else gap

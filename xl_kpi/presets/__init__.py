@@ -1,0 +1,1 @@
+"""The policies' own figures and words, as data."""

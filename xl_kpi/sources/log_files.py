@@ -1,0 +1,94 @@
+"""A log file's cells as they stand: xlsx by calamine, csv and tsv (also .gz) by pandas."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from xl_kpi.errors import InputError, Problem
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030: what Chinese Excel saves as csv
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file's or sheet's cells from its first row on, so that position i is row i + 1."""
+
+    where: str
+    cells: pd.DataFrame
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Every sheet of the file that holds anything."""
+    try:
+        if path.suffix.lower() in WORKBOOKS:
+            sheets = _workbook(path)
+        else:
+            sheets = [Sheet(path.name, _delimited(path))]
+    except (FileNotFoundError, IsADirectoryError):
+        raise _refused(path, "找不到这个文件", "检查文件名和所在的文件夹") from None
+    except PasswordError:
+        raise _refused(path, "文件有密码", "去掉密码，另存后再导入") from None
+    except pd.errors.ParserError as error:
+        raise _refused(path, f"有的行列数不对（{error}）", "改正该行后再导入") from None
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeError, CalamineError):
+        fix = "重新导出；支持 xlsx、csv、tsv 和 .gz"
+        raise _refused(path, "文件打不开：不完整、被占用或不是表格文件", fix) from None
+    sheets = [sheet for sheet in sheets if not sheet.cells.empty]
+    if not sheets:
+        raise _refused(path, "文件是空的", "重新导出")
+    return sheets
+
+
+def _refused(path: Path, what: str, fix: str) -> InputError:
+    return InputError([Problem(path.name, what, fix)])
+
+
+def _workbook(path: Path) -> list[Sheet]:
+    with CalamineWorkbook.from_path(path) as workbook:
+        return [
+            Sheet(
+                f"{path.name}!{name}",
+                pd.DataFrame(
+                    workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), dtype=object
+                ),
+            )
+            for name in workbook.sheet_names
+        ]
+
+
+def _delimited(path: Path) -> pd.DataFrame:
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    text = _decoded(content)
+    if not text.strip():
+        return pd.DataFrame()
+    first_line = text.partition("\n")[0]
+    return pd.read_csv(
+        io.StringIO(text),
+        sep=max("\t,;", key=first_line.count),
+        header=None,
+        dtype=object,
+        na_filter=False,
+        skip_blank_lines=False,
+        quoting=csv.QUOTE_MINIMAL,
+    )
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    try:
+        return content.decode(_ENCODINGS[0])
+    except UnicodeDecodeError:
+        return content.decode(_ENCODINGS[1])
