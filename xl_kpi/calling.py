@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from xl_kpi.catalogue import Argument, Bands, Rule, Tiers, defaults
 from xl_kpi.errors import KpiError, nearest
-from xl_kpi.metrics import spread
-from xl_kpi.rounding import Codes, Floats, group_sum
+from xl_kpi.rounding import Codes, Floats, group_sum, spread
 
 Kind: TypeAlias = Literal["#VALUE!", "#N/A"]
 Shape: TypeAlias = tuple[int, int] | None

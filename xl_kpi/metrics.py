@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from xl_kpi.catalogue import BETTER, Argument, Example, Twin, rule
-from xl_kpi.rounding import Codes, Floats, difference, group_sum
+from xl_kpi.rounding import Codes, Floats, difference, group_sum, spread
 
 
 @rule(
@@ -59,13 +59,6 @@ def group_rate(parts: Floats, wholes: Floats, groups: Codes) -> Floats:
     codes = np.where(both, groups, -1)
     figures = rate(group_sum(parts, codes, size), group_sum(wholes, codes, size))
     return spread(figures, groups)
-
-
-def spread(figures: Floats, groups: Codes) -> Floats:
-    """Each group's figure on each of its rows; missing on rows of no group."""
-    if figures.size == 0:
-        return np.full(groups.shape, np.nan)
-    return np.where(groups >= 0, figures[groups], np.nan)
 
 
 @rule(

@@ -94,6 +94,13 @@ def group_sum(values: Floats, codes: Codes, groups: int) -> Floats:
     )
 
 
+def spread(figures: Floats, groups: Codes) -> Floats:
+    """Each group's figure on each of its rows; missing on rows of no group."""
+    if figures.size == 0:
+        return np.full(groups.shape, np.nan)
+    return np.where(groups >= 0, figures[groups], np.nan)
+
+
 def allocate(shares: Floats, pools: Floats, codes: Codes) -> Floats:
     """Shares of each group's pool in whole cents that add up to the pool exactly (C2).
 
