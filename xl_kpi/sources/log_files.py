@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
-import zipfile
+import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,18 +29,18 @@ class Sheet:
 
 def read_sheets(path: Path) -> list[Sheet]:
     """Every sheet of the file that holds anything."""
+    if not path.is_file():
+        raise _refused(path, "找不到这个文件", "检查文件名和所在的文件夹")
     try:
         if path.suffix.lower() in WORKBOOKS:
             sheets = _workbook(path)
         else:
             sheets = [Sheet(path.name, _delimited(path))]
-    except (FileNotFoundError, IsADirectoryError):
-        raise _refused(path, "找不到这个文件", "检查文件名和所在的文件夹") from None
     except PasswordError:
         raise _refused(path, "文件有密码", "去掉密码，另存后再导入") from None
     except pd.errors.ParserError as error:
-        raise _refused(path, f"有的行列数不对（{error}）", "改正该行后再导入") from None
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeError, CalamineError):
+        raise _refused(path, _bad_line(str(error)), "改正该行后再导入") from None
+    except (OSError, EOFError, zlib.error, UnicodeError, CalamineError):
         fix = "重新导出；支持 xlsx、csv、tsv 和 .gz"
         raise _refused(path, "文件打不开：不完整、被占用或不是表格文件", fix) from None
     sheets = [sheet for sheet in sheets if not sheet.cells.empty]
@@ -53,17 +53,30 @@ def _refused(path: Path, what: str, fix: str) -> InputError:
     return InputError([Problem(path.name, what, fix)])
 
 
+def _bad_line(error: str) -> str:
+    """What pandas says of a line it cannot split, in HR's words."""
+    if found := re.search(r"in line (\d+)", error):
+        return f"第 {found[1]} 行的列数与表头不一样"
+    if found := re.search(r"starting at row (\d+)", error):
+        return f"第 {int(found[1]) + 1} 行的引号没有配对"
+    return "有的行分不出列"
+
+
 def _workbook(path: Path) -> list[Sheet]:
     with CalamineWorkbook.from_path(path) as workbook:
-        return [
-            Sheet(
-                f"{path.name}!{name}",
-                pd.DataFrame(
-                    workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), dtype=object
-                ),
-            )
+        sheets = {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in workbook.sheet_names
-        ]
+        }
+    return [
+        Sheet(f"{path.name}!{name}", pd.DataFrame([_words(row) for row in rows], dtype=object))
+        for name, rows in sheets.items()
+    ]
+
+
+def _words(row: Sequence[object]) -> list[object]:
+    """The row with booleans as words: True would be taken for a 1."""
+    return [str(cell).upper() if isinstance(cell, bool) else cell for cell in row]
 
 
 def _delimited(path: Path) -> pd.DataFrame:
@@ -73,7 +86,7 @@ def _delimited(path: Path) -> pd.DataFrame:
     text = _decoded(content)
     if not text.strip():
         return pd.DataFrame()
-    first_line = text.partition("\n")[0]
+    first_line = text.lstrip("\r\n").partition("\n")[0]
     return pd.read_csv(
         io.StringIO(text),
         sep=max("\t,;", key=first_line.count),
@@ -81,7 +94,6 @@ def _delimited(path: Path) -> pd.DataFrame:
         dtype=object,
         na_filter=False,
         skip_blank_lines=False,
-        quoting=csv.QUOTE_MINIMAL,
     )
 
 
