@@ -196,9 +196,10 @@ def _flat(value: Any, count: int) -> list[Any]:
 
 
 def _column(argument: Argument, value: Any, count: int, faults: dict[int, Fault]) -> Any:
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fM":
-        return value if len(value) == count else np.repeat(value, count)
     dates = argument.kind == "date"
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fM":
+        full = value if len(value) == count else np.repeat(value, count)
+        return _days(full) if dates and full.dtype.kind == "f" else full
     out = np.full(count, np.nan)
     for row, cell in enumerate(_flat(value, count)):
         try:
@@ -211,12 +212,15 @@ def _column(argument: Argument, value: Any, count: int, faults: dict[int, Fault]
                 faults.setdefault(row, Fault("#N/A", f"{argument.zh} ({argument.en})：空白"))
             continue
         out[row] = number
-    if dates:
-        days = np.full(count, np.datetime64("NaT", "D"))
-        known = ~np.isnan(out)
-        days[known] = _DAY_ZERO + out[known].astype("timedelta64[D]")
-        return days
-    return out
+    return _days(out) if dates else out
+
+
+def _days(serials: Floats) -> NDArray[np.datetime64]:
+    """Excel's day numbers as days; NaT where missing."""
+    days = np.full(serials.shape, np.datetime64("NaT", "D"))
+    known = ~np.isnan(serials)
+    days[known] = _DAY_ZERO + serials[known].astype("timedelta64[D]")
+    return days
 
 
 def _number(argument: Argument, cell: Any) -> float | None:

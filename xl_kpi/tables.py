@@ -133,9 +133,9 @@ ROSTER = Table(
         ),
         Column(key="hired", zh="入职日期", en="Hired", kind="date"),
         Column(key="left", zh="离职日期", en="Left", kind="date"),
-        Column(key="base_pay", zh="基本工资", en="Base pay", unit="yuan", minimum=0),
-        Column(key="attendance_pay", zh="全勤奖", en="Attendance pay", unit="yuan", minimum=0),
-        Column(key="overtime_pay", zh="加班工资", en="Overtime pay", unit="yuan", minimum=0),
+        Column(key="base_pay", zh="月基本工资", en="Monthly base pay", unit="yuan", minimum=0),
+        Column(key="attendance_pay", zh="月全勤奖", en="Monthly attendance pay", unit="yuan", minimum=0),
+        Column(key="overtime_pay", zh="月加班工资", en="Monthly overtime pay", unit="yuan", minimum=0),
         Column(key="bonus_base", zh="奖金基数", en="Bonus base", unit="yuan", minimum=0),
     ),
 )

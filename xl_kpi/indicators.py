@@ -1,0 +1,215 @@
+"""Stage 2: the scheme's indicators scored, one figure per person and cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from xl_kpi.figures import Figures
+from xl_kpi.formula import Scope, Value, column, evaluate
+from xl_kpi.rounding import Codes, Floats, spread
+from xl_kpi.scheme import Formula, Indicator, Scheme
+from xl_kpi.scoring import (
+    alert_level,
+    event_points,
+    linear,
+    penalty,
+    places,
+    rank_points,
+    step_bands,
+    threshold,
+    worse,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An indicator of everybody: arrays of person × cycle, points NaN where not scored."""
+
+    indicator: Indicator
+    better: str
+    cycles: int
+    value: Floats
+    sample: Floats | None
+    enough: Floats  # 1 where the sample reaches the minimum
+    group_average: Floats
+    target: Floats | None
+    bonus_line: Floats | None
+    penalty_line: Floats | None
+    condition: Floats | None
+    place: Floats
+    points: Floats
+    alert: Floats | None
+
+    def monthly(self, values: Floats) -> Floats:
+        """One figure per person: the cycles' points added, missing if all are."""
+        table = values.reshape(-1, self.cycles)
+        present = ~np.isnan(table)
+        return np.where(present.any(axis=1), np.nansum(table, axis=1), np.nan)
+
+
+def compute_scores(figures: Figures) -> dict[str, Scored]:
+    """Every indicator of the scheme, in its order."""
+    return {i.name: _score(figures, i) for i in figures.scheme.indicators}
+
+
+def _score(figures: Figures, indicator: Indicator) -> Scored:
+    scheme, cycle = figures.scheme, indicator.cycle
+    metric = scheme.metrics[indicator.metric]
+    better = indicator.better or metric.better
+    cycles = figures.cycles(cycle)
+    rows = figures.people.count * cycles
+    raw = figures.metric(metric.name, cycle)
+    groups = figures.group_codes(indicator.group, cycle)
+
+    average = spread(figures.group_metric(metric.name, cycle, indicator.group), groups)
+    before = np.repeat(
+        spread(
+            figures.previous_group_metric(metric.name, indicator.group),
+            figures.people.groups[indicator.group].codes,
+        ),
+        cycles,
+    )
+    here: dict[str, Value] = {
+        "value": raw, "group_average": average, "previous_group_average": before,
+    }  # fmt: skip
+
+    def value_of(name: str) -> Value:
+        meaning = figures.names.find(name)
+        if meaning is not None and meaning.kind == "here":
+            return here[meaning.key]
+        return figures.value(name, cycle)
+
+    scope = Scope(value_of, rows, groups)
+
+    def figure(formula: Formula | None) -> Floats | None:
+        return None if formula is None else column(evaluate(formula.node, scope), rows)
+
+    sample = figures.value(metric.sample, cycle) if metric.sample else None
+    enough = np.ones(rows)
+    if indicator.minimum_sample is not None and sample is not None:
+        enough = (np.nan_to_num(sample) >= indicator.minimum_sample).astype(np.float64)
+    counted = np.where((enough > 0) & figures.assessed(cycle), raw, np.nan)
+    target, condition = figure(indicator.target), figure(indicator.condition)
+    bonus_line, penalty_line = figure(indicator.bonus_line), figure(indicator.penalty_line)
+    alert_line = figure(indicator.alert_line)
+
+    inputs = _Inputs(
+        scheme, indicator, better, counted, groups, target, bonus_line, penalty_line
+    )
+    points = SCORERS[indicator.rule](inputs)
+    if condition is not None:
+        points = np.where((condition > 0) | np.isnan(points), points, 0.0)
+    points = _missing(indicator, points, figures.assessed(cycle).astype(np.float64))
+    return Scored(
+        indicator=indicator, better=better, cycles=cycles, value=raw, sample=sample,
+        enough=enough, group_average=average, target=target, bonus_line=bonus_line,
+        penalty_line=penalty_line, condition=condition,
+        place=places(counted, groups, better=better, ties="all"), points=points,
+        alert=None if alert_line is None or target is None
+        else alert_level(counted, target, alert_line, better=better),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What a scoring rule may look at."""
+
+    scheme: Scheme
+    indicator: Indicator
+    better: str
+    value: Floats
+    groups: Codes
+    target: Floats | None
+    bonus_line: Floats | None
+    penalty_line: Floats | None
+
+
+def _number(value: float | None) -> float:
+    return 0.0 if value is None else value
+
+
+def _nothing(inputs: _Inputs) -> Floats:
+    return np.full(inputs.value.shape, np.nan)
+
+
+def _target(inputs: _Inputs) -> Floats:
+    return _nothing(inputs) if inputs.target is None else inputs.target
+
+
+def _linear(x: _Inputs) -> Floats:
+    i = x.indicator
+    full = _number(i.full)
+    return linear(
+        x.value, _target(x), full=full, better=x.better, floor=_number(i.floor),
+        cap=full if i.cap is None else i.cap,
+    )  # fmt: skip
+
+
+def _threshold(x: _Inputs) -> Floats:
+    i = x.indicator
+    return threshold(
+        x.value, _target(x), full=_number(i.full), miss=_number(i.miss), better=x.better,
+        strict=i.strict,
+    )  # fmt: skip
+
+
+def _bands(x: _Inputs) -> Floats:
+    curve = x.scheme.curves[x.indicator.curve or ""]
+    return _nothing(x) if curve.bands is None else step_bands(x.value, bands=curve.bands)
+
+
+def _penalty(x: _Inputs) -> Floats:
+    line = _nothing(x) if x.penalty_line is None else x.penalty_line
+    return penalty(x.value, line, points=_number(x.indicator.below), better=x.better)
+
+
+def _rank(x: _Inputs) -> Floats:
+    i = x.indicator
+    return rank_points(
+        x.value, x.groups, points=np.array(i.rank_points), below=_number(i.below),
+        better=x.better, bonus_line=x.bonus_line, penalty_line=x.penalty_line, ties=i.ties,
+    )  # fmt: skip
+
+
+def _events(x: _Inputs) -> Floats:
+    i = x.indicator
+    return event_points(
+        x.value, per_count=i.per_count, when_zero=i.when_zero, floor=i.floor, cap=i.cap
+    )
+
+
+SCORERS: Mapping[str, Callable[[_Inputs], Floats]] = {
+    "R01": _linear,
+    "R02": _threshold,
+    "R03": _bands,
+    "R04": _penalty,
+    "R05": _rank,
+    "R09": _events,
+    "none": _nothing,
+}
+
+
+def _missing(indicator: Indicator, points: Floats, assessed: Floats) -> Floats:
+    """What a missing value earns: nothing yet (``skip``, ``error``), 0, or full marks (C3)."""
+    if indicator.if_missing in ("skip", "error"):
+        return points
+    earned = 0.0 if indicator.if_missing == "zero" else _number(indicator.full)
+    return np.where(np.isnan(points) & (assessed > 0), earned, points)
+
+
+def missed_targets(scored: Mapping[str, Scored]) -> Floats:
+    """How many indicators each person has worse than their target."""
+    total: Floats | None = None
+    for one in scored.values():
+        if one.target is None:
+            continue
+        behind = worse(one.value, one.target, one.better).reshape(-1, one.cycles).any(axis=1)
+        total = behind.astype(np.float64) if total is None else total + behind
+    if total is not None:
+        return total
+    first = next(iter(scored.values()))
+    return np.zeros(len(first.value) // first.cycles)
+

@@ -1,0 +1,93 @@
+"""The period that is calculated: its days, its weeks, and the period before it (C6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weeks: TypeAlias = Literal["blocks", "iso"]
+_BLOCK_STARTS = (1, 8, 15, 22)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month named ``2026-10``, from its start day to the day before the next start.
+
+    With a start day after the 1st the period ends in the month that names it: ``2026-10`` from
+    the 21st runs from 21 September to 20 October.  Weeks are four blocks of days (1–7, 8–14,
+    15–21, the rest), counted from the start, or the ISO weeks whose Thursday lies in it.
+    """
+
+    name: str
+    start_day: int = 1
+    weeks: Weeks = "blocks"
+
+    @property
+    def start(self) -> dt.date:
+        """First day."""
+        year, month = map(int, self.name.split("-"))
+        first = dt.date(year, month, 1)
+        if self.start_day == 1:
+            return first
+        return (first - dt.timedelta(days=1)).replace(day=self.start_day)
+
+    @property
+    def end(self) -> dt.date:
+        """Last day."""
+        return self._next().start - dt.timedelta(days=1)
+
+    def _next(self) -> Period:
+        year, month = map(int, self.name.split("-"))
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+        return Period(f"{year:04d}-{month:02d}", self.start_day, self.weeks)
+
+    def previous(self) -> Period:
+        """The period before this one."""
+        year, month = map(int, self.name.split("-"))
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+        return Period(f"{year:04d}-{month:02d}", self.start_day, self.weeks)
+
+    @property
+    def days(self) -> int:
+        """Number of calendar days."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def week_count(self) -> int:
+        """Number of weeks that belong to the period."""
+        return len(_BLOCK_STARTS) if self.weeks == "blocks" else len(self._thursdays())
+
+    def _thursdays(self) -> list[dt.date]:
+        days = (self.start + dt.timedelta(days=i) for i in range(self.days))
+        return [day for day in days if day.isoweekday() == 4]
+
+    def week_of(self, dates: NDArray[np.datetime64]) -> NDArray[np.intp]:
+        """The week of each day, from 0; -1 for a day of no week of this period."""
+        days = dates.astype("datetime64[D]")
+        if self.weeks == "blocks":
+            offset = (days - np.datetime64(self.start, "D")).astype(np.int64)
+            week = np.searchsorted(np.array(_BLOCK_STARTS) - 1, offset, side="right") - 1
+            return np.where((offset >= 0) & (offset < self.days), week, -1).astype(np.intp)
+        monday = np.datetime64(self._thursdays()[0] - dt.timedelta(days=3), "D")
+        week = (days - monday).astype(np.int64) // 7
+        return np.where((week >= 0) & (week < self.week_count), week, -1).astype(np.intp)
+
+    def holds(self, dates: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+        """Which days lie in the period."""
+        days = dates.astype("datetime64[D]")
+        return (days >= np.datetime64(self.start)) & (days <= np.datetime64(self.end))
+
+
+def parse_period(text: object) -> str | None:
+    """``2026-10`` from the ways a month is written; None if it is none of them."""
+    if isinstance(text, dt.date):
+        return f"{text.year:04d}-{text.month:02d}"
+    match = re.fullmatch(r"\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?\s*", str(text))
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return None
+    return f"{int(match[1]):04d}-{int(match[2]):02d}"

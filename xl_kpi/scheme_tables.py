@@ -1,0 +1,182 @@
+"""The tables of a scheme sheet and of the metric library: their columns and drop-downs."""
+
+from __future__ import annotations
+
+from xl_kpi.tables import Column, Table
+
+CYCLES = {"week": ("周", "week"), "month": ("月", "month")}
+GROUPS = {
+    "shop": ("店铺", "shop"),
+    "team": ("团队", "team"),
+    "department": ("部门", "department"),
+    "role": ("岗位", "role"),
+    "everyone": ("全部", "everyone"),
+}
+YES_NO = {"yes": ("是", "yes"), "no": ("否", "no")}
+BETTER = {"higher": ("越高越好", "higher"), "lower": ("越低越好", "lower")}
+TIES = {"all": ("并列同分", "all"), "average": ("平均分", "average"), "dense": ("连续名次", "dense")}
+IF_MISSING = {
+    "skip": ("跳过", "skip"),
+    "zero": ("计零分", "zero"),
+    "full": ("计满分", "full"),
+    "error": ("报错", "error"),
+}
+AVERAGES = {
+    "ratio_of_sums": ("合计相除", "ratio of sums"),
+    "mean_of_people": ("人均值", "mean of people"),
+}
+EDGES = {edge: (edge, edge) for edge in ("[)", "[]", "(]", "()")}
+LEVELS = {"person": ("个人", "person"), "department": ("部门", "department")}
+APPLIES = {
+    "assessed": ("考核对象", "assessed"),
+    "staff": ("本部门员工", "staff"),
+}
+SOURCES = {
+    "formula": ("公式", "formula"),
+    "event": ("行为", "event"),
+    "rating": ("评分", "rating"),
+}
+RULE_CHOICES = {
+    "R01": ("达成比例", "linear"),
+    "R02": ("达标", "threshold"),
+    "R03": ("分段", "bands"),
+    "R04": ("低于标准扣分", "penalty line"),
+    "R05": ("名次加分", "rank points"),
+    "R09": ("行为加减分", "events"),
+    "none": ("不计分", "not scored"),
+}
+
+_VALID = (
+    Column(key="valid_from", zh="生效日期", en="Valid from", kind="date"),
+    Column(key="valid_to", zh="失效日期", en="Valid to", kind="date"),
+)
+_CLAUSE = (
+    Column(key="clause", zh="条款", en="Clause", kind="text"),
+    Column(key="clause_text", zh="条款说明", en="What it says", kind="text"),
+)
+
+HEAD = Table(
+    key="head", zh="方案", en="Scheme",
+    columns=(
+        Column(key="key", zh="项目", en="Setting", kind="text", required=True),
+        Column(key="value", zh="内容", en="Value", kind="text"),
+        Column(key="note", zh="说明", en="Note", kind="text"),
+    ),
+)  # fmt: skip
+
+# Settings of the head, by key: Chinese and English label.
+HEAD_SETTINGS = {
+    "id": ("方案编号", "Scheme ID"),
+    "name": ("方案名称", "Scheme name"),
+    "source": ("出处", "Source"),
+    "month_start_day": ("月起始日", "Month starts on day"),
+    "weeks": ("周的划分", "Weeks"),
+    "total": ("总分公式", "Total"),
+    "block_mode": ("板块计分", "Blocks"),
+    "assessed_roles": ("适用岗位", "Roles"),
+    "stand_in_share": ("顶岗资格线", "Stand-in line"),
+}
+BLOCK_MODES = {"sum": ("求和", "sum"), "weighted": ("加权", "weighted")}
+WEEKS = {"blocks": ("四段", "blocks"), "iso": ("自然周", "ISO weeks")}
+
+INDICATORS = Table(
+    key="indicators", zh="指标", en="Indicators",
+    columns=(
+        Column(key="metric", zh="指标", en="Metric", kind="text", required=True),
+        Column(key="block", zh="板块", en="Block", kind="text", required=True),
+        Column(key="cycle", zh="周期", en="Cycle", kind="choice", required=True, choices=CYCLES),
+        Column(key="group", zh="分组", en="Group", kind="choice", choices=GROUPS),
+        Column(key="rule", zh="计分规则", en="Scoring rule", kind="choice", required=True,
+               choices=RULE_CHOICES),
+        Column(key="weight", zh="权重", en="Weight", unit="ratio", minimum=0),
+        Column(key="full", zh="满分", en="Full", unit="points"),
+        Column(key="target", zh="目标", en="Target", kind="text", note="数字、名称或公式"),
+        Column(key="better", zh="优劣", en="Better", kind="choice", choices=BETTER),
+        Column(key="curve", zh="曲线", en="Curve", kind="text"),
+        Column(key="rank_points", zh="名次分", en="Rank points", kind="text", note="如 3,2,1"),
+        Column(key="bonus_line", zh="加分线", en="Bonus line", kind="text"),
+        Column(key="penalty_line", zh="扣分线", en="Penalty line", kind="text"),
+        Column(key="below", zh="低于扣分线", en="Below the line", unit="points"),
+        Column(key="miss", zh="未达标分", en="Miss", unit="points"),
+        Column(key="strict", zh="须超过", en="Strict", kind="choice", choices=YES_NO),
+        Column(key="per_count", zh="每次分", en="Per count", unit="points"),
+        Column(key="when_zero", zh="零次分", en="When zero", unit="points"),
+        Column(key="floor", zh="保底分", en="Floor", unit="points"),
+        Column(key="cap", zh="封顶分", en="Cap", unit="points"),
+        Column(key="condition", zh="条件", en="Condition", kind="text", note="只在条件成立时计分"),
+        Column(key="ties", zh="并列", en="Ties", kind="choice", choices=TIES),
+        Column(key="if_missing", zh="缺失时", en="If missing", kind="choice", choices=IF_MISSING),
+        Column(key="minimum_sample", zh="最小样本", en="Minimum sample", unit="count", minimum=0),
+        Column(key="alert_line", zh="平台红线", en="Platform floor", kind="text"),
+        Column(key="in_score", zh="计入得分", en="In score", kind="choice", choices=YES_NO),
+        Column(key="in_divisor", zh="计入满分", en="In divisor", kind="choice", choices=YES_NO),
+        Column(key="measure", zh="改进措施", en="Measure", kind="text"),
+        *_VALID, *_CLAUSE,
+    ),
+)  # fmt: skip
+
+CURVES = Table(
+    key="curves", zh="曲线", en="Curves",
+    columns=(
+        Column(key="name", zh="曲线", en="Curve", kind="text", required=True),
+        Column(key="key", zh="类别", en="Key", kind="text"),
+        Column(key="lower", zh="从", en="From"),
+        Column(key="upper", zh="到", en="To"),
+        Column(key="edges", zh="边界", en="Edges", kind="choice", choices=EDGES),
+        Column(key="value", zh="值", en="Value", required=True),
+        *_VALID, *_CLAUSE,
+    ),
+)  # fmt: skip
+
+GRADES = Table(
+    key="grades", zh="等级", en="Grades", required=False,
+    columns=(
+        Column(key="grade", zh="等级", en="Grade", kind="text", required=True),
+        Column(key="share", zh="比例", en="Share", unit="ratio", required=True, minimum=0),
+        *_VALID, *_CLAUSE,
+    ),
+)  # fmt: skip
+
+PAY_ITEMS = Table(
+    key="pay_items", zh="薪资项", en="Pay items",
+    columns=(
+        Column(key="item", zh="项目", en="Item", kind="text", required=True),
+        Column(key="level", zh="层级", en="Level", kind="choice", required=True, choices=LEVELS),
+        Column(key="formula", zh="公式", en="Formula", kind="text", required=True),
+        Column(key="paid", zh="发放", en="Paid", kind="choice", choices=YES_NO),
+        Column(key="applies_to", zh="对象", en="Applies to", kind="choice", choices=APPLIES),
+        Column(key="unit", zh="单位", en="Unit", kind="text"),
+        Column(key="rule", zh="规则", en="Rule", kind="text"),
+        *_VALID, *_CLAUSE,
+    ),
+)  # fmt: skip
+
+CONSEQUENCES = Table(
+    key="consequences", zh="后续", en="Consequences", required=False,
+    columns=(
+        Column(key="condition", zh="条件", en="Condition", kind="text", required=True),
+        Column(key="follows", zh="后续", en="What follows", kind="text", required=True),
+        Column(key="due_days", zh="期限(天)", en="Due in days", unit="days", minimum=0),
+        *_VALID, *_CLAUSE,
+    ),
+)  # fmt: skip
+
+METRICS = Table(
+    key="metrics", zh="指标库", en="Metrics", unique=("id",),
+    columns=(
+        Column(key="id", zh="编号", en="ID", kind="text", required=True),
+        Column(key="metric", zh="指标", en="Metric", kind="text", required=True),
+        Column(key="english", zh="英文名", en="English", kind="text"),
+        Column(key="source", zh="来源", en="Source", kind="choice", choices=SOURCES),
+        Column(key="formula", zh="公式", en="Formula", kind="text"),
+        Column(key="unit", zh="单位", en="Unit", kind="text"),
+        Column(key="better", zh="优劣", en="Better", kind="choice", required=True, choices=BETTER),
+        Column(key="average", zh="组均值口径", en="Group average", kind="choice",
+               choices=AVERAGES),
+        Column(key="sample", zh="样本", en="Sample", kind="text"),
+        Column(key="ripe_days", zh="成熟天数", en="Ripe after days", unit="days", minimum=0),
+        Column(key="document", zh="出处", en="Document", kind="text"),
+    ),
+)  # fmt: skip
+
+SCHEME_TABLES = (HEAD, INDICATORS, CURVES, GRADES, PAY_ITEMS, CONSEQUENCES)
