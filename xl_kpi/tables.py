@@ -190,7 +190,8 @@ SESSIONS = Table(
     columns=(
         Column(key="session_id", zh="会话编号", en="Session ID", kind="text", required=True),
         _DATE,
-        _PERSON,
+        Column(key="person_id", zh="工号", en="Staff ID", kind="text",
+               note="没有接通客服的会话留空，只计入店铺"),
         Column(key="answered", zh="已接起", en="Answered", kind="flag", required=True),
         Column(key="resolved", zh="已解决", en="Resolved", kind="flag"),
         Column(key="response_seconds", zh="首响秒数", en="Response seconds", unit="s", minimum=0),

@@ -1,0 +1,179 @@
+"""The result tables of a book: which columns they have, in the order of thought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xl_kpi.names import Names
+from xl_kpi.scheme import Scheme
+from xl_kpi.tables import COUNTS, ROSTER
+
+# Cell styles of the template, by the unit of what a column holds.
+TEXT, COUNT, MONEY, RATIO, POINTS, NUMBER = (
+    "KPI 文本", "KPI 整数", "KPI 金额", "KPI 比率", "KPI 分数", "KPI 数值",
+)  # fmt: skip
+STYLE_OF_UNIT = {
+    "yuan": MONEY, "ratio": RATIO, "points": POINTS, "count": COUNT, "rate": NUMBER,
+    "days": COUNT, "months": COUNT, "place": COUNT,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReportColumn:
+    """A column of a result table: header, cell style of the template, width in characters."""
+
+    label: str
+    style: str
+    width: float
+    group: str  # 人员, 数据, 指标, 得分, 薪资, 后续: the heading above
+    key: str
+
+
+WORDS = {
+    "person": ("人员", "Person"),
+    "counts": ("数据", "Counts"),
+    "metrics": ("指标", "Metrics"),
+    "points": ("得分", "Points"),
+    "money": ("薪资", "Pay"),
+    "follow_up": ("后续", "Follow-up"),
+    "pay": ("应发合计", "Pay"),
+    "total": ("总分", "Total score"),
+    "place": ("名次", "Place"),
+    "grade": ("等级", "Grade"),
+    "strengths": ("优势", "Strengths"),
+    "gaps": ("待改进", "To improve"),
+    "follows": ("后续安排", "What follows"),
+    "department": ("部门", "Department"),
+    "item": ("项目", "Item"),
+    "value": ("数值", "Value"),
+    "unit": ("单位", "Unit"),
+    "formula": ("公式", "Formula"),
+    "figures": ("代入数字", "With figures"),
+    "cell": ("参数单元格", "Parameter cell"),
+    "clause": ("条款", "Clause"),
+    "clause_text": ("条款说明", "What it says"),
+    "metric": ("指标", "Metric"),
+    "cycle": ("周", "Week"),
+    "better": ("优劣", "Better"),
+    "sample": ("样本", "Sample"),
+    "group_average": ("组均值", "Group average"),
+    "line": ("标准", "Line"),
+    "points_earned": ("得分", "Points"),
+    "explanation": ("说明", "Explanation"),
+    "light": ("级别", "Level"),
+    "where": ("位置", "Where"),
+    "what": ("问题", "What"),
+    "fix": ("怎么改", "How to mend it"),
+}
+
+
+def word(key: str, lang: str) -> str:
+    """A word of the result sheets."""
+    return WORDS[key][0 if lang == "zh" else 1]
+
+
+def style_of(unit: str) -> str:
+    """The template's cell style for a unit."""
+    return STYLE_OF_UNIT.get(unit, NUMBER)
+
+
+def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
+    """个人结果: who → counts → metrics → points → score → money → what follows."""
+    names = Names(scheme)
+    columns = [
+        ReportColumn(ROSTER.column(key).label(lang), TEXT, width, word("person", lang), key)
+        for key, width in (("person_id", 10), ("name", 10), ("department", 10), ("shop", 12),
+                           ("role", 10), ("status", 8))
+    ]  # fmt: skip
+    used = {key for i in scheme.indicators for key in names.counts_of[i.metric]}
+    for count in COUNTS.columns:
+        if count.key in used:
+            style = style_of(count.unit)
+            columns.append(
+                ReportColumn(count.label(lang), style, 12, word("counts", lang), count.key)
+            )
+    for indicator in scheme.indicators:
+        metric = scheme.metrics[indicator.metric]
+        label = metric.name if lang == "zh" else metric.english.capitalize()
+        columns.append(
+            ReportColumn(
+                label, style_of(metric.unit), 12, word("metrics", lang), f"metric:{metric.name}"
+            )
+        )
+    for indicator in scheme.indicators:
+        metric = scheme.metrics[indicator.metric]
+        label = metric.name + "得分" if lang == "zh" else f"{metric.english.capitalize()} points"
+        columns.append(
+            ReportColumn(label, POINTS, 12, word("points", lang), f"points:{metric.name}")
+        )
+    columns += [
+        ReportColumn(block, POINTS, 12, word("points", lang), f"block:{block}")
+        for block in scheme.blocks
+    ]
+    columns.append(ReportColumn(word("total", lang), POINTS, 10, word("points", lang), "total"))
+    columns.append(ReportColumn(word("place", lang), COUNT, 8, word("points", lang), "place"))
+    if scheme.grades:
+        columns.append(ReportColumn(word("grade", lang), TEXT, 8, word("points", lang), "grade"))
+    for item in scheme.pay_items:
+        if item.level == "person":
+            columns.append(
+                ReportColumn(
+                    item.name, style_of(item.unit), 13, word("money", lang), f"item:{item.name}"
+                )
+            )
+    columns.append(ReportColumn(word("pay", lang), MONEY, 14, word("money", lang), "pay"))
+    columns += [
+        ReportColumn(word(key, lang), TEXT, 30, word("follow_up", lang), key)
+        for key in ("strengths", "gaps", "follows")
+    ]
+    return columns
+
+
+def _plain(keys: tuple[tuple[str, str, float], ...], lang: str) -> list[ReportColumn]:
+    return [ReportColumn(word(key, lang), style, width, "", key) for key, style, width in keys]
+
+
+def department_columns(lang: str) -> list[ReportColumn]:
+    """部门结果: one row per figure, with its formula and the policy's sentence."""
+    return _plain(
+        (("department", TEXT, 12), ("item", TEXT, 16), ("value", NUMBER, 16),
+         ("formula", TEXT, 50), ("figures", TEXT, 50), ("cell", TEXT, 12), ("clause", TEXT, 14),
+         ("clause_text", TEXT, 50)),
+        lang,
+    )  # fmt: skip
+
+
+def week_columns(lang: str) -> list[ReportColumn]:
+    """周积分: one row per person, indicator and week."""
+    person = [
+        ReportColumn(ROSTER.column(key).label(lang), TEXT, width, "", key)
+        for key, width in (("person_id", 10), ("name", 10), ("shop", 12))
+    ]
+    return person + _plain(
+        (("metric", TEXT, 14), ("cycle", COUNT, 6), ("value", NUMBER, 12),
+         ("sample", COUNT, 10), ("group_average", NUMBER, 12), ("line", NUMBER, 12),
+         ("place", COUNT, 8), ("points_earned", POINTS, 8)),
+        lang,
+    )  # fmt: skip
+
+
+def trace_columns(lang: str) -> list[ReportColumn]:
+    """追溯: where every number of every person comes from."""
+    person = [
+        ReportColumn(ROSTER.column(key).label(lang), TEXT, width, "", key)
+        for key, width in (("person_id", 10), ("name", 10))
+    ]
+    return person + _plain(
+        (("item", TEXT, 16), ("value", NUMBER, 14), ("explanation", TEXT, 80),
+         ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", TEXT, 50)),
+        lang,
+    )  # fmt: skip
+
+
+def check_columns(lang: str) -> list[ReportColumn]:
+    """检查: what to mend, where and how."""
+    return _plain(
+        (("light", TEXT, 8), ("where", TEXT, 24), ("what", TEXT, 60), ("fix", TEXT, 50)), lang
+    )
+
+
