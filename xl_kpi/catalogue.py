@@ -57,10 +57,15 @@ class Argument:
     shape: Shape = "column"
     unit: Unit = ""
     minimum: float | None = None
+    maximum: float | None = None
     above: float | None = None
+    not_below: str = ""  # another argument, which this one may equal or exceed
+    length_of: str = ""  # another argument: as many figures as that one has (columns)
+    adds_up_to: float | None = None  # what the figures of a list add up to
+    per_group: bool = False  # every row of a group carries the same figure
     choices: Mapping[str, str] = field(default_factory=dict)  # accepted spelling → option
     table: Literal["bands", "tiers", ""] = ""
-    kind: Literal["number", "text", "flag", "date", "line"] = "number"
+    kind: Literal["number", "whole", "text", "flag", "date", "line"] = "number"
     optional: bool = False
     blank: bool = False  # a blank means something here (no line, no limit) and is not an error
 
@@ -69,12 +74,20 @@ class Argument:
 class Twin:
     """The same rule as ordinary Excel formulas, one row of a sheet at a time.
 
-    ``{x}`` is this row's cell of argument or helper column x (or the fixed cell or range of a
-    policy figure), ``{x:all}`` the whole column, ``{x:upto}`` the column down to this row,
-    ``{x.from}`` a column of a policy table.
+    ``{x}`` is this row's cell of argument or helper column x (the cells of this row for a
+    ``matrix``), or the fixed cell of a policy figure, or the cells of a policy list, which lie
+    side by side.  ``{x:all}`` is the whole column, ``{x:upto}`` the column down to this row.
+    A policy table has the columns ``{x.from}``, ``{x.to}`` (blank where open), ``{x.value}`` and,
+    for bands, ``{x.edges}``.  A helper stands before those that use it.  A missing figure is a
+    blank cell or ``""``.
+
+    The formulas keep to what Excel 2016, LibreOffice and formualizer read alike: inside
+    SUMPRODUCT no ISNUMBER, INT or ROUND of a range and no IF, ``<>""`` tells what is present, and
+    columns that may hold ``""`` are never multiplied but given as arguments of their own.
     """
 
     result: str
+    beside: tuple[str, ...] = ()  # further result columns, to the right of the first
     helpers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -102,11 +115,18 @@ class Rule:
     twin: Twin | None
     no_twin: str = ""
     function: str = ""
+    options: tuple[Argument, ...] = ()  # what schemes decide beyond the worksheet function
+    empty: str = ""  # why a row with all its arguments can have no value
 
     @property
     def name(self) -> str:
         """The plain name of the rule's function."""
         return self.compute.__name__
+
+    @property
+    def parameters(self) -> tuple[Argument, ...]:
+        """The worksheet's arguments and the options of schemes."""
+        return self.arguments + self.options
 
     @property
     def grouped(self) -> bool:
@@ -135,6 +155,8 @@ def rule(
     twin: Twin | None = None,
     no_twin: str = "",
     function: str = "",
+    options: tuple[Argument, ...] = (),
+    empty: str = "",
 ) -> Callable[[_Rule], _Rule]:
     """File a rule; the function itself is returned unchanged."""
     if (twin is None) == (not no_twin):
@@ -144,6 +166,7 @@ def rule(
         entry = Rule(
             id=id, stage=stage, zh=zh, en=en, unit=unit, source=source, compute=compute,
             arguments=arguments, example=example, twin=twin, no_twin=no_twin, function=function,
+            options=options, empty=empty,
         )  # fmt: skip
         if id in RULES or function in FUNCTIONS:
             raise ValueError(f"{id} {function} is filed twice")
@@ -176,7 +199,7 @@ def comparison_key(name: str) -> str:
     )
 
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z]+))?(?::(all|upto))?\}")
+_PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)(?:\.([a-z]+))?(?::(all|upto))?\}")
 
 
 def fill(template: str, address: Callable[[str, str, str], str]) -> str:

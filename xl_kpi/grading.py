@@ -8,6 +8,13 @@ from numpy.typing import NDArray
 from xl_kpi.catalogue import Argument, Example, Twin, comparison_key, rule
 from xl_kpi.rounding import Codes, Floats, round_half_up, significant
 
+MOST_GRADES = 7  # of the twin
+# People up to each grade's end; 9 decimals first, for the noise of adding the shares.
+_CUTS = {
+    f"cut_{k}": f"IF(COUNT({{shares}})<{k},{{size}},"
+                f"ROUND(ROUND({{size}}*SUM(INDEX({{shares}},1):INDEX({{shares}},{k})),9),0))"
+    for k in range(1, MOST_GRADES)
+}  # fmt: skip
 TIES = {"better": "better", "worse": "worse", "取高": "better", "取低": "worse"}
 
 
@@ -16,9 +23,10 @@ TIES = {"better": "better", "worse": "worse", "取高": "better", "取低": "wor
     stage="grade", zh="强制分布", en="Forced distribution", unit="grade", source="002§四",
     arguments=(
         Argument(key="scores", zh="得分", en="scores"),
-        Argument(key="shares", zh="比例", en="shares", shape="list", optional=True, minimum=0),
+        Argument(key="shares", zh="比例", en="shares", shape="list", optional=True, minimum=0,
+                 adds_up_to=1),
         Argument(key="labels", zh="等级", en="labels", shape="list", kind="text",
-                 optional=True),
+                 optional=True, length_of="shares"),
         Argument(key="groups", zh="分组", en="groups", shape="groups", optional=True),
         Argument(key="ties", zh="并列", en="ties", shape="scalar", choices=TIES, optional=True),
     ),
@@ -30,19 +38,15 @@ TIES = {"better": "better", "worse": "worse", "取高": "better", "取低": "wor
     ),
     twin=Twin(
         helpers={
-            "s": comparison_key("scores"),
-            "size": "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({s:all}))",
-            "place": 'IF({s}="","",SUMPRODUCT(({groups:all}={groups})*ISNUMBER({s:all})'
+            "s": f'IF({{groups}}="","",{comparison_key("scores")})',
+            "size": 'SUMPRODUCT(({groups:all}={groups})*({s:all}<>""))',
+            "place": 'IF({s}="","",SUMPRODUCT(({groups:all}={groups})*({s:all}<>"")'
                      '*({s:all}>{s}))+IF({ties}="worse",'
-                     "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({s:all})*({s:all}={s})),1))",
-            "first": "ROUND({size}*INDEX({shares},1),0)",
-            "second": "IF(COUNT({shares})<2,{size},"
-                      "ROUND({size}*(INDEX({shares},1)+INDEX({shares},2)),0))",
-            "third": "IF(COUNT({shares})<3,{size},"
-                     "ROUND({size}*(INDEX({shares},1)+INDEX({shares},2)+INDEX({shares},3)),0))",
+                     "SUMPRODUCT(({groups:all}={groups})*({s:all}={s})),1))",
+            **_CUTS,
         },
-        result='IF({s}="","",INDEX({labels},MIN(COUNTA({labels}),'
-               "1+({place}>{first})+({place}>{second})+({place}>{third}))))",
+        result='IF({s}="","",INDEX({labels},MIN(COUNTA({labels}),1'
+               + "".join(f"+IF({{place}}>{{{cut}}},1,0)" for cut in _CUTS) + ")))",
     ),
     function="KPI_GRADE",
 )  # fmt: skip

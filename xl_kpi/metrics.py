@@ -43,10 +43,9 @@ def rate(part: Floats, whole: Floats) -> Floats:
                            "groups": ["甲", "甲", "乙"]}, expect=[0.4, 0.4, 0.5]),
     twin=Twin(
         helpers={
-            "part_sum": "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({parts:all})"
-                        "*ISNUMBER({wholes:all}),{parts:all})",
-            "whole_sum": "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({parts:all})"
-                         "*ISNUMBER({wholes:all}),{wholes:all})",
+            "both": "IF(AND(ISNUMBER({parts}),ISNUMBER({wholes})),1,0)",
+            "part_sum": "SUMPRODUCT(({groups:all}={groups})*({both:all}=1),{parts:all})",
+            "whole_sum": "SUMPRODUCT(({groups:all}={groups})*({both:all}=1),{wholes:all})",
         },
         result='IF({groups}="","",IF({whole_sum}=0,"",{part_sum}/{whole_sum}))',
     ),

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xl_kpi.catalogue import Argument, Example, Tiers, Twin, rule
-from xl_kpi.rounding import Floats, allocate, difference, group_sum, round_half_up
+from xl_kpi.catalogue import Argument, Example, Tiers, Twin, comparison_key, rule
+from xl_kpi.rounding import Floats, allocate, difference, group_sum, round_half_up, spread
 from xl_kpi.rounding import significant as key
 
 _RATE = Argument(key="rate", zh="比例", en="rate", shape="scalar", optional=True)
@@ -22,7 +22,8 @@ _CONVERSION = Argument(key="conversion", zh="转化率", en="conversion", minimu
     stage="payout", zh="四舍五入", en="Round half up", unit="yuan", source="rules.md C1",
     arguments=(
         Argument(key="amount", zh="金额", en="amount"),
-        Argument(key="digits", zh="小数位", en="digits", shape="scalar", optional=True),
+        Argument(key="digits", zh="小数位", en="digits", shape="scalar", kind="whole", minimum=-15,
+                 maximum=15, optional=True),
     ),
     example=Example(given={"amount": [2.675, 1.005, -2.675, 0.77 * 0.50 * 0.01 * 350700],
                            "digits": 2}, expect=[2.68, 1.01, -2.68, 1350.20]),
@@ -69,6 +70,12 @@ def department_bonus(
     return round_half_up(sales * coefficient)
 
 
+def _tier_twin(tiers: str) -> str:
+    """The twin of ``_tier_rate``."""
+    reached = f"SUMPRODUCT(({{{tiers}.from}}<={{c}})*1)"
+    return f'IF({{c}}="","",IF({reached}=0,0,INDEX({{{tiers}.value}},{reached})))'
+
+
 MODES = {"whole": "whole", "marginal": "marginal", "全额": "whole", "分段累进": "marginal"}
 
 
@@ -94,17 +101,20 @@ MODES = {"whole": "whole", "marginal": "marginal", "全额": "whole", "分段累
     ),
     twin=Twin(
         helpers={
-            "completion": 'IF(OR(NOT(ISNUMBER({sales})),NOT(ISNUMBER({target}))),"",'
+            "completion": "IF(COUNT({sales},{target})<2,\"\","
                           'IF({target}<=0,"",{sales}/{target}))',
-            "c": 'IF({completion}="","",IF({completion}=0,0,'
-                 "ROUND({completion},11-INT(LOG10(ABS({completion}))))))",
-            "in_rate": 'IF({c}="","",SUMPRODUCT(({in_tiers.from}={in_tier_start})'
-                       "*{in_tiers.rate}))",
-            "excess": 'IF({c}="","",IF({sales}-{target}<1E-12*MAX({sales},{target}),0,'
-                      "{sales}-{target}))",
-            "in_task": 'IF({c}="","",MIN({sales},{target})*{in_rate})',
+            "c": comparison_key("completion"),
+            "in_rate": _tier_twin("in_tiers"),
+            "excess_rate": _tier_twin("excess_tiers"),
+            "excess": 'IF({c}="","",IF({c}<=1,0,{sales}-{target}))',
+            # Each slice: what lies above its start, less what lies above its end.
+            "slices": 'IF({c}="","",SUMPRODUCT(({c}>{excess_tiers.from})'
+                      "*({sales}-{target}*{excess_tiers.from}),{excess_tiers.value})"
+                      '-SUMPRODUCT(({excess_tiers.to}<>"")*({c}>{excess_tiers.to})'
+                      "*({sales}-{target}*{excess_tiers.to}),{excess_tiers.value}))",
         },
-        result='IF({c}="","",{excess})',
+        result='IF({c}="","",MIN({sales},{target})*{in_rate})',
+        beside=('IF({c}="","",IF({mode}="marginal",{slices},{excess}*{excess_rate}))',),
     ),
     function="KPI_SPLIT_COMMISSION",
 )  # fmt: skip
@@ -145,8 +155,8 @@ def _tier_rate(completion: Floats, tiers: Tiers) -> Floats:
         Argument(key="sales", zh="销售额", en="sales", shape="scalar"),
         Argument(key="completion", zh="完成率", en="completion", shape="scalar", minimum=0),
         Argument(key="conversion", zh="转化率", en="conversion", shape="scalar", minimum=0),
-        Argument(key="in_task", zh="任务内提成", en="in-task", shape="list"),
-        Argument(key="excess", zh="超额提成", en="excess", shape="list"),
+        Argument(key="in_task", zh="任务内提成", en="in-task", shape="list", blank=True),
+        Argument(key="excess", zh="超额提成", en="excess", shape="list", blank=True),
         Argument(key="reward", zh="部门奖惩", en="reward", shape="scalar", optional=True),
         _RATE,
         Argument(key="in_share", zh="任务内比例", en="in-task share", shape="scalar",
@@ -160,8 +170,11 @@ def _tier_rate(completion: Floats, tiers: Tiers) -> Floats:
                "in_share": 0.2, "excess_share": 0.1},
         expect=[1129.81266006],
     ),
-    twin=Twin(result="MAX(0,{sales}*({completion}*{conversion}*{rate})+SUM({in_task})*{in_share}"
-                     "+SUM({excess})*{excess_share}+{reward})"),
+    twin=Twin(
+        result='IF(COUNT({sales},{completion},{conversion},{reward})<4,"",'
+               "MAX(0,{sales}*({completion}*{conversion}*{rate})+SUM({in_task})*{in_share}"
+               "+SUM({excess})*{excess_share}+{reward}))",
+    ),
     function="KPI_BONUS_POOL",
 )  # fmt: skip
 def bonus_pool(
@@ -175,7 +188,7 @@ def bonus_pool(
         + np.nansum(excess) * excess_share
         + reward
     )
-    return np.asarray([max(0.0, float(pool))])
+    return np.maximum(0.0, [pool])  # of a missing figure: missing
 
 
 OVERSPEND = {"scale": "scale", "pay": "pay", "按比例缩减": "scale", "照付": "pay"}
@@ -186,9 +199,12 @@ OVERSPEND = {"scale": "scale", "pay": "pay", "按比例缩减": "scale", "照付
     stage="payout", zh="奖金池分配", en="Pool share", unit="yuan", source="003§❹七.3, 七.4",
     arguments=(
         Argument(key="scores", zh="得分", en="scores"),
-        Argument(key="pool", zh="奖金池", en="pool"),
-        Argument(key="total", zh="总分", en="total", shape="scalar", above=0, optional=True,
-                 blank=True),
+        Argument(key="pool", zh="奖金池", en="pool", minimum=0, per_group=True),
+        Argument(key="total", zh="总分", en="total", shape="scalar", above=0, optional=True),
+    ),
+    options=(
+        Argument(key="groups", zh="分组", en="groups", shape="groups", optional=True),
+        Argument(key="overspend", zh="超支时", en="overspend", shape="scalar", choices=OVERSPEND),
     ),
     example=Example(
         given={"scores": [50.0, 30.0, 5.0, -3.0], "pool": [903.850128] * 4,
@@ -197,49 +213,58 @@ OVERSPEND = {"scale": "scale", "pay": "pay", "按比例缩减": "scale", "照付
     ),
     twin=Twin(
         helpers={
-            "s": 'IF(ISNUMBER({scores}),MAX(0,{scores}),"")',
-            "all_scores": "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({s:all}),{s:all})",
-            "by_total": 'IF({total}="",FALSE,{all_scores}<={total})',
-            "share": 'IF({s}="","",IF({all_scores}=0,0,ROUND({s}*{pool}/{all_scores},9)))',
-            "cut": 'IF({share}="","",ROUNDDOWN({share},2))',
-            "rest": 'IF({share}="","",ROUND({share}-{cut},9))',
-            "cents": "ROUND(ROUND({pool},2)*100-SUMPRODUCT(({groups:all}={groups})"
-                     "*ISNUMBER({cut:all}),{cut:all})*100,0)",
-            "place": 'IF({rest}="","",SUMPRODUCT(({groups:all}={groups})*ISNUMBER({rest:all})'
+            "s": 'IF({groups}="","",IF(COUNT({scores},{pool})<2,"",MAX(0,{scores})))',
+            "p": 'IF(ISNUMBER({pool}),MAX(0,{pool}),"")',
+            "all_scores": 'IF({s}="","",SUMPRODUCT(({groups:all}={groups})*({s:all}<>""),'
+                          "{s:all}))",
+            "a": comparison_key("all_scores"), "t": comparison_key("total"),
+            "used_up": 'IF({t}="",TRUE,AND({overspend}="scale",{a}>{t}))',
+            # In whole billionths of a yuan: what is left of a cent is compared exactly.
+            "share": 'IF({s}="","",IF({all_scores}=0,0,'
+                     "ROUND({s}*ROUND({p},2)/{all_scores}*1E9,0)))",
+            "cents": 'IF({s}="","",INT({share}/1E7))',
+            "rest": 'IF({s}="","",{share}-{cents}*1E7)',
+            "to_give": 'IF({s}="","",ROUND(ROUND({p},2)*100-SUMPRODUCT('
+                       '({groups:all}={groups})*({s:all}<>""),{cents:all}),0))',
+            "place": 'IF({s}="","",SUMPRODUCT(({groups:all}={groups})*({s:all}<>"")'
                      "*({rest:all}>{rest}))+SUMPRODUCT(({groups:upto}={groups})"
                      "*({rest:upto}={rest})))",
         },
-        result='IF({s}="","",IF({by_total},ROUND({s}*{pool}/{total},2),IF({all_scores}=0,0,'
-               "{cut}+IF({place}<={cents},0.01,0))))",
+        result='IF({s}="","",IF({used_up},IF({all_scores}=0,0,'
+               "({cents}+IF({place}<={to_give},1,0))/100),ROUND({s}*{p}/{total},2)))",
     ),
     function="KPI_POOL_SHARE",
 )  # fmt: skip
 def pool_share(
     scores: Floats, pool: Floats, groups: NDArray[np.intp], *, total: float | None,
-    overspend: str = "scale",
+    overspend: str,
 ) -> Floats:  # fmt: skip
     """Yuan per person, to the cent: score × pool ÷ total, or the whole pool by score.
 
-    Negative scores count as 0.  With a ``total``, scores that add up to more than it share the
-    pool by score instead (``scale``), or are paid all the same (``pay``).  If nobody has a
-    score, nobody is paid.
+    Negative scores count as 0, and so does a pool below zero.  With a ``total``, scores that add
+    up to more than it share the pool by score instead (``scale``), or are paid all the same
+    (``pay``).  If nobody has a score, nobody is paid.
     """
+    points, pool = np.maximum(scores, 0.0), np.maximum(pool, 0.0)
+    used = ~np.isnan(points + pool) & (groups >= 0)
+    codes = np.where(used, groups, -1)
     size = int(groups.max(initial=-1)) + 1
-    points = np.maximum(scores, 0.0)
-    used = ~np.isnan(points) & (groups >= 0)
-    sums = group_sum(points, groups, size)
-    pools = np.full(size, 0.0)
-    pools[groups[groups >= 0]] = np.nan_to_num(pool[groups >= 0])
-    group = np.where(used, groups, 0)
-    scaled = np.ones(size, bool)
+    everybody = spread(group_sum(points, codes, size), codes)
+
+    by_total = np.zeros(points.shape)
+    used_up = np.ones(points.shape, bool)
     if total is not None:
-        scaled = (key(sums) > key(total)) if overspend == "scale" else np.zeros(size, bool)
-    by_total = round_half_up(points * pool / total) if total is not None else np.zeros(len(points))
-    paying = used & (scaled & (sums > 0))[group] if size else used
-    divided = np.divide(points * pool, sums[group], out=np.full(points.shape, np.nan), where=paying)
-    by_score = np.nan_to_num(allocate(divided, pools, np.where(paying, groups, -1)))
-    paid = np.where(scaled[group], by_score, by_total) if size else by_score
-    return np.where(used & ~np.isnan(pool), paid, np.nan)
+        by_total = round_half_up(points * pool / total)
+        used_up &= (key(everybody) > key(total)) & (overspend == "scale")
+
+    sharing = used & used_up & (everybody > 0)
+    cents = round_half_up(pool)
+    pools = np.zeros(size)
+    pools[groups[used]] = cents[used]
+    shares = np.full(points.shape, np.nan)
+    np.divide(points * cents, everybody, out=shares, where=sharing)
+    by_score = np.nan_to_num(allocate(shares, pools, np.where(sharing, groups, -1)))
+    return np.where(used, np.where(used_up, by_score, by_total), np.nan)
 
 
 @rule(
@@ -267,9 +292,10 @@ BASIS = {"calendar": "calendar", "working": "working", "自然日": "calendar", 
     arguments=(
         Argument(key="amount", zh="金额", en="amount"),
         Argument(key="start", zh="入职日期", en="start", blank=True, kind="date"),
-        Argument(key="end", zh="离职日期", en="end", blank=True, kind="date"),
+        Argument(key="end", zh="离职日期", en="end", blank=True, kind="date", not_below="start"),
         Argument(key="period_start", zh="期初", en="period start", shape="scalar", kind="date"),
-        Argument(key="period_end", zh="期末", en="period end", shape="scalar", kind="date"),
+        Argument(key="period_end", zh="期末", en="period end", shape="scalar", kind="date",
+                 not_below="period_start"),
         Argument(key="basis", zh="天数口径", en="basis", shape="scalar", choices=BASIS,
                  optional=True),
     ),
@@ -287,9 +313,10 @@ BASIS = {"calendar": "calendar", "working": "working", "自然日": "calendar", 
             "whole": 'IF({basis}="working",NETWORKDAYS({period_start},{period_end}),'
                      "{period_end}-{period_start}+1)",
         },
-        result='IF(ISNUMBER({amount}),ROUND({amount}*{worked}/{whole},2),"")',
+        result='IF(AND(ISNUMBER({amount}),{whole}>0),ROUND({amount}*{worked}/{whole},2),"")',
     ),
     function="KPI_PRORATE",
+    empty="这段时间没有一天可算",
 )  # fmt: skip
 def prorate(
     amount: Floats, start: NDArray[np.datetime64], end: NDArray[np.datetime64], *,
@@ -309,4 +336,6 @@ def prorate(
     else:
         worked = np.maximum(0, (after - first).astype(np.int64))
         whole = (period_after - period_start).astype(np.int64)
+    if whole <= 0:
+        return np.full(np.shape(amount), np.nan)
     return round_half_up(amount * worked / whole)

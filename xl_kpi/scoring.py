@@ -36,7 +36,8 @@ def worse(value: Floats, line: Floats, better: str) -> NDArray[np.bool_]:
         Argument(key="full", zh="满分", en="full", shape="scalar", optional=True),
         BETTER_ARGUMENT,
         Argument(key="floor", zh="保底分", en="floor", shape="scalar", optional=True),
-        Argument(key="cap", zh="封顶分", en="cap", shape="scalar", optional=True),
+        Argument(key="cap", zh="封顶分", en="cap", shape="scalar", optional=True,
+                 not_below="floor"),
     ),
     example=Example(given={"actual": [0.32, 0.5], "target": [0.40, 0.4], "full": 30.0,
                            "better": "higher", "floor": 0.0, "cap": 30.0}, expect=[24.0, 30.0]),
@@ -58,9 +59,10 @@ def linear(
     top, bottom = (actual, target) if better == "higher" else (target, actual)
     perfect = usable & (actual <= 0) if better == "lower" else np.zeros(usable.shape, bool)
     points = np.full(usable.shape, np.nan)
-    np.divide(full * top, bottom, out=points, where=usable & ~perfect)
+    with np.errstate(over="ignore"):  # next to zero: the cap is near
+        np.divide(full * top, bottom, out=points, where=usable & ~perfect)
     points[perfect] = cap
-    return np.maximum(floor, np.minimum(cap, points))
+    return np.asarray(np.maximum(floor, np.minimum(cap, points)))
 
 
 @rule(
@@ -120,6 +122,14 @@ def alert_level(actual: Floats, target: Floats, alert_line: Floats, *, better: s
     return np.where(np.isnan(actual) | np.isnan(target) | np.isnan(alert_line), np.nan, level)
 
 
+_IN_BAND = (
+    '((({bands.from}="")+({bands.from}<{v})+({bands.from}={v})'
+    '*(({bands.edges}="[)")+({bands.edges}="[]")))>0)'
+    '*((({bands.to}="")+({bands.to}>{v})+({bands.to}={v})'
+    '*(({bands.edges}="(]")+({bands.edges}="[]")))>0)'
+)
+
+
 @rule(
     "R03",
     stage="score", zh="分段", en="Bands", unit="points", source="003§❹五.9, 五.10",
@@ -134,18 +144,10 @@ def alert_level(actual: Floats, target: Floats, alert_line: Floats, *, better: s
         expect=[-2.0, 0.0, 1.0, 3.0, 3.0, 5.0],
     ),
     twin=Twin(
-        helpers={
-            "v": comparison_key("value"),
-            "inside": "SUMPRODUCT((({bands.from}=\"\")+({bands.from}<{v})+({bands.from}={v})"
-                      '*(({bands.edges}="[)")+({bands.edges}="[]"))>0)'
-                      "*(({bands.to}=\"\")+({bands.to}>{v})+({bands.to}={v})"
-                      '*(({bands.edges}="(]")+({bands.edges}="[]"))>0))',
-        },
-        result='IF({v}="","",IF({inside}=0,"",SUMPRODUCT((({bands.from}="")+({bands.from}<{v})'
-               '+({bands.from}={v})*(({bands.edges}="[)")+({bands.edges}="[]"))>0)'
-               '*(({bands.to}="")+({bands.to}>{v})+({bands.to}={v})'
-               '*(({bands.edges}="(]")+({bands.edges}="[]"))>0)*{bands.value})))',
+        helpers={"v": comparison_key("value"), "bands_here": f"SUMPRODUCT({_IN_BAND})"},
+        result=f'IF({{v}}="","",IF({{bands_here}}=0,"",SUMPRODUCT({_IN_BAND},{{bands.value}})))',
     ),
+    empty="没有任何一段包含这个值",
     function="KPI_BAND",
 )  # fmt: skip
 def step_bands(value: Floats, *, bands: Bands) -> Floats:
@@ -167,8 +169,8 @@ def step_bands(value: Floats, *, bands: Bands) -> Floats:
     source="003§❹五.1, 五.6–五.8",
     arguments=(
         Argument(key="value", zh="值", en="value"),
-        Argument(key="line", zh="标准", en="line", blank=True),
-        Argument(key="points", zh="扣分", en="points", shape="scalar"),
+        Argument(key="line", zh="标准", en="line"),
+        Argument(key="points", zh="扣分", en="points", shape="scalar", maximum=0),
         BETTER_ARGUMENT,
     ),
     example=Example(given={"value": [0.9, 1.0, 1.2], "line": [1.0] * 3, "points": -2.0,
@@ -184,6 +186,21 @@ def penalty(value: Floats, line: Floats, *, points: float, better: str) -> Float
     return np.where(np.isnan(value), np.nan, np.where(worse(value, line, better), points, 0.0))
 
 
+_IN_GROUP = "({groups:all}={groups})"
+_PRESENT = '({v:all}<>"")'
+_PLACE = {
+    "v": f'IF({{groups}}="","",{comparison_key("values")})',
+    "ahead": f'IF({{v}}="","",IF({{better}}="lower",'
+             f"SUMPRODUCT({_IN_GROUP}*{_PRESENT}*({{v:all}}<{{v}})),"
+             f"SUMPRODUCT({_IN_GROUP}*{_PRESENT}*({{v:all}}>{{v}}))))",
+    "equals": f'IF({{v}}="","",SUMPRODUCT({_IN_GROUP}*({{v:all}}={{v}})))',
+    "first_equal": 'IF({v}="",0,IF(SUMPRODUCT(({groups:upto}={groups})*({v:upto}={v}))=1,1,0))',
+    "values_ahead": f'IF({{v}}="","",IF({{better}}="lower",'
+                    f"SUMPRODUCT({_IN_GROUP}*{_PRESENT}*({{first_equal:all}}=1)*({{v:all}}<{{v}})),"
+                    f"SUMPRODUCT({_IN_GROUP}*{_PRESENT}*({{first_equal:all}}=1)*({{v:all}}>{{v}}))))",
+}  # fmt: skip
+
+
 @rule(
     "C4",
     stage="score", zh="名次", en="Place", unit="place", source="rules.md C4",
@@ -196,22 +213,9 @@ def penalty(value: Floats, line: Floats, *, points: float, better: str) -> Float
     example=Example(given={"values": [5.0, 4.0, 4.0, 1.0], "groups": ["甲"] * 4,
                            "better": "higher", "ties": "all"}, expect=[1.0, 2.0, 2.0, 4.0]),
     twin=Twin(
-        helpers={
-            "v": comparison_key("values"),
-            "better_ones": 'IF({v}="","",IF({better}="lower",SUMPRODUCT(({groups:all}={groups})'
-                           "*ISNUMBER({v:all})*({v:all}<{v})),SUMPRODUCT(({groups:all}={groups})"
-                           "*ISNUMBER({v:all})*({v:all}>{v}))))",
-            "equal_ones": 'IF({v}="","",SUMPRODUCT(({groups:all}={groups})*({v:all}={v})))',
-            "first_of_equals": 'IF({v}="","",IF(SUMPRODUCT(({groups:upto}={groups})'
-                               "*({v:upto}={v}))=1,1,0))",
-            "better_values": 'IF({v}="","",IF({better}="lower",'
-                             "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({v:all})"
-                             '*({v:all}<{v})*({first_of_equals:all}=1)),'
-                             "SUMPRODUCT(({groups:all}={groups})*ISNUMBER({v:all})"
-                             '*({v:all}>{v})*({first_of_equals:all}=1))))',
-        },
-        result='IF({v}="","",IF({ties}="dense",{better_values}+1,{better_ones}+1'
-               '+IF({ties}="average",({equal_ones}-1)/2,0)))',
+        helpers=_PLACE,
+        result='IF({v}="","",IF({ties}="dense",{values_ahead}+1,{ahead}+1'
+               '+IF({ties}="average",({equals}-1)/2,0)))',
     ),
     function="KPI_RANK",
 )  # fmt: skip
@@ -266,19 +270,20 @@ def _runs(values: Floats, groups: Codes, better: str) -> tuple[Floats, Floats, F
                "bonus_line": [0.32] * 4, "penalty_line": [0.32] * 4},
         expect=[3.0, 2.0, 1.0, -1.0],
     ),
+    options=(Argument(key="ties", zh="并列", en="ties", shape="scalar", choices=TIES),),
     twin=Twin(
         helpers={
-            "v": comparison_key("values"), "b": comparison_key("bonus_line"),
-            "l": comparison_key("penalty_line"),
-            "ahead": 'IF({v}="","",IF({better}="lower",SUMPRODUCT(({groups:all}={groups})'
-                     "*ISNUMBER({v:all})*({v:all}<{v})),SUMPRODUCT(({groups:all}={groups})"
-                     "*ISNUMBER({v:all})*({v:all}>{v}))))",
-            "bonus": 'IF({v}="","",IF({ahead}+1>COUNT({points}),0,'
-                     'IF({b}="",INDEX({points},{ahead}+1),IF(IF({better}="lower",{v}>{b},{v}<{b}),'
-                     "0,INDEX({points},{ahead}+1)))))",
+            **_PLACE,
+            "b": comparison_key("bonus_line"), "l": comparison_key("penalty_line"),
+            "before": 'IF({v}="","",IF({ties}="dense",{values_ahead},{ahead}))',
+            "sharing": 'IF({v}="","",IF({ties}="average",{equals},1))',
+            "bonus": 'IF({v}="","",IF({before}>=COUNT({points}),0,'
+                     "SUM(INDEX({points},{before}+1):INDEX({points},"
+                     "MIN(COUNT({points}),{before}+{sharing})))/{sharing}))",
         },
-        result='IF({v}="","",{bonus}+IF({l}="",0,IF(IF({better}="lower",{v}>{l},{v}<{l}),'
-               "{below},0)))",
+        result='IF({v}="","",IF({b}="",{bonus},'
+               'IF(IF({better}="lower",{v}>{b},{v}<{b}),0,{bonus}))'
+               '+IF({l}="",0,IF(IF({better}="lower",{v}>{l},{v}<{l}),{below},0)))',
     ),
     function="KPI_RANK_POINTS",
 )  # fmt: skip
@@ -291,7 +296,7 @@ def rank_points(
     better: str,
     bonus_line: Floats | None,
     penalty_line: Floats | None,
-    ties: str = "all",
+    ties: str,
 ) -> Floats:
     """Points of the first places, unless worse than the bonus line; less where below the other.
 
@@ -366,7 +371,8 @@ def load_adjusted_target(
     stage="score", zh="多方评分", en="Ratings", unit="points", source="003§❷五; 004",
     arguments=(
         Argument(key="scores", zh="各方评分", en="scores", shape="matrix"),
-        Argument(key="weights", zh="权重", en="weights", shape="list", minimum=0),
+        Argument(key="weights", zh="权重", en="weights", shape="list", minimum=0,
+                 length_of="scores"),
         Argument(key="cap_line", zh="视同满分线", en="cap line", shape="scalar", optional=True,
                  blank=True),
         Argument(key="full", zh="满分", en="full", shape="scalar", optional=True),
@@ -375,7 +381,7 @@ def load_adjusted_target(
                            "cap_line": 95.0, "full": 100.0}, expect=[87.0, 100.0]),
     twin=Twin(
         helpers={
-            "present": "SUMPRODUCT(ISNUMBER({scores})*{weights})",
+            "present": 'SUMPRODUCT(({scores}<>"")*1,{weights})',
             "mean": 'IF({present}=0,"",SUMPRODUCT({scores},{weights})/{present})',
             "m": comparison_key("mean"), "c": comparison_key("cap_line"),
         },
@@ -402,7 +408,8 @@ MISSING = {
     stage="score", zh="加权总分", en="Weighted total", unit="points", source="002§三; 004",
     arguments=(
         Argument(key="scores", zh="各项得分", en="scores", shape="matrix"),
-        Argument(key="weights", zh="权重", en="weights", shape="list", minimum=0),
+        Argument(key="weights", zh="权重", en="weights", shape="list", minimum=0,
+                 length_of="scores"),
         Argument(key="if_missing", zh="缺失时", en="if missing", shape="scalar",
                  choices={key: value for key, value in MISSING.items() if value != "full"},
                  optional=True),
@@ -411,7 +418,8 @@ MISSING = {
                            "weights": [0.48, 0.32, 0.2], "if_missing": "skip"},
                     expect=[88.68, (0.48 * 80 + 0.2 * 90) / 0.68]),
     twin=Twin(
-        helpers={"present": 'SUMPRODUCT(IF({if_missing}="zero",1,ISNUMBER({scores}))*{weights})',
+        helpers={"present": 'IF({if_missing}="zero",SUM({weights}),'
+                            'SUMPRODUCT(({scores}<>"")*1,{weights}))',
                  "lacking": "COUNT({weights})-COUNT({scores})"},
         result='IF(OR({present}=0,AND({if_missing}="error",{lacking}>0)),"",'
                "SUMPRODUCT({scores},{weights})/{present})",
@@ -423,12 +431,15 @@ def weighted_total(scores: Floats, weights: Floats, *, if_missing: str) -> Float
     present = ~np.isnan(scores)
     if if_missing == "zero":
         present = np.ones(scores.shape, bool)
-    earned = np.nan_to_num(scores) @ weights
-    whole = present @ weights
+    # Not a matrix product: its last digit can depend on how many rows there are.
+    earned = (np.nan_to_num(scores) * weights).sum(axis=-1)
+    whole = (present * weights).sum(axis=-1)
     usable = whole > 0
     if if_missing == "error":
         usable &= present.all(axis=-1)
-    return np.divide(earned, whole, out=np.full(usable.shape, np.nan), where=usable)
+    total = np.full(usable.shape, np.nan)
+    np.divide(earned, whole, out=total, where=usable)
+    return total
 
 
 @rule(
