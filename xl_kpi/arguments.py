@@ -194,7 +194,8 @@ def _column(argument: Argument, value: Any, count: int, faults: Faults) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind in "fM":
         days = value.dtype.kind == "M"
         column = value.ravel().astype("datetime64[D]" if days else np.float64)
-        return column if len(column) == count else np.repeat(column, count)
+        column = column if len(column) == count else np.repeat(column, count)
+        return _days(column) if argument.kind == "date" and not days else column
     cells = _cells(value, count)
     if argument.kind == "line" and isinstance(cells[0], str):
         word = cells[0].strip().casefold()

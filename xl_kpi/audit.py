@@ -1,0 +1,343 @@
+"""A calculated period judged before anyone is paid: what is missing, unripe, odd or left over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+
+from xl_kpi.errors import Problem
+from xl_kpi.formula import Call, Name, Node, Scope, column, evaluate, names_in
+from xl_kpi.indicators import Scored
+from xl_kpi.pipeline import Results
+from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
+from xl_kpi.scheme import PayItem
+from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS
+
+_SHOWN = 20  # problems of one kind named one by one
+
+
+def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
+    """Everything to know before the results are paid; an ``error`` stops the run.
+
+    Args:
+        results: A calculated period.
+        as_of: The day the data were taken; unknown = ripeness is not judged (C11).
+    """
+    found = [
+        *_nothing_to_pay(results),
+        *_missing_pay(results),
+        *_unripe(results, as_of),
+        *_odd_counts(results),
+        *_without_data(results),
+        *_small_samples(results),
+        *_alerts(results),
+        *_stand_ins(results),
+        *_pools(results),
+    ]
+    rank = {"error": 0, "warning": 1, "note": 2}
+    return sorted(found, key=lambda p: rank[p.severity])
+
+
+def _who(results: Results, row: int) -> str:
+    person = results.people.roster.iloc[row]
+    return f"{person['name']}（{person['person_id']}）"
+
+
+def _capped(problems: list[Problem], kind: str) -> list[Problem]:
+    rest = len(problems) - _SHOWN
+    if rest <= 0:
+        return problems
+    last = problems[_SHOWN - 1]
+    more = Problem(kind, f"同类问题还有 {rest} 处", "改完前面的再检查一次", last.severity)
+    return [*problems[:_SHOWN], more]
+
+
+def _nothing_to_pay(results: Results) -> Iterator[Problem]:
+    period = results.figures.period
+    if not results.people.assessed.any():
+        yield Problem(
+            ROSTER.zh, f"{period.name} 没有考核对象",
+            "检查员工表的身份、入职日期、离职日期，和方案的适用岗位",
+        )  # fmt: skip
+        return
+    frame = results.figures.tables["counts"]
+    if not period.holds(frame["date"].to_numpy("datetime64[D]")).any():
+        months = sorted({d.strftime("%Y-%m") for d in frame["date"].dropna().dt.date})
+        has = "、".join(months[-6:]) if months else "没有任何月份"
+        yield Problem(
+            COUNTS.zh, f"没有 {period.name} 的数据，表里有：{has}",
+            "改首页的期间，或把当月数据贴进指标数据",
+        )  # fmt: skip
+
+
+# --- pay that cannot be computed ---------------------------------------------------------------
+
+
+def _missing_pay(results: Results) -> list[Problem]:
+    found: dict[Problem, None] = {}
+    for item in results.paid_items:
+        entitled = (
+            results.people.assessed if item.applies_to == "assessed" else results.people.staff
+        )
+        for row in np.flatnonzero(np.isnan(results.items[item.name]) & entitled):
+            found[_missing_item(results, item, int(row))] = None
+    return _capped(list(found), "薪资项")
+
+
+def _missing_item(results: Results, item: PayItem, row: int) -> Problem:
+    leaves = _missing_leaves(results, item.formula.node, row, set())
+    who = _who(results, row)
+    if not leaves:
+        return Problem(
+            item.formula.where, f"{who}：“{item.name}”算不出来", "检查公式里的除数和曲线"
+        )
+    table, words = leaves[0]
+    where = f"{table}：{who}"
+    if isinstance(item.formula.node, Name) and table == ROSTER.zh:
+        return Problem(where, f"“{words}”空白，按没有处理", "没有就填 0", "warning")
+    return Problem(where, f"“{words}”空白，{item.name}算不出来", f"填写“{words}”；确实没有就填 0")
+
+
+def _missing_leaves(
+    results: Results, node: Node, row: int, seen: set[str]
+) -> list[tuple[str, str]]:
+    """Table and column of the blank inputs behind a figure that is missing for a person."""
+    found: list[tuple[str, str]] = []
+    for word in names_in(node):
+        meaning = results.names.find(word)
+        if meaning is None or word in seen:
+            continue
+        seen.add(word)
+        for table, kind in _TABLE_OF_KIND:
+            if meaning.kind == kind and _blank_for(results, word, row):
+                found.append((table.zh, table.column(meaning.key).zh))
+        if meaning.kind == "item":
+            inner = next(i for i in results.scheme.pay_items if i.name == meaning.key)
+            if _blank_for(results, word, row):
+                found += _missing_leaves(results, inner.formula.node, row, seen)
+        elif meaning.kind == "metric" and _blank_for(results, word, row):
+            formula = results.scheme.metrics[meaning.key].formula
+            if formula is not None:
+                found += _missing_leaves(results, formula.node, row, seen)
+        elif meaning.kind == "block" and _blank_for(results, word, row):
+            found.append((COUNTS.zh, "、".join(_missing_indicators(results, meaning.key, row))))
+    return found
+
+
+_TABLE_OF_KIND = (
+    (COUNTS, "count"),
+    (TARGETS, "target"),
+    (ROSTER, "roster"),
+    (SHOPS, "shop"),
+    (DEPARTMENTS, "department"),
+)
+
+
+def _blank_for(results: Results, word: str, row: int) -> bool:
+    value = results.value(word)
+    if not isinstance(value, np.ndarray) or value.dtype == object:
+        return False
+    return bool(np.isnan(value[row]))
+
+
+def _missing_indicators(results: Results, block: str, row: int) -> list[str]:
+    return [
+        s.indicator.name
+        for s in results.scored.values()
+        if s.indicator.block == block and np.isnan(s.monthly(s.points)[row])
+    ]
+
+
+# --- data ----------------------------------------------------------------------------------
+
+
+def _unripe(results: Results, as_of: dt.date | None) -> Iterator[Problem]:
+    """Days whose final payments are not in yet (C11)."""
+    if as_of is None:
+        return
+    period = results.figures.period
+    waiting: dict[int, list[str]] = {}
+    for scored in results.scored.values():
+        metric = results.scheme.metrics[scored.indicator.metric]
+        if metric.ripe_days and as_of < period.end + dt.timedelta(days=int(metric.ripe_days)):
+            waiting.setdefault(int(metric.ripe_days), []).append(metric.name)
+    for days, metrics in sorted(waiting.items()):
+        first = max(as_of - dt.timedelta(days=days - 1), period.start)
+        ripe = period.end + dt.timedelta(days=days)
+        yield Problem(
+            COUNTS.zh,
+            f"{'、'.join(metrics)}：{days} 天才定数，数据截至 {as_of}，{first} 起的数字还会变",
+            f"{ripe} 以后重新取数；或先按现在的数发放，下期补差", "warning",
+        )  # fmt: skip
+
+
+_NOT_ABOVE = (
+    ("replied_customers", "received_customers"),
+    ("inquiring_customers", "received_customers"),
+    ("converted_customers", "inquiring_customers"),
+    ("lost_customers", "ordering_customers"),
+    ("solved_problems", "raised_problems"),
+    ("handled_in_time", "handled_orders"),
+)
+
+
+def _odd_counts(results: Results) -> list[Problem]:
+    """Parts that are larger than their whole: shifted columns, silent orders."""
+    frame, person, _ = results.figures._rows("counts")
+    columns = frame.attrs.get("columns", {})
+    found = []
+    for part, whole in _NOT_ABOVE:
+        if part not in frame or whole not in frame:
+            continue
+        small, large = COUNTS.column(part).zh, COUNTS.column(whole).zh
+        above = (frame[part] > frame[whole]).to_numpy(dtype=bool)
+        for row in np.flatnonzero(above):
+            sheet = frame.attrs.get("sheet", COUNTS.zh)
+            where = f"{sheet}!{columns.get(part, '')}{frame.index[row]}"
+            found.append(
+                Problem(
+                    where,
+                    f"{_who(results, int(person[row]))}：“{small}” {frame[part].iloc[row]:g} "
+                    f"大于“{large}” {frame[whole].iloc[row]:g}",
+                    "核对是否贴错列", "warning",
+                )
+            )  # fmt: skip
+    return _capped(found, COUNTS.zh)
+
+
+def _without_data(results: Results) -> list[Problem]:
+    _, person, _ = results.figures._rows("counts")
+    has = np.zeros(results.people.count, bool)
+    has[person] = True
+    return _capped(
+        [
+            Problem(
+                COUNTS.zh, f"{_who(results, int(row))} 本期没有数据", "补上数据，或确认当月没有上岗",
+                "warning",
+            )
+            for row in np.flatnonzero(results.people.assessed & ~has)
+        ],
+        COUNTS.zh,
+    )  # fmt: skip
+
+
+def _small_samples(results: Results) -> list[Problem]:
+    found = []
+    for scored in results.scored.values():
+        minimum = scored.indicator.minimum_sample
+        if minimum is None or scored.sample is None:
+            continue
+        few = (scored.enough == 0) & results.figures.assessed(scored.indicator.cycle)
+        for row in np.flatnonzero(few):
+            count = np.nan_to_num(scored.sample)[row]
+            found.append(
+                Problem(
+                    scored.indicator.row.cell("minimum_sample"),
+                    f"{_who(results, int(row) // scored.cycles)}：“{scored.indicator.name}”样本 "
+                    f"{count:g}，少于 {minimum:g}，不排名，按缺失处理",
+                    "样本够了再考核这一项", "note",
+                )
+            )  # fmt: skip
+    return _capped(found, "样本")
+
+
+def _alerts(results: Results) -> list[Problem]:
+    found = []
+    for scored in results.scored.values():
+        if scored.alert is None:
+            continue
+        for row in np.flatnonzero(scored.alert >= 1):
+            low = scored.alert[row] == 2
+            found.append(
+                Problem(
+                    scored.indicator.row.cell("alert_line"),
+                    f"{_who(results, int(row) // scored.cycles)}：“{scored.indicator.name}” "
+                    f"{scored.value[row]:.4g} {'低于平台红线' if low else '未达目标'}",
+                    "立即处理" if low else "提醒本人", "warning" if low else "note",
+                )
+            )  # fmt: skip
+    return _capped(found, "平台红线")
+
+
+def _stand_ins(results: Results) -> list[Problem]:
+    """Stand-ins worse than half the shop's average on any indicator (C8)."""
+    share = results.scheme.stand_in_share
+    if share is None:
+        return []
+    found = []
+    for scored in results.scored.values():
+        if scored.indicator.rule == "R09":
+            continue
+        for row in np.flatnonzero(~results.people.staff):
+            worst = _far_below(scored, int(row), share)
+            if worst is not None:
+                found.append(
+                    Problem(
+                        f"{ROSTER.zh}：{_who(results, int(row))}",
+                        f"顶岗：“{scored.indicator.name}” {worst[0]:.4g}，不及店铺平均 "
+                        f"{worst[1]:.4g} 的 {share:.0%}",
+                        "按规定取消其顶岗资格", "note",
+                    )
+                )  # fmt: skip
+    return _capped(found, "顶岗")
+
+
+def _far_below(scored: Scored, row: int, share: float) -> tuple[float, float] | None:
+    cells = slice(row * scored.cycles, (row + 1) * scored.cycles)
+    for value, average in zip(scored.value[cells], scored.group_average[cells], strict=True):
+        if np.isnan(value) or np.isnan(average):
+            continue
+        a, b = float(significant(value)), float(significant(average))
+        line = float(significant(b * share if scored.better == "higher" else b / share))
+        if a < line if scored.better == "higher" else a > line:
+            return a, b
+    return None
+
+
+# --- pools ---------------------------------------------------------------------------------
+
+
+def _pools(results: Results) -> Iterator[Problem]:
+    """What each pool paid and what it kept (R35, R37, R38)."""
+    for item in results.paid_items:
+        for call in _pool_calls(item.formula.node):
+            yield from _pool(results, item, call)
+
+
+def _pool_calls(node: Node) -> list[Call]:
+    return [node] if isinstance(node, Call) and node.function == "KPI_POOL_SHARE" else []
+
+
+def _pool(results: Results, item: PayItem, call: Call) -> Iterator[Problem]:
+    scope = Scope(results.value, results.people.count)
+    second = call.arguments[1]
+    if second is None:
+        return
+    pool = column(evaluate(second, scope), results.people.count)
+    codes = results.people.groups["department"].codes
+    for department, label in enumerate(results.departments):
+        mine = (codes == department) & results.people.assessed
+        if not mine.any():
+            continue
+        amount = float(round_half_up(pool[mine][0]))
+        paid = float(round_half_up(_total(results.items[item.name][mine])))
+        if np.isnan(amount):
+            continue
+        where = f"{item.formula.where}：{label}"
+        if amount <= 0:
+            yield Problem(where, f"“{item.name}”的奖金池不大于零，不发", "核对部门奖惩", "warning")
+        elif paid == 0:
+            yield Problem(where, f"“{item.name}”没有人得分，奖金池 {amount:.2f} 没有发出",
+                          "核对得分", "warning")  # fmt: skip
+        elif amount > paid:
+            rest = float(round_half_up(amount - paid))
+            yield Problem(
+                where, f"“{item.name}”奖金池 {amount:.2f}，发放 {paid:.2f}，剩余 {rest:.2f}",
+                "按方案保留，不必处理", "note",
+            )  # fmt: skip
+
+
+def _total(values: Floats) -> float:
+    return float(group_sum(values, np.zeros(len(values), np.intp), 1)[0])

@@ -1,0 +1,216 @@
+"""A scheme judged before anyone is paid: formulas, weights, bands, misplaced figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from xl_kpi.errors import Problem
+from xl_kpi.formula import check, names_in
+from xl_kpi.names import Level, Names, Vocabulary
+from xl_kpi.rounding import significant
+from xl_kpi.scheme import Curve, Formula, Indicator, Scheme
+from xl_kpi.scheme_tables import INDICATORS, RULE_CHOICES
+
+# The parameters each scoring rule reads; others filled in on its row do nothing.
+READS: Mapping[str, frozenset[str]] = {
+    "R01": frozenset({"full", "target", "better", "floor", "cap", "alert_line"}),
+    "R02": frozenset({"full", "target", "better", "miss", "strict", "alert_line"}),
+    "R03": frozenset({"curve", "full", "target", "alert_line", "better"}),
+    "R04": frozenset({"penalty_line", "below", "better"}),
+    "R05": frozenset({"rank_points", "bonus_line", "penalty_line", "below", "better", "ties"}),
+    "R09": frozenset({"per_count", "when_zero", "floor", "cap"}),
+    "none": frozenset(),
+}
+_PARAMETERS = (
+    "full", "target", "curve", "rank_points", "bonus_line", "penalty_line", "below", "miss",
+    "strict", "per_count", "when_zero", "floor", "cap", "ties", "alert_line",
+)  # fmt: skip
+
+
+def lint(scheme: Scheme) -> list[Problem]:
+    """Everything wrong with a scheme that its rows show, errors first."""
+    names = Names(scheme)
+    found = [
+        *_formula_problems(scheme, names),
+        *_cycles(scheme, names),
+        *_weights(scheme),
+        *_grades(scheme),
+    ]
+    for curve in scheme.curves.values():
+        found += _curve_problems(curve)
+    for indicator in scheme.indicators:
+        found += _misplaced(indicator)
+    rank = {"error": 0, "warning": 1, "note": 2}
+    return sorted(found, key=lambda p: rank[p.severity])
+
+
+def _used_metrics(scheme: Scheme, names: Names) -> list[str]:
+    """The metrics that the scheme's formulas and indicators reach; the library may hold more."""
+    texts = [formula for formula, _, _ in _own_formulas(scheme)]
+    reached = [i.metric for i in scheme.indicators]
+    pending = [word for formula in texts for word in names_in(formula.node)]
+    while pending:
+        meaning = names.find(pending.pop())
+        if meaning is not None and meaning.kind == "metric" and meaning.key not in reached:
+            reached.append(meaning.key)
+    for name in reached:  # grows while it is read
+        formula = scheme.metrics[name].formula
+        for word in names_in(formula.node) if formula else ():
+            meaning = names.find(word)
+            if meaning is not None and meaning.kind == "metric" and meaning.key not in reached:
+                reached.append(meaning.key)
+    return reached
+
+
+def _formulas(scheme: Scheme, names: Names) -> Iterator[tuple[Formula, Level, str]]:
+    for name in _used_metrics(scheme, names):
+        formula = scheme.metrics[name].formula
+        if formula is not None:
+            yield formula, "metric", name
+    yield from _own_formulas(scheme)
+
+
+def _own_formulas(scheme: Scheme) -> Iterator[tuple[Formula, Level, str]]:
+    for i in scheme.indicators:
+        for formula in (i.target, i.bonus_line, i.penalty_line, i.condition, i.alert_line):
+            if formula is not None:
+                yield formula, "indicator", i.name
+    yield scheme.total, "person", "总分"
+    for item in scheme.pay_items:
+        yield item.formula, "department" if item.level == "department" else "person", item.name
+    for consequence in scheme.consequences:
+        yield consequence.condition, "person", consequence.follows
+
+
+def _formula_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    for formula, level, owner in _formulas(scheme, names):
+        for finding in check(formula.node, Vocabulary(names, level)):
+            yield Problem(formula.where, f"“{owner}”的公式：{finding.what}", finding.fix)
+
+
+def _cycles(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    """Items, metrics and the total that stand on themselves."""
+    edges: dict[str, list[str]] = {}
+    wheres: dict[str, str] = {}
+
+    def add(kind: str, name: str, formula: Formula) -> None:
+        node = f"{kind}:{name}"
+        wheres[node] = formula.where
+        edges[node] = []
+        for word in names_in(formula.node):
+            meaning = names.find(word)
+            if meaning is None:
+                continue
+            if meaning.kind in ("item", "metric"):
+                edges[node].append(f"{meaning.kind}:{meaning.key}")
+            elif meaning.kind == "score" and meaning.key in ("total", "place", "grade"):
+                edges[node].append("total:总分")
+
+    for metric in scheme.metrics.values():
+        if metric.formula is not None:
+            add("metric", metric.name, metric.formula)
+    for item in scheme.pay_items:
+        add("item", item.name, item.formula)
+    add("total", "总分", scheme.total)
+
+    done: set[str] = set()
+    for start in edges:
+        trail: list[str] = []
+        loop = _loop(start, edges, trail, done)
+        if loop:
+            words = " → ".join(node.split(":", 1)[1] for node in loop)
+            yield Problem(
+                wheres[loop[0]], f"循环引用：{words}", "改其中一个公式，使它不再用到自己"
+            )
+
+
+def _loop(
+    node: str, edges: Mapping[str, list[str]], trail: list[str], done: set[str]
+) -> list[str]:
+    if node in trail:
+        return [*trail[trail.index(node) :], node]
+    if node in done or node not in edges:
+        return []
+    trail.append(node)
+    for following in edges[node]:
+        loop = _loop(following, edges, trail, done)
+        if loop:
+            done.update(loop)
+            return loop
+    trail.pop()
+    done.add(node)
+    return []
+
+
+def _weights(scheme: Scheme) -> Iterator[Problem]:
+    if scheme.block_mode != "weighted":
+        return
+    for block in scheme.blocks:
+        members = [i for i in scheme.indicators if i.block == block and i.in_score]
+        blank = [i for i in members if i.weight is None]
+        for i in blank:
+            yield Problem(i.row.cell("weight"), f"“{i.name}”没有权重", "填写权重，如 10%")
+        total = float(significant(sum(i.weight or 0.0 for i in members)))
+        if not blank and total != 1:
+            cells = "、".join(i.row.cell("weight") for i in members[:3])
+            more = f" 等 {len(members)} 格" if len(members) > 3 else ""
+            yield Problem(
+                f"{cells}{more}", f"板块“{block}”的权重合计是 {total:.6g}（{total:.4%}），不是 100%",
+                "改其中一个权重，使合计为 100%",
+            )  # fmt: skip
+
+
+def _grades(scheme: Scheme) -> Iterator[Problem]:
+    if scheme.grades:
+        total = float(significant(sum(share for _, share in scheme.grades)))
+        if total != 1:
+            yield Problem(scheme.place, f"各等级比例合计是 {total:.4%}，不是 100%", "改比例")
+
+
+def _curve_problems(curve: Curve) -> Iterator[Problem]:
+    bands = curve.bands
+    if bands is None:
+        return
+    rows = curve.rows
+    for n, row in enumerate(rows):
+        if bands.lower[n] > bands.upper[n]:
+            yield Problem(
+                row.cell("lower"), f"曲线“{curve.name}”：起点大于终点", "交换“从”和“到”"
+            )
+    order = np.argsort(bands.lower, kind="stable")
+    if (np.diff(order) < 0).any():
+        yield Problem(
+            rows[0].cell("lower"), f"曲线“{curve.name}”的各段没有从小到大排列",
+            "按“从”由小到大排列", "warning",
+        )  # fmt: skip
+    for a, b in zip(order[:-1], order[1:], strict=True):
+        low, high = bands.upper[a], bands.lower[b]
+        cell = rows[b].cell("lower")
+        ends = bands.edges[a][1] == "]"
+        starts = bands.edges[b][0] == "["
+        if high > low or (high == low and not ends and not starts):
+            hole = f"{low:g}" if high == low else f"{low:g} 至 {high:g}"
+            yield Problem(
+                cell, f"曲线“{curve.name}”有空档：{hole} 不在任何一段里",
+                "改“到”或边界，使各段首尾相接",
+            )  # fmt: skip
+        elif high < low or (ends and starts):
+            both = f"{high:g}" if high == low else f"{high:g} 至 {low:g}"
+            yield Problem(
+                cell, f"曲线“{curve.name}”有重叠：{both} 同时在两段里",
+                "只让一段包含它：一段用 [，另一段用 )",
+            )  # fmt: skip
+
+
+def _misplaced(indicator: Indicator) -> Iterator[Problem]:
+    reads = READS[indicator.rule]
+    for key in _PARAMETERS:
+        if key not in reads and indicator.row.get(key) is not None:
+            rule = RULE_CHOICES[indicator.rule][0]
+            yield Problem(
+                indicator.row.cell(key),
+                f"“{indicator.name}”按“{rule}”计分，用不到“{INDICATORS.column(key).zh}”",
+                "删去这一格，或改计分规则", "warning",
+            )  # fmt: skip
