@@ -213,3 +213,16 @@ def missed_targets(scored: Mapping[str, Scored]) -> Floats:
     first = next(iter(scored.values()))
     return np.zeros(len(first.value) // first.cycles)
 
+
+def missed_names(scored: Mapping[str, Scored], people: int) -> tuple[list[list[str]], ...]:
+    """For each person, the indicators that meet their target and those that miss it."""
+    met: list[list[str]] = [[] for _ in range(people)]
+    missed: list[list[str]] = [[] for _ in range(people)]
+    for name, one in scored.items():
+        if one.target is None:
+            continue
+        known = ~(np.isnan(one.value) | np.isnan(one.target)).reshape(people, -1).any(axis=1)
+        behind = worse(one.value, one.target, one.better).reshape(people, -1).any(axis=1)
+        for row in np.flatnonzero(known):
+            (missed if behind[row] else met)[row].append(name)
+    return met, missed

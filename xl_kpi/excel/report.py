@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xl_kpi.names import Names
+from xl_kpi.names import PARTS, Names
 from xl_kpi.scheme import Scheme
 from xl_kpi.tables import COUNTS, ROSTER
 
@@ -52,13 +52,7 @@ WORDS = {
     "cell": ("参数单元格", "Parameter cell"),
     "clause": ("条款", "Clause"),
     "clause_text": ("条款说明", "What it says"),
-    "metric": ("指标", "Metric"),
     "cycle": ("周", "Week"),
-    "better": ("优劣", "Better"),
-    "sample": ("样本", "Sample"),
-    "group_average": ("组均值", "Group average"),
-    "line": ("标准", "Line"),
-    "points_earned": ("得分", "Points"),
     "explanation": ("说明", "Explanation"),
     "light": ("级别", "Level"),
     "where": ("位置", "Where"),
@@ -143,18 +137,25 @@ def department_columns(lang: str) -> list[ReportColumn]:
     )  # fmt: skip
 
 
-def week_columns(lang: str) -> list[ReportColumn]:
-    """周积分: one row per person, indicator and week."""
-    person = [
-        ReportColumn(ROSTER.column(key).label(lang), TEXT, width, "", key)
+def week_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
+    """周积分: one row per person and week; value, place and points of each weekly indicator."""
+    columns = [
+        ReportColumn(ROSTER.column(key).label(lang), TEXT, width, word("person", lang), key)
         for key, width in (("person_id", 10), ("name", 10), ("shop", 12))
     ]
-    return person + _plain(
-        (("metric", TEXT, 14), ("cycle", COUNT, 6), ("value", NUMBER, 12),
-         ("sample", COUNT, 10), ("group_average", NUMBER, 12), ("line", NUMBER, 12),
-         ("place", COUNT, 8), ("points_earned", POINTS, 8)),
-        lang,
-    )  # fmt: skip
+    columns.append(ReportColumn(word("cycle", lang), COUNT, 6, word("person", lang), "cycle"))
+    for indicator in scheme.indicators:
+        if indicator.cycle != "week":
+            continue
+        metric = scheme.metrics[indicator.metric]
+        name = metric.name if lang == "zh" else metric.english.capitalize()
+        columns.append(ReportColumn(name, style_of(metric.unit), 11, name, f"value:{metric.name}"))
+        if indicator.rule == "R05":
+            label = name + PARTS["place"][0 if lang == "zh" else 1]
+            columns.append(ReportColumn(label, COUNT, 8, name, f"place:{metric.name}"))
+        label = name + PARTS["points"][0 if lang == "zh" else 1]
+        columns.append(ReportColumn(label, POINTS, 8, name, f"points:{metric.name}"))
+    return columns
 
 
 def trace_columns(lang: str) -> list[ReportColumn]:

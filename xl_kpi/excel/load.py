@@ -1,0 +1,227 @@
+"""A book becomes what ``evaluate`` takes: checked tables, the scheme in force, the period."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from xl_kpi.checks import PersonIndex, clean_table
+from xl_kpi.errors import InputError, Problem, nearest
+from xl_kpi.excel.reader import RawBook, read_book
+from xl_kpi.lint import lint
+from xl_kpi.period import Period, parse_period
+from xl_kpi.scheme import Row, Rows, Scheme, make_scheme
+from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
+from xl_kpi.sources.logs import session_counts
+from xl_kpi.tables import COUNTS, INPUTS, ROSTER, SESSIONS, Table
+
+SETTINGS = {
+    "period": ("期间", "Period"),
+    "scheme": ("方案", "Scheme"),
+    "as_of": ("数据截至", "Data as of"),
+}
+
+
+@dataclass(slots=True)
+class Job:
+    """What a book asks to be calculated, and everything to say about it so far."""
+
+    path: Path
+    period: str = ""
+    as_of: dt.date | None = None
+    scheme: Scheme | None = None
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing stands in the way of calculating."""
+        return self.scheme is not None and not any(p.severity == "error" for p in self.problems)
+
+
+def load_book(path: Path, scheme_id: str | None = None) -> Job:
+    """Read a book: tables, settings, scheme; every problem at once.
+
+    Args:
+        path: The workbook.
+        scheme_id: Scheme to use instead of the one on the first sheet.
+
+    Raises:
+        InputError: the file is no workbook that can be read.
+    """
+    book = read_book(path)
+    job = Job(path, problems=list(book.problems))
+    chosen = _settings(book, job)
+    _input_tables(book, job)
+    _scheme(book, job, scheme_id or chosen)
+    if job.scheme is not None:
+        job.problems += lint(job.scheme)
+    return job
+
+
+def _clean(book: RawBook, table: Table, name: str, job: Job, **people: PersonIndex) -> pd.DataFrame:
+    raw = book.tables.get(name)
+    if raw is not None:
+        return clean_table(raw, table, job.problems, **people)
+    if table.required:
+        near = nearest(name, book.tables)
+        hint = f"是不是把“{near}”改了名？" if near else ""
+        job.problems.append(
+            Problem(
+                book.path.name, f"缺少表“{table.zh}”（Excel 表名 {name}）",
+                f"{hint}从新模板复制“{table.zh}”表，或在“表设计”里把表名改回 {name}",
+            )
+        )  # fmt: skip
+    return empty_frame(table)
+
+
+def empty_frame(table: Table) -> pd.DataFrame:
+    """A table without rows, its columns typed."""
+    kinds = {"number": "float64", "flag": "float64", "date": "datetime64[ns]"}
+    return pd.DataFrame(
+        {c.key: pd.Series(dtype=kinds.get(c.kind, "object")) for c in table.columns}
+    )
+
+
+# --- settings ------------------------------------------------------------------------------
+
+
+def _settings(book: RawBook, job: Job) -> str | None:
+    raw = book.tables.get("kpi_settings")
+    if raw is None:
+        job.problems.append(
+            Problem(book.path.name, "缺少首页的设置表（Excel 表名 kpi_settings）", "从新模板另存一份")
+        )
+        return None
+    labels = {word: key for key, words in SETTINGS.items() for word in (key, *words)}
+    found: dict[str, tuple[object, str]] = {}
+    for row, name in enumerate(raw.columns[0]):
+        key = labels.get(str(name).strip()) if name is not None else None
+        if key:
+            found[key] = (raw.columns[1][row], raw.where(row, 1))
+    value, where = found.get("period", (None, raw.sheet))
+    period = parse_period(value) if value is not None else None
+    if period is None:
+        shown = "空白" if value is None else f"“{value}”"
+        job.problems.append(Problem(where, f"期间是{shown}", "填写要计算的月份，如 2026-10"))
+    job.period = period or ""
+    as_of, where = found.get("as_of", (None, raw.sheet))
+    if isinstance(as_of, dt.datetime):
+        as_of = as_of.date()
+    if isinstance(as_of, dt.date):
+        job.as_of = as_of
+    elif as_of is not None:
+        job.problems.append(
+            Problem(where, f"数据截至是“{as_of}”", "填写取数的日期，如 2026-11-05，或留空")
+        )
+    scheme = found.get("scheme", (None, ""))[0]
+    return str(scheme).split()[0] if scheme is not None else None
+
+
+# --- input tables --------------------------------------------------------------------------
+
+
+def _input_tables(book: RawBook, job: Job) -> None:
+    roster = _clean(book, ROSTER, ROSTER.excel_name, job)
+    people = PersonIndex(roster)
+    job.tables["roster"] = roster
+    for table in INPUTS:
+        if table is not ROSTER:
+            job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
+    sessions = job.tables["sessions"]
+    if len(sessions):
+        counts = session_counts(sessions[sessions["person_id"].notna()])
+        job.problems += _counted_twice(job.tables["counts"], counts)
+        attributes = dict(job.tables["counts"].attrs)
+        merged = pd.concat([job.tables["counts"], counts]) if len(job.tables["counts"]) else counts
+        missing = [c.key for c in COUNTS.columns if c.key not in merged]
+        job.tables["counts"] = merged.assign(**dict.fromkeys(missing, np.nan))
+        job.tables["counts"].attrs.update(attributes)
+
+
+def _counted_twice(counts: pd.DataFrame, sessions: pd.DataFrame) -> list[Problem]:
+    """Counts typed for somebody whose sessions of the same month are in the book too."""
+
+    def months(frame: pd.DataFrame, key: str) -> set[tuple[str, str]]:
+        given = frame[frame[key].notna()]
+        return set(zip(given["person_id"], given["date"].dt.strftime("%Y-%m"), strict=True))
+
+    found = []
+    for column in COUNTS.columns:
+        if column.unit and column.key in sessions and column.key in counts:
+            both = sorted(months(counts, column.key) & months(sessions, column.key))
+            if both:
+                person, month = both[0]
+                found.append(
+                    Problem(
+                        f"{COUNTS.zh}、{SESSIONS.zh}",
+                        f"“{column.zh}”在两张表里都有（{person} {month} 等 {len(both)} 处），会算两次",
+                        f"清空指标数据里的“{column.zh}”，或删去会话",
+                    )
+                )
+    return found
+
+
+# --- scheme --------------------------------------------------------------------------------
+
+
+def scheme_ids(book: RawBook) -> list[str]:
+    """The schemes that a book holds."""
+    return sorted(name[: -len("_head")] for name in book.tables if name.endswith("_head"))
+
+
+def _scheme(book: RawBook, job: Job, scheme_id: str | None) -> None:
+    known = scheme_ids(book)
+    if scheme_id not in known:
+        near = nearest(scheme_id or "", known)
+        has = "、".join(known) or "没有方案表"
+        job.problems.append(
+            Problem(
+                "首页", f"没有方案“{scheme_id or '空白'}”，本工作簿有：{has}",
+                f"是不是 {near}？" if near else "在首页选择一个方案",
+            )
+        )  # fmt: skip
+        return
+    rows: Rows = {
+        table.key: rows_of(_clean(book, table, f"{scheme_id}_{table.key}", job), table)
+        for table in SCHEME_TABLES
+    }
+    metric_rows = rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
+    on = None
+    if job.period:
+        on = _period_end(rows["head"], job.period)
+    try:
+        job.scheme = make_scheme(rows, metric_rows, on)
+    except InputError as error:
+        job.problems += error.problems
+
+
+def _period_end(head: Sequence[Row], period: str) -> dt.date:
+    day = 1
+    for row in head:
+        if row.get("key") in ("月起始日", "Month starts on day", "month_start_day"):
+            text = str(row.get("value") or "1").removesuffix(".0")
+            day = int(text) if text.isdigit() and 1 <= int(text) <= 28 else 1
+    return Period(period, day).end
+
+
+def rows_of(frame: pd.DataFrame, table: Table) -> list[Row]:
+    """A checked table as scheme rows, each cell with its address."""
+    letters: Mapping[str, str] = frame.attrs.get("columns", {})
+    sheet = frame.attrs.get("sheet", table.zh)
+    keys = [c.key for c in table.columns]
+    records = frame.reindex(columns=keys).to_dict("records")
+    first = next(iter(letters.values()), "A")
+    return [
+        Row(
+            {str(k): v for k, v in record.items()},
+            {key: f"{sheet}!{letters[key]}{number}" for key in keys if key in letters},
+            f"{sheet}!{first}{number}",
+        )
+        for number, record in zip(frame.index, records, strict=True)
+    ]

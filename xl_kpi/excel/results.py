@@ -1,0 +1,208 @@
+"""Results as the rows of the book's result tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from xl_kpi.errors import Problem
+from xl_kpi.excel.patch import TableUpdate
+from xl_kpi.excel.report import (
+    ReportColumn,
+    check_columns,
+    department_columns,
+    people_columns,
+    trace_columns,
+    week_columns,
+)
+from xl_kpi.explain import Line, explain, explain_department
+from xl_kpi.formula import Scope, column, evaluate
+from xl_kpi.indicators import Scored, missed_names
+from xl_kpi.pipeline import Results
+from xl_kpi.tables import ROSTER, STATUS
+
+Cells: TypeAlias = list[Any]
+TRACED = 200  # people; of more, 追溯 would outgrow the sheet: `xl-kpi explain` has them all
+
+LIGHTS = {
+    "error": ("错误", "Error"),
+    "warning": ("提醒", "Warning"),
+    "note": ("说明", "Note"),
+}
+_TRACE_HINT = {
+    "zh": "超过 {n} 人，本表不逐人列出；查某个人请用：xl-kpi explain 本文件 工号",
+    "en": "More than {n} people: ask for one with xl-kpi explain BOOK STAFF_ID",
+}
+
+
+def result_tables(results: Results, problems: Sequence[Problem], lang: str) -> list[TableUpdate]:
+    """The new content of every result table."""
+    scheme = results.scheme
+    return [
+        _update("kpi_result_people", people_columns(scheme, lang), _people(results, lang)),
+        _update("kpi_result_departments", department_columns(lang), _departments(results, lang)),
+        _update("kpi_result_weeks", week_columns(scheme, lang), _weeks(results, lang)),
+        _update("kpi_trace", trace_columns(lang), _trace(results, lang)),
+        checks_table(problems, lang),
+    ]
+
+
+def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
+    """检查: one row per problem, the worst first."""
+    position = 0 if lang == "zh" else 1
+    rows = [[LIGHTS[p.severity][position], p.where, p.what, p.fix] for p in problems]
+    return TableUpdate("kpi_checks", rows)
+
+
+def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
+    return TableUpdate(table, rows, [c.label for c in columns], [c.style for c in columns])
+
+
+def _cells(values: Any) -> Cells:
+    """An array as cells: blank where missing, whole numbers as such."""
+    array = np.asarray(values)
+    if array.dtype == object:
+        return [None if value is None or value != value else value for value in array]  # noqa: PLR0124
+    blank = np.isnan(array)
+    cells: Cells = array.tolist()
+    for n in np.flatnonzero(blank):
+        cells[n] = None
+    return cells
+
+
+def _rows(columns: list[ReportColumn], cells: Callable[[str], Cells]) -> list[Cells]:
+    return [list(row) for row in zip(*(cells(c.key) for c in columns), strict=True)]
+
+
+# --- people --------------------------------------------------------------------------------
+
+
+def _people(results: Results, lang: str) -> list[Cells]:
+    texts = _follow_up(results, lang)
+
+    def cells(key: str) -> Cells:
+        kind, _, name = key.partition(":")
+        if kind == "metric":
+            return _cells(results.figures.metric(name, "month"))
+        if kind == "points":
+            scored = results.scored[name]
+            points = scored.monthly(scored.points)
+            return _cells(np.where(results.people.assessed, points, np.nan))
+        if kind == "block":
+            return _cells(results.blocks[name])
+        if kind == "item":
+            return _cells(results.items[name])
+        if kind in texts:
+            return texts[kind]
+        if kind in ("total", "place", "grade"):
+            return _cells(results.value(kind))
+        if kind == "pay":
+            return _cells(results.pay)
+        if kind in _ROSTER_KEYS:
+            return _roster(results, kind, lang)
+        return _cells(results.figures.count(kind, "month"))
+
+    return _rows(people_columns(results.scheme, lang), cells)
+
+
+_ROSTER_KEYS = frozenset(c.key for c in ROSTER.columns)
+
+
+def _roster(results: Results, key: str, lang: str) -> Cells:
+    values = _cells(results.people.roster[key].to_numpy(dtype=object))
+    if key == "status":
+        return [STATUS[v][0 if lang == "zh" else 1] for v in values]
+    return values
+
+
+def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
+    """Strengths first, then gaps with their measure, then what follows (R27)."""
+    met, missed = missed_names(results.scored, results.people.count)
+    measures = {i.name: i.measure for i in results.scheme.indicators}
+    assessed = results.people.assessed
+    mark = "、" if lang == "zh" else ", "
+
+    def gap(name: str) -> str:
+        return f"{name}（{measures[name]}）" if measures[name] else name
+
+    follows: list[list[str]] = [[] for _ in range(results.people.count)]
+    for consequence in results.scheme.consequences:
+        scope = Scope(results.value, results.people.count)
+        holds = column(evaluate(consequence.condition.node, scope), results.people.count)
+        due = consequence.due_days
+        text = consequence.follows + (f"（{due:g} 天内）" if due is not None else "")
+        for row in np.flatnonzero((np.nan_to_num(holds) > 0) & assessed):
+            follows[row].append(text)
+    return {
+        "strengths": [mark.join(m) if a and m else None for m, a in zip(met, assessed, strict=True)],
+        "gaps": [
+            mark.join(map(gap, m)) if a and m else None
+            for m, a in zip(missed, assessed, strict=True)
+        ],
+        "follows": ["；".join(f) or None for f in follows],
+    }
+
+
+# --- departments, weeks --------------------------------------------------------------------
+
+
+def _departments(results: Results, lang: str) -> list[Cells]:
+    formulas = {i.name: i.formula.text for i in results.scheme.pay_items}
+    return [
+        [
+            label, line.item, line.value, formulas[line.item], line.text.partition(" = ")[2],
+            line.cell, line.clause, line.clause_text,
+        ]
+        for department, label in enumerate(results.departments)
+        for line in explain_department(results, department, lang)
+    ]  # fmt: skip
+
+
+def _weeks(results: Results, lang: str) -> list[Cells]:
+    weeks = results.figures.period.week_count
+    weekly = [s for s in results.scored.values() if s.indicator.cycle == "week"]
+    if not weekly:
+        return []
+    by_name: dict[str, Scored] = {s.indicator.name: s for s in weekly}
+
+    def cells(key: str) -> Cells:
+        kind, _, name = key.partition(":")
+        if kind == "cycle":
+            return [n + 1 for _ in range(results.people.count) for n in range(weeks)]
+        if kind in _ROSTER_KEYS:
+            return [v for v in _roster(results, kind, lang) for _ in range(weeks)]
+        scored = by_name[name]
+        if kind == "value":
+            return _cells(scored.value)
+        figures = scored.place if kind == "place" else scored.points
+        return _cells(np.where(results.figures.assessed("week"), figures, np.nan))
+
+    return _rows(week_columns(results.scheme, lang), cells)
+
+
+# --- trace ---------------------------------------------------------------------------------
+
+
+def _trace(results: Results, lang: str) -> list[Cells]:
+    if results.people.count > TRACED:
+        return [[None, None, None, None, _TRACE_HINT[lang].format(n=TRACED), None, None, None]]
+    names = results.people.roster["name"].tolist()
+    own = {i.name for i in results.scheme.pay_items if i.level == "department"}
+    return [
+        _trace_row(person_id, name, line)
+        for row, (person_id, name) in enumerate(zip(results.people.ids, names, strict=True))
+        for line in explain(results, row, lang)
+        if line.item not in own
+    ]
+
+
+def _trace_row(person_id: str, name: str, line: Line) -> Cells:
+    value = None if line.value is None or np.isnan(line.value) else line.value
+    return [
+        person_id, name, line.item, value, line.text, line.cell or None, line.clause or None,
+        line.clause_text or None,
+    ]  # fmt: skip
+
+

@@ -1,0 +1,106 @@
+"""One run: read the book, calculate, write the result sheets, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from xl_kpi.audit import audit
+from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.load import Job, load_book
+from xl_kpi.excel.patch import TableUpdate, patch_book
+from xl_kpi.excel.replace_file import refuse_if_open
+from xl_kpi.excel.results import result_tables
+from xl_kpi.formula import FormulaError
+from xl_kpi.pipeline import Results, evaluate
+
+LIGHT = {"green": ("绿", "green"), "amber": ("黄", "amber"), "red": ("红", "red")}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a check or a run found; ``results`` is None where an error stands in the way."""
+
+    job: Job
+    results: Results | None = None
+    problems: list[Problem] = field(default_factory=list)
+    target: Path | None = None
+    backup: Path | None = None
+
+    def count(self, severity: str) -> int:
+        """How many problems of a severity there are."""
+        return sum(p.severity == severity for p in self.problems)
+
+    @property
+    def light(self) -> str:
+        """red with errors, amber with warnings, else green."""
+        if self.count("error"):
+            return "red"
+        return "amber" if self.count("warning") else "green"
+
+
+def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
+    """Read and calculate a book without writing: every problem at once."""
+    job = load_book(path, scheme_id)
+    outcome = Outcome(job, problems=_ordered(job.problems))
+    if not job.ready or job.scheme is None:
+        return outcome
+    try:
+        outcome.results = evaluate(job.tables, job.scheme, job.period)
+    except FormulaError as error:
+        problem = Problem(job.scheme.place, str(error), "改正公式里的参数")
+        outcome.problems = _ordered([*job.problems, problem])
+        return outcome
+    outcome.problems = _ordered([*job.problems, *audit(outcome.results, job.as_of)])
+    return outcome
+
+
+def _ordered(problems: Sequence[Problem]) -> list[Problem]:
+    rank = {"error": 0, "warning": 1, "note": 2}
+    return sorted(dict.fromkeys(problems), key=lambda p: rank[p.severity])
+
+
+def run_book(
+    path: Path, out: Path | None = None, scheme_id: str | None = None, lang: str = "zh"
+) -> Outcome:
+    """Calculate a book and write its result sheets.
+
+    Args:
+        path: The workbook.
+        out: Where to write; None writes into the workbook itself and keeps a backup.
+        scheme_id: Scheme to use instead of the one on the first sheet.
+        lang: Language of the result sheets.
+
+    Raises:
+        InputError: an error stands in the way; nothing was written.
+    """
+    refuse_if_open(Path(out or path).resolve())
+    outcome = check_book(path, scheme_id)
+    if outcome.results is None or outcome.count("error"):
+        raise InputError(outcome.problems)
+    updates = [
+        *result_tables(outcome.results, outcome.problems, lang),
+        _status(outcome, outcome.results, lang),
+    ]
+    outcome.target = out or path
+    outcome.backup = patch_book(path, outcome.target, updates)
+    return outcome
+
+
+def _status(outcome: Outcome, results: Results, lang: str) -> TableUpdate:
+    position = 0 if lang == "zh" else 1
+    pay = float(np.nansum(results.pay))
+    rows: list[list[object]] = [
+        [("状态", "Status")[position], LIGHT[outcome.light][position]],
+        [("期间", "Period")[position], outcome.job.period],
+        [("方案", "Scheme")[position], f"{results.scheme.id} {results.scheme.name}"],
+        [("人数", "People")[position], results.people.count],
+        [("考核人数", "Assessed")[position], int(results.people.assessed.sum())],
+        [("应发合计", "Pay in all")[position], round(pay, 2)],
+        [("错误", "Errors")[position], outcome.count("error")],
+        [("提醒", "Warnings")[position], outcome.count("warning")],
+    ]
+    return TableUpdate("kpi_status", rows)
