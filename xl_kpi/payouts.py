@@ -27,7 +27,11 @@ _CONVERSION = Argument(key="conversion", zh="转化率", en="conversion", minimu
     ),
     example=Example(given={"amount": [2.675, 1.005, -2.675, 0.77 * 0.50 * 0.01 * 350700],
                            "digits": 2}, expect=[2.68, 1.01, -2.68, 1350.20]),
-    twin=Twin(result='IF(ISNUMBER({amount}),ROUND({amount},{digits}),"")'),
+    twin=Twin(
+        helpers={"seen": 'IF(ISNUMBER({amount}),IF({amount}=0,0,'
+                         'ROUND({amount},14-INT(LOG10(ABS({amount}))))),"")'},
+        result='IF({seen}="","",ROUND({seen},{digits}))',
+    ),
     function="KPI_ROUND",
 )  # fmt: skip
 def round_money(amount: Floats, *, digits: float) -> Floats:

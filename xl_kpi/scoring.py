@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.catalogue import BETTER, Argument, Bands, Example, Twin, comparison_key, rule
-from xl_kpi.rounding import Codes, Floats, significant
+from xl_kpi.rounding import Codes, Floats, difference, significant
 
 BETTER_ARGUMENT = Argument(key="better", zh="优劣", en="better", shape="scalar", choices=BETTER,
                            optional=True)  # fmt: skip
@@ -343,7 +343,9 @@ STEP = {"full": "full", "started": "started", "满档": "full", "起步": "start
                            "step": "full"}, expect=[15.0, 15.0, 18.0, 21.0]),
     twin=Twin(
         helpers={
-            "steps": 'IF(ISNUMBER({receptions}),({receptions}-{base_count})/{step_count},"")',
+            "steps": 'IF(ISNUMBER({receptions}),IF(ABS({receptions}-{base_count})'
+                     "<1E-12*MAX({receptions},ABS({base_count})),0,"
+                     '({receptions}-{base_count})/{step_count}),"")',
             "s": comparison_key("steps"),
         },
         result='IF({s}="","",{base_seconds}+{step_seconds}*MAX(0,IF({step}="started",'
@@ -361,7 +363,7 @@ def load_adjusted_target(
     step: str,
 ) -> Floats:
     """Response seconds allowed: the base up to the base count, more for each further step."""
-    steps = significant((receptions - base_count) / step_count)
+    steps = significant(difference(receptions, base_count) / step_count)
     steps = np.ceil(steps) if step == "started" else np.floor(steps)
     return base_seconds + step_seconds * np.maximum(0.0, steps)
 
