@@ -32,6 +32,7 @@ class Job:
     """What a book asks to be calculated, and everything to say about it so far."""
 
     path: Path
+    lang: str = "zh"
     period: str = ""
     as_of: dt.date | None = None
     scheme: Scheme | None = None
@@ -98,6 +99,7 @@ def _settings(book: RawBook, job: Job) -> str | None:
             Problem(book.path.name, "缺少首页的设置表（Excel 表名 kpi_settings）", "从新模板另存一份")
         )
         return None
+    job.lang = "en" if raw.header[0].isascii() else "zh"
     labels = {word: key for key, words in SETTINGS.items() for word in (key, *words)}
     found: dict[str, tuple[object, str]] = {}
     for row, name in enumerate(raw.columns[0]):

@@ -64,15 +64,14 @@ def _ordered(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def run_book(
-    path: Path, out: Path | None = None, scheme_id: str | None = None, lang: str = "zh"
+    path: Path, out: Path | None = None, scheme_id: str | None = None
 ) -> Outcome:
-    """Calculate a book and write its result sheets.
+    """Calculate a book and write its result sheets, in the language of the book.
 
     Args:
         path: The workbook.
         out: Where to write; None writes into the workbook itself and keeps a backup.
         scheme_id: Scheme to use instead of the one on the first sheet.
-        lang: Language of the result sheets.
 
     Raises:
         InputError: an error stands in the way; nothing was written.
@@ -81,6 +80,7 @@ def run_book(
     outcome = check_book(path, scheme_id)
     if outcome.results is None or outcome.count("error"):
         raise InputError(outcome.problems)
+    lang = outcome.job.lang
     updates = [
         *result_tables(outcome.results, outcome.problems, lang),
         _status(outcome, outcome.results, lang),

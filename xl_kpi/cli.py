@@ -1,0 +1,455 @@
+"""``xl-kpi``: the main job on any machine, without Excel.
+
+Exit codes: 0 done; 1 the input has problems and nothing was written; 2 wrong usage.  What a
+command needs is imported when it runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xl_kpi.errors import Problem
+    from xl_kpi.excel.run import Outcome
+
+_EPILOGS = {
+    "demo": "例 / example: xl-kpi demo",
+    "new": "例 / example: xl-kpi new 十月绩效.xlsx --scheme S01",
+    "check": "例 / example: xl-kpi check 十月绩效.xlsx",
+    "run": "例 / example: xl-kpi run 十月绩效.xlsx",
+    "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
+    "eval": '例 / example: xl-kpi eval "=KPI_DEPT_COEF(47%,39.55%)"',
+    "rules": "例 / example: xl-kpi rules R05",
+}
+_HELP = {
+    "demo": "造一本带示例数据的工作簿并算出结果 / a filled, calculated sample book",
+    "new": "新建空白工作簿 / a fresh book from the template",
+    "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
+    "run": "计算并写入结果表 / calculate and write the result sheets",
+    "explain": "某个人的数字从哪里来 / where a person's numbers come from",
+    "eval": "计算一个工作表公式 / evaluate a worksheet formula",
+    "rules": "规则目录 / the catalogue of rules",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code is the answer."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that lacks a character must not fail
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = _COMMANDS[options.command]
+    from xl_kpi.errors import InputError
+
+    try:
+        return command(options)
+    except InputError as error:
+        if getattr(options, "json", False):
+            _print_json({"problems": [_problem_json(p) for p in error.problems]})
+        else:
+            _print_problems(error.problems, options.lang, sys.stderr)
+            _say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        _say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="xl-kpi", description="客服绩效、奖金与薪资，精确到分 / KPIs, bonuses and pay, exact to the cent"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, *, with_json: bool = True) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=_HELP[name], description=_HELP[name], epilog=_EPILOGS[name]
+        )
+        sub.add_argument("--lang", choices=("zh", "en"), default="zh", help="语言 / language")
+        if with_json:
+            sub.add_argument("--json", action="store_true", help="给程序用的结果 / JSON")
+        return sub
+
+    demo = add("demo")
+    demo.add_argument("directory", nargs="?", default="xl-kpi-demo", metavar="DIR")
+    new = add("new", with_json=False)
+    new.add_argument("book", metavar="BOOK")
+    new.add_argument("--scheme", default="S01", help="方案编号 / scheme, S01")
+    check = add("check")
+    check.add_argument("book", metavar="BOOK")
+    check.add_argument("--scheme", help="方案编号 / scheme")
+    run = add("run")
+    run.add_argument("book", metavar="BOOK")
+    run.add_argument("-o", "--output", metavar="OUT", help="写到另一个文件 / write here instead")
+    run.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    explain = add("explain")
+    explain.add_argument("book", metavar="BOOK")
+    explain.add_argument("person", metavar="PERSON", help="工号或姓名 / staff id or name")
+    explain.add_argument("item", nargs="?", metavar="ITEM", help="指标或薪资项 / one number")
+    explain.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    evaluate = add("eval")
+    evaluate.add_argument("formula", metavar="FORMULA")
+    rules = add("rules")
+    rules.add_argument("id", nargs="?", metavar="ID")
+    return parser
+
+
+# --- commands ------------------------------------------------------------------------------
+
+
+def _demo(options: argparse.Namespace) -> int:
+    import datetime as dt
+
+    from xl_kpi.excel.fill import fill_tables
+    from xl_kpi.excel.new import new_book
+    from xl_kpi.excel.run import run_book
+    from xl_kpi.sample import sample_tables
+
+    name = "客服绩效演示" if options.lang == "zh" else "KPI demo"
+    settings = {"period": "2026-10", "scheme": "S01", "as_of": dt.date(2026, 11, 8)}
+    book = new_book(_free(Path(options.directory), name), options.lang, settings)
+    fill_tables(book, sample_tables("2026-10"), options.lang)
+    outcome = run_book(book)
+    _report(outcome, options)
+    return 0
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A file name of its own for each demo: nobody's work is overwritten."""
+    path = folder / f"{name}.xlsx"
+    number = 2
+    while path.exists():
+        path = folder / f"{name}{number}.xlsx"
+        number += 1
+    return path
+
+
+def _new(options: argparse.Namespace) -> int:
+    from xl_kpi.errors import InputError, Problem, nearest
+    from xl_kpi.excel.new import new_book
+    from xl_kpi.scheme import preset_ids
+
+    if options.scheme not in preset_ids():
+        near = nearest(options.scheme, preset_ids())
+        fix = f"是不是 {near}？" if near else "可用：" + "、".join(preset_ids())
+        raise InputError([Problem("--scheme", f"没有方案“{options.scheme}”", fix)])
+    book = new_book(Path(options.book), options.lang, {"scheme": options.scheme})
+    _say(options, f"已新建：{book}", f"Made: {book}")
+    _say(
+        options,
+        "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",
+        "Next: fill it in Excel, save and close it, then xl-kpi check and xl-kpi run.",
+    )
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.run import check_book
+
+    outcome = check_book(Path(options.book), options.scheme)
+    if options.json:
+        _print_json({**_head_json(outcome), "problems": _problems_json(outcome)})
+    else:
+        _print_problems(outcome.problems, options.lang, sys.stdout)
+        _print_light(outcome, options)
+    return 1 if outcome.count("error") else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.run import run_book
+
+    out = Path(options.output) if options.output else None
+    outcome = run_book(Path(options.book), out, options.scheme)
+    _report(outcome, options)
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from xl_kpi.errors import InputError
+    from xl_kpi.excel.run import check_book
+    from xl_kpi.explain import explain
+
+    outcome = check_book(Path(options.book), options.scheme)
+    if outcome.results is None:
+        raise InputError(outcome.problems)
+    row = _person_row(outcome, options.person)
+    lines = explain(outcome.results, row, options.lang)
+    if options.item:
+        lines = _chosen(lines, options.item)
+    person = outcome.results.people.roster.iloc[row]
+    if options.json:
+        _print_json(
+            {
+                "id": person["person_id"], "name": person["name"], "period": outcome.job.period,
+                "lines": [
+                    {"item": x.item, "value": x.value, "text": x.text, "cell": x.cell,
+                     "clause": x.clause, "clause_text": x.clause_text}
+                    for x in lines
+                ],
+            }
+        )  # fmt: skip
+        return 0
+    print(f"{person['name']}（{person['person_id']}） {outcome.job.period} {outcome.results.scheme.id}")
+    for line in lines:
+        print(f"\n{line.item}: {line.text}")
+        source = "  ".join(part for part in (line.cell, line.clause, line.clause_text) if part)
+        if source:
+            print(f"    ← {source}")
+    return 0
+
+
+def _person_row(outcome: Outcome, person: str) -> int:
+    from xl_kpi.errors import InputError, Problem, nearest
+
+    if outcome.results is None:
+        raise InputError(outcome.problems)
+    roster = outcome.results.people.roster
+    ids, names = roster["person_id"].tolist(), roster["name"].tolist()
+    if person in ids:
+        return ids.index(person)
+    if names.count(person) == 1:
+        return names.index(person)
+    near = nearest(person, [*ids, *names])
+    what = f"叫“{person}”的不止一人" if person in names else f"本期没有“{person}”"
+    fix = "改用工号" if person in names else f"是不是“{near}”？" if near else "用员工表里的工号或姓名"
+    raise InputError([Problem("PERSON", what, fix)])
+
+
+def _chosen(lines: list[Any], item: str) -> list[Any]:
+    from xl_kpi.errors import InputError, Problem, nearest
+
+    chosen = [line for line in lines if line.item == item]
+    if chosen:
+        return chosen
+    near = nearest(item, [line.item for line in lines])
+    fix = f"是不是“{near}”？" if near else "可用：" + "、".join(line.item for line in lines)
+    raise InputError([Problem("ITEM", f"没有“{item}”这一项", fix)])
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.engine import evaluate_formula, why
+    from xl_kpi.tables import CellError
+
+    value = evaluate_formula(options.formula)
+    rows = value if isinstance(value, list) else [[value]]
+    faulty = any(isinstance(cell, CellError) for row in rows for cell in row)
+    if options.json:
+        shown = [[c.text if isinstance(c, CellError) else c for c in row] for row in rows]
+        _print_json({"value": shown if isinstance(value, list) else shown[0][0]})
+        return 0
+    for row in rows:
+        print("\t".join(_cell_text(cell) for cell in row))
+    if faulty:
+        for reason in why(options.formula):
+            print(f"  {reason}")
+    return 0
+
+
+def _cell_text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | int):
+        return f"{cell:.15g}"
+    return "" if cell is None else str(getattr(cell, "text", cell))
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from xl_kpi import pipeline as _pipeline  # noqa: F401 - files every rule
+    from xl_kpi.catalogue import RULES, defaults
+    from xl_kpi.errors import InputError, Problem, nearest
+
+    chosen = RULES
+    if options.id:
+        wanted = options.id.upper()
+        chosen = {
+            key: rule for key, rule in RULES.items() if wanted in (key.upper(), rule.function)
+        }
+        if not chosen:
+            near = nearest(options.id, [*RULES, *(r.function for r in RULES.values())])
+            fix = f"是不是 {near}？" if near else "xl-kpi rules 列出全部"
+            raise InputError([Problem("ID", f"没有规则“{options.id}”", fix)])
+    if options.json:
+        _print_json([_rule_json(rule) for rule in chosen.values()])
+        return 0
+    for rule in chosen.values():
+        print(f"{rule.id:6} {rule.zh} / {rule.en}  [{rule.source}]  {rule.function}")
+        if not options.id:
+            continue
+        preset = defaults().get(rule.function, {})
+        for argument in rule.arguments:
+            default = f" = {preset[argument.key]}" if argument.key in preset else ""
+            print(f"       {argument.zh} / {argument.en}{default}")
+        print(f"       例 / example: {dict(rule.example.given)} → {list(rule.example.expect)}")
+        twin = rule.twin.results if rule.twin else rule.no_twin
+        print(f"       Excel: {twin}")
+    return 0
+
+
+def _rule_json(rule: Any) -> dict[str, Any]:
+    return {
+        "id": rule.id, "zh": rule.zh, "en": rule.en, "source": rule.source, "unit": rule.unit,
+        "function": rule.function, "arguments": [a.key for a in rule.arguments],
+        "example": {"given": dict(rule.example.given), "expect": list(rule.example.expect)},
+    }  # fmt: skip
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "demo": _demo, "new": _new, "check": _check, "run": _run, "explain": _explain,
+    "eval": _eval, "rules": _rules,
+}  # fmt: skip
+
+
+# --- printing ------------------------------------------------------------------------------
+
+
+def _say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> None:
+    print(zh if options.lang == "zh" else en, file=stream or sys.stdout)
+
+
+def _print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
+    from xl_kpi.excel.results import LIGHTS
+
+    for problem in problems:
+        level = LIGHTS[problem.severity][0 if lang == "zh" else 1]
+        print(f"[{level}] {problem.where}\n    {problem.what}\n    → {problem.fix}", file=stream)
+
+
+def _print_light(outcome: Outcome, options: argparse.Namespace) -> None:
+    from xl_kpi.excel.run import LIGHT
+
+    zh, en = LIGHT[outcome.light]
+    errors, warnings = outcome.count("error"), outcome.count("warning")
+    _say(
+        options,
+        f"状态：{zh}（错误 {errors}，提醒 {warnings}，说明 {outcome.count('note')}）",
+        f"Light: {en} ({errors} errors, {warnings} warnings, {outcome.count('note')} notes)",
+    )
+
+
+def _report(outcome: Outcome, options: argparse.Namespace) -> None:
+    if options.json:
+        _print_json(_results_json(outcome))
+        return
+    results = outcome.results
+    if results is None:
+        return
+    _print_table(_summary(outcome, options.lang))
+    print()
+    _print_problems(outcome.problems, options.lang, sys.stdout)
+    _print_light(outcome, options)
+    people, path = results.people.count, outcome.target
+    _say(
+        options,
+        f"{outcome.job.period} {results.scheme.id} {results.scheme.name}：{people} 人，结果在 {path}",
+        f"{outcome.job.period} {results.scheme.id}: {people} people, results in {path}",
+    )
+    if outcome.backup is not None:
+        _say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def _summary(outcome: Outcome, lang: str) -> list[list[str]]:
+    """The table of pay: who, total score, place, paid items, pay; at most 30 people."""
+    results = outcome.results
+    if results is None or results.totals is None:
+        return []
+    items = results.paid_items
+    head = ["工号", "姓名", "总分", "名次"] if lang == "zh" else ["ID", "Name", "Score", "Place"]
+    rows = [[*head, *(i.name for i in items), "应发合计" if lang == "zh" else "Pay"]]
+    shown = min(results.people.count, 30)
+    roster, pay = results.people.roster, results.pay
+    for row in range(shown):
+        figures = [results.items[i.name][row] for i in items]
+        rows.append(
+            [
+                str(roster["person_id"].iloc[row]), str(roster["name"].iloc[row]),
+                _figure(results.totals.total[row], ".6g"), _figure(results.totals.place[row], ".0f"),
+                *(_figure(f, ",.2f") for f in figures), _figure(pay[row], ",.2f"),
+            ]
+        )  # fmt: skip
+    if results.people.count > shown:
+        rows.append(["…", f"+{results.people.count - shown}"] + [""] * (len(rows[0]) - 2))
+    return rows
+
+
+def _figure(value: float, form: str) -> str:
+    return "" if value != value else format(value, form)  # noqa: PLR0124 - NaN
+
+
+def _print_table(rows: list[list[str]]) -> None:
+    from unicodedata import east_asian_width
+
+    def width(text: str) -> int:
+        return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+    widths = [max(width(cell) for cell in cells) for cells in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            cell + " " * (w - width(cell)) if n < 2 else " " * (w - width(cell)) + cell
+            for n, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+# --- JSON ----------------------------------------------------------------------------------
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=float))
+
+
+def _problem_json(problem: Problem) -> dict[str, str]:
+    return {
+        "severity": problem.severity, "where": problem.where, "what": problem.what,
+        "fix": problem.fix,
+    }  # fmt: skip
+
+
+def _problems_json(outcome: Outcome) -> list[dict[str, str]]:
+    return [_problem_json(p) for p in outcome.problems]
+
+
+def _head_json(outcome: Outcome) -> dict[str, Any]:
+    scheme = outcome.job.scheme
+    return {"period": outcome.job.period, "scheme": scheme.id if scheme else None,
+            "light": outcome.light}  # fmt: skip
+
+
+def _results_json(outcome: Outcome) -> dict[str, Any]:
+    results = outcome.results
+    if results is None or results.totals is None:
+        return {**_head_json(outcome), "problems": _problems_json(outcome)}
+    roster, pay = results.people.roster, results.pay
+    personal = [i.name for i in results.scheme.pay_items if i.level == "person"]
+    people = [
+        {
+            "id": roster["person_id"].iloc[row], "name": roster["name"].iloc[row],
+            "items": {name: _present(results.items[name][row]) for name in personal},
+            "scores": {name: _present(v[row]) for name, v in results.blocks.items()},
+            "grade": results.totals.grade[row], "total": _present(pay[row]),
+        }
+        for row in range(results.people.count)
+    ]  # fmt: skip
+    departments = [
+        {
+            "name": label,
+            "items": {
+                i.name: _present(results.items[i.name][n])
+                for i in results.scheme.pay_items
+                if i.level == "department"
+            },
+        }
+        for n, label in enumerate(results.departments)
+    ]
+    return {
+        **_head_json(outcome), "people": people, "departments": departments,
+        "problems": _problems_json(outcome), "book": str(outcome.target),
+    }  # fmt: skip
+
+
+def _present(value: float) -> float | None:
+    return None if value != value else float(value)  # noqa: PLR0124 - NaN

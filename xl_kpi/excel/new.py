@@ -1,0 +1,49 @@
+"""A fresh book from the template that ships with xl_kpi."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.layout import template_file
+from xl_kpi.excel.load import SETTINGS
+from xl_kpi.excel.patch import TableUpdate, patch_book
+from xl_kpi.excel.reader import read_book
+from xl_kpi.excel.replace_file import replace_file
+
+
+def new_book(path: Path, lang: str, settings: Mapping[str, object]) -> Path:
+    """Copy the template and fill in the settings of its first sheet.
+
+    Args:
+        path: Where the book goes; folders are made, an existing file is never overwritten.
+        lang: ``zh`` or ``en``.
+        settings: Values by key: period, scheme, as_of.
+
+    Raises:
+        InputError: the file exists or cannot be written.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise InputError([Problem(path.name, "文件名要以 .xlsx 结尾", f"改成 {path.stem}.xlsx")])
+    if path.exists():
+        raise InputError([Problem(str(path), "文件已存在", "换一个文件名，或先移走原来的文件")])
+    template = template_file(lang)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            [Problem(str(path.parent), f"建不了文件夹（{error.strerror}）", "换一个位置")]
+        ) from None
+    replace_file(path, [template.read_bytes()], like=template, backup=False)
+    _fill_settings(path, settings)
+    return path
+
+
+def _fill_settings(path: Path, settings: Mapping[str, object]) -> None:
+    raw = read_book(path).tables["kpi_settings"]
+    keys = {word: key for key, words in SETTINGS.items() for word in words}
+    rows = [list(row) for row in zip(*raw.columns, strict=True)]
+    for row in rows:
+        row[1] = settings.get(keys.get(str(row[0]), ""), row[1])
+    patch_book(path, path, [TableUpdate("kpi_settings", rows)], backup=False)
