@@ -395,6 +395,9 @@ def _bonus_pool(rng: Rng) -> Cases:
                {"rate": rate, "in_share": in_share, "excess_share": excess_share})  # fmt: skip
 
 
+POOLS = (903.850128, 225.962532, 100, 0.05, 100.01, 0, 54321.987, None)
+
+
 @cases_of("R37")
 def _pool_share(rng: Rng) -> Cases:
     for total, overspend in ((None, "scale"), (96, "scale"), (96, "pay"), (20.5, "scale"),
@@ -402,18 +405,15 @@ def _pool_share(rng: Rng) -> Cases:
         people = groups(rng, 240)
         scores = column(rng, rng.integers(-5, 40, 240) / 2, edges=[0, 10, 48])
         scores = equal_groups(rng, scores, people)
-        nobody = {label for label in people if rng.random() < 0.1}
-        scores = [min(s, 0) if s is not None and g in nobody else s
-                  for s, g in zip(scores, people, strict=True)]  # fmt: skip
-        exact = {label for label in people if rng.random() < 0.15}
-        at_total = group_averages(scores, people)
-        pools = {label: [903.850128, 225.962532, 100, 0.05, 100.01, 0, 54321.987, None][i]
-                 for label, i in zip(dict.fromkeys(people), rng.integers(8, size=240))}  # fmt: skip
-        if total is not None:  # groups whose scores add up to the total exactly
-            count = {g: sum(1 for h, s in zip(people, scores, strict=True) if g == h and s is not None)
-                     for g in exact}  # fmt: skip
-            scores = [total / count[g] if g in exact and s is not None and a is not None else s
-                      for s, g, a in zip(scores, people, at_total, strict=True)]  # fmt: skip
+        teams = list(dict.fromkeys(people))
+        pools = dict(zip(teams, per_row(rng, POOLS, len(teams)), strict=True))
+        for team, chance in zip(teams, rng.random(len(teams)), strict=True):
+            scored = [i for i, g in enumerate(people) if g == team and scores[i] is not None]
+            for i in scored:
+                if chance < 0.1:  # nobody has a score above 0
+                    scores[i] = min(scores[i], 0)
+                elif chance < 0.3 and total is not None:  # the scores add up to the total
+                    scores[i] = total / len(scored)
         yield ({"scores": scores, "pool": [pools[g] for g in people], "groups": people},
                {"total": total, "overspend": overspend})  # fmt: skip
 
