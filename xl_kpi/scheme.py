@@ -315,9 +315,9 @@ class _Maker:
         ]
         self.unique((i.row, "metric", i.metric) for i in indicators)
         items = [
-            made
+            item
             for row in self.in_force(rows["pay_items"])
-            if (made := self.pay_item(row)) is not None
+            if (item := self.pay_item(row)) is not None
         ]
         self.unique((i.row, "item", i.name) for i in items)
         consequences = [
