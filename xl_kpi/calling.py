@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from xl_kpi import grading, metrics, payouts, scoring  # noqa: F401 - they file their rules
 from xl_kpi.arguments import GROUP_MEAN, Fault, Faults, convert, is_range
 from xl_kpi.catalogue import Argument, Rule, defaults
 from xl_kpi.rounding import Codes, Floats, group_sum, spread

@@ -259,7 +259,7 @@ def _cell_text(cell: object) -> str:
 
 
 def _rules(options: argparse.Namespace) -> int:
-    from xl_kpi import pipeline as _pipeline  # noqa: F401 - files every rule
+    from xl_kpi import calling as _calling  # noqa: F401 - files every rule
     from xl_kpi.catalogue import RULES, defaults
     from xl_kpi.errors import InputError, Problem, nearest
 

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xl_kpi import metrics as _metric_rules  # noqa: F401 - files the rules that formulas call
 from xl_kpi.formula import Scope, Value, column, evaluate, names_in
 from xl_kpi.names import Meaning, Names
 from xl_kpi.people import People, people_of
