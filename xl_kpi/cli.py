@@ -262,38 +262,57 @@ def _rules(options: argparse.Namespace) -> int:
     from xl_kpi import calling as _calling  # noqa: F401 - files every rule
     from xl_kpi.catalogue import RULES, defaults
     from xl_kpi.errors import InputError, Problem, nearest
+    from xl_kpi.formula_rules import formula_rules
 
-    chosen = RULES
+    chosen: dict[str, Any] = {**RULES, **formula_rules()}
     if options.id:
         wanted = options.id.upper()
+        known = [*chosen, *(r.function for r in RULES.values())]
         chosen = {
-            key: rule for key, rule in RULES.items() if wanted in (key.upper(), rule.function)
+            key: rule
+            for key, rule in chosen.items()
+            if key.upper() == wanted
+            or key.upper().startswith(wanted + "-")
+            or getattr(rule, "function", "") == wanted
         }
         if not chosen:
-            near = nearest(options.id, [*RULES, *(r.function for r in RULES.values())])
+            near = nearest(options.id, known)
             fix = f"是不是 {near}？" if near else "xl-kpi rules 列出全部"
             raise InputError([Problem("ID", f"没有规则“{options.id}”", fix)])
     if options.json:
         _print_json([_rule_json(rule) for rule in chosen.values()])
         return 0
     for rule in chosen.values():
-        print(f"{rule.id:6} {rule.zh} / {rule.en}  [{rule.source}]  {rule.function}")
-        if not options.id:
-            continue
-        preset = defaults().get(rule.function, {})
-        for argument in rule.arguments:
-            default = f" = {preset[argument.key]}" if argument.key in preset else ""
-            print(f"       {argument.zh} / {argument.en}{default}")
-        print(f"       例 / example: {dict(rule.example.given)} → {list(rule.example.expect)}")
-        twin = rule.twin.results if rule.twin else rule.no_twin
-        print(f"       Excel: {twin}")
+        function = getattr(rule, "function", "")
+        print(f"{rule.id:6} {rule.zh} / {rule.en}  [{rule.source}]  {function}")
+        if options.id:
+            print("\n".join(f"       {line}" for line in _rule_lines(rule, defaults())))
     return 0
 
 
+def _rule_lines(rule: Any, presets: dict[str, dict[str, Any]]) -> list[str]:
+    """A rule's arguments with their preset figures, its example and its plain formula."""
+    if hasattr(rule, "formula"):
+        figures = {**rule.given, **rule.people}
+        return [rule.formula, f"例 / example: {figures} → {list(rule.expect)}"]
+    preset = presets.get(rule.function, {})
+    lines = [
+        f"{a.zh} / {a.en}" + (f" = {preset[a.key]}" if a.key in preset else "")
+        for a in rule.arguments
+    ]
+    lines.append(f"例 / example: {dict(rule.example.given)} → {list(rule.example.expect)}")
+    if rule.twin is None:
+        return [*lines, f"Excel: {rule.no_twin}"]
+    helpers = [f"{name} = {text}" for name, text in rule.twin.helpers.items()]
+    return [*lines, *helpers, *(f"Excel: ={text}" for text in (rule.twin.result, *rule.twin.beside))]
+
+
 def _rule_json(rule: Any) -> dict[str, Any]:
+    entry = {"id": rule.id, "zh": rule.zh, "en": rule.en, "source": rule.source, "unit": rule.unit}
+    if hasattr(rule, "formula"):
+        return {**entry, "formula": rule.formula, "expect": list(rule.expect)}
     return {
-        "id": rule.id, "zh": rule.zh, "en": rule.en, "source": rule.source, "unit": rule.unit,
-        "function": rule.function, "arguments": [a.key for a in rule.arguments],
+        **entry, "function": rule.function, "arguments": [a.key for a in rule.arguments],
         "example": {"given": dict(rule.example.given), "expect": list(rule.example.expect)},
     }  # fmt: skip
 
