@@ -78,20 +78,27 @@ def difference(left: ArrayLike, right: ArrayLike) -> Floats:
 def group_sum(values: Floats, codes: Codes, groups: int) -> Floats:
     """Sum of the present values of each group, whatever the order of the rows; 0 if none.
 
-    Values with at most four decimals (counts, money, seconds) add up exactly in whole
-    ten-thousandths; anything else is added in ascending order.
+    A group whose values have at most four decimals (counts, money, seconds) adds up exactly in
+    whole ten-thousandths; any other is added in ascending order.
     """
     present = ~np.isnan(values) & (codes >= 0)
     v, c = values[present], codes[present]
     units = v * 1e4
     whole = np.rint(units)
-    tidy = np.all(np.abs(units - whole) <= 1e-6) if v.size else True
-    if tidy and np.abs(whole).sum() < 2**53:
-        return np.bincount(c, weights=whole, minlength=groups)[:groups] / 1e4
-    order = np.lexsort((v, c))
-    return np.asarray(
-        np.bincount(c[order], weights=v[order], minlength=groups)[:groups], dtype=np.float64
-    )
+
+    untidy = _totals(np.where(np.abs(units - whole) > 1e-6, 1.0, 0.0), c, groups) > 0
+    tidy = ~untidy & (_totals(np.abs(whole), c, groups) < 2**53)
+    sums = _totals(whole, c, groups) / 1e4
+    if not tidy.all():
+        rest = ~tidy[c]
+        v, c = v[rest], c[rest]
+        order = np.lexsort((v, c))
+        sums = np.where(tidy, sums, _totals(v[order], c[order], groups))
+    return sums
+
+
+def _totals(weights: Floats, codes: Codes, groups: int) -> Floats:
+    return np.bincount(codes, weights=weights, minlength=groups)[:groups].astype(np.float64)
 
 
 def spread(figures: Floats, groups: Codes) -> Floats:
@@ -126,7 +133,4 @@ def allocate(shares: Floats, pools: Floats, codes: Codes) -> Floats:
     starts = np.searchsorted(group, np.arange(len(pools)))
     place = np.arange(order.size) - starts[group]
     cents[order[place < missing[group]]] += 1
-    # Noise at the ninth decimal can cut one cent too few: it is taken where the rest is least.
-    size = np.bincount(group, minlength=len(pools))
-    cents[order[size[group] - place <= -missing[group]]] -= 1
     return np.where(used, cents / 100.0, np.nan)
