@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _print_json({"problems": [_problem_json(p) for p in error.problems]})
         else:
             _print_problems(error.problems, options.lang, sys.stderr)
-            _say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
+            if options.command in ("demo", "new", "run"):
+                _say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except KeyboardInterrupt:
         _say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
@@ -232,21 +233,20 @@ def _chosen(lines: list[Any], item: str) -> list[Any]:
 
 
 def _eval(options: argparse.Namespace) -> int:
-    from xl_kpi.excel.engine import evaluate_formula, why
+    from xl_kpi.excel.engine import evaluate
     from xl_kpi.tables import CellError
 
-    value = evaluate_formula(options.formula)
+    outcome = evaluate(options.formula)
+    value = outcome.value
     rows = value if isinstance(value, list) else [[value]]
-    faulty = any(isinstance(cell, CellError) for row in rows for cell in row)
     if options.json:
         shown = [[c.text if isinstance(c, CellError) else c for c in row] for row in rows]
         _print_json({"value": shown if isinstance(value, list) else shown[0][0]})
         return 0
     for row in rows:
         print("\t".join(_cell_text(cell) for cell in row))
-    if faulty:
-        for reason in why(options.formula):
-            print(f"  {reason}")
+    for reason in dict.fromkeys(outcome.reasons.values()):
+        print(f"  {reason}")
     return 0
 
 
@@ -282,7 +282,7 @@ def _rules(options: argparse.Namespace) -> int:
     if options.json:
         _print_json([_rule_json(rule) for rule in chosen.values()])
         return 0
-    for rule in chosen.values():
+    for _, rule in sorted(chosen.items()):
         function = getattr(rule, "function", "")
         print(f"{rule.id:6} {rule.zh} / {rule.en}  [{rule.source}]  {function}")
         if options.id:
