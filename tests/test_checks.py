@@ -214,6 +214,11 @@ def test_an_optional_header_that_looks_misspelt_is_a_warning():
     assert frame["seconds"].isna().all()
 
 
+def test_a_column_of_their_own_needs_no_warning():
+    _, problems = clean(["销售额", "响应备注"], [1.0, "y"])
+    assert problems == []
+
+
 # --- cells ---
 
 
