@@ -29,7 +29,10 @@ from xl_kpi.scheme import Curve, PayItem
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One number and where it comes from."""
+    """One number and where it comes from.
+
+    ``figures`` is the item's formula with figures in the place of names: it gives the value.
+    """
 
     item: str
     value: float | None
@@ -38,6 +41,8 @@ class Line:
     cell: str
     clause: str
     clause_text: str
+    formula: str = ""
+    figures: str = ""
 
 
 _DAYS = frozenset({"hired", "left", "period_start", "period_end"})
@@ -234,7 +239,7 @@ def _item_line(results: Results, item: PayItem, row: int, words: dict[str, str])
     notes = [*_notes(results, item.formula.node, scope, row, words)]
     if item.paid:
         notes.append(words["rounded"])
-    return _line(item, value, text + "".join(f"；{note}" for note in notes))
+    return _line(item, value, text + "".join(f"；{note}" for note in notes), figures)
 
 
 def _department_line(
@@ -249,15 +254,17 @@ def _department_line(
     )  # fmt: skip
     value = float(results.items[item.name][department])
     node = _with_figures(results, item.formula.node, scope, department, frozenset(AGGREGATES))
-    text = f"{unparse(item.formula.node)} = {unparse(node)} = {number(value, item.unit)}"
+    figures = unparse(node)
+    text = f"{unparse(item.formula.node)} = {figures} = {number(value, item.unit)}"
     notes = _notes(results, item.formula.node, scope, department, words)
-    return _line(item, value, text + "".join(f"；{note}" for note in notes))
+    return _line(item, value, text + "".join(f"；{note}" for note in notes), figures)
 
 
-def _line(item: PayItem, value: float | None, text: str) -> Line:
+def _line(item: PayItem, value: float | None, text: str, figures: str = "") -> Line:
     return Line(
-        item.name, value, item.unit, text, item.formula.where, item.clause, item.clause_text
-    )
+        item.name, value, item.unit, text, item.formula.where, item.clause, item.clause_text,
+        unparse(item.formula.node), figures,
+    )  # fmt: skip
 
 
 def _with_figures(

@@ -149,11 +149,10 @@ def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
 
 
 def _departments(results: Results, lang: str) -> list[Cells]:
-    formulas = {i.name: i.formula.text for i in results.scheme.pay_items}
     return [
         [
-            label, line.item, line.value, formulas[line.item], line.text.partition(" = ")[2],
-            line.cell, line.clause, line.clause_text,
+            label, line.item, line.value, line.formula, line.figures, line.cell, line.clause,
+            line.clause_text,
         ]
         for department, label in enumerate(results.departments)
         for line in explain_department(results, department, lang)

@@ -1,0 +1,47 @@
+"""The worked months of tests/cases as the tables that ``evaluate`` takes."""
+
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+
+from xl_kpi.pipeline import evaluate
+from xl_kpi.scheme import make_scheme, preset_metrics, preset_rows
+from xl_kpi.tables import INPUTS
+
+CASES = Path(__file__).parent / "cases"
+MONTHS = ("s01_april_003", "s01_team_month", "s05_team_month")
+
+
+def read_case(name):
+    """A case file as data."""
+    return tomllib.loads((CASES / f"{name}.toml").read_text("utf-8"))
+
+
+def frames(case):
+    """The case's rows as typed tables; a key that is absent is a blank cell."""
+    return {table.key: frame(table, case.get(table.key, [])) for table in INPUTS}
+
+
+def frame(table, rows):
+    """Rows of one table as a DataFrame with that table's types."""
+    made = pd.DataFrame({c.key: [row.get(c.key) for row in rows] for c in table.columns})
+    for column in table.columns:
+        values = made[column.key]
+        if column.kind in ("number", "flag"):
+            made[column.key] = pd.to_numeric(values).astype("float64")
+        elif column.kind == "date":
+            made[column.key] = pd.to_datetime(values).astype("datetime64[ns]")
+        else:
+            made[column.key] = values.astype(object)
+    return made
+
+
+def preset(scheme_id):
+    """A ready scheme."""
+    return make_scheme(preset_rows(scheme_id), preset_metrics())
+
+
+def evaluated(case):
+    """The results of a case."""
+    return evaluate(frames(case), preset(case["scheme"]), case["period"])

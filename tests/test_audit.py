@@ -1,0 +1,93 @@
+"""A calculated month judged before it is paid."""
+
+import copy
+import datetime as dt
+
+from case_files import evaluated, frames, preset, read_case
+
+from xl_kpi.audit import audit
+from xl_kpi.pipeline import evaluate
+
+
+def said(case, as_of=None):
+    return [f"{p.severity} {p.where}：{p.what} → {p.fix}" for p in audit(evaluated(case), as_of)]
+
+
+def errors(lines):
+    return [line for line in lines if line.startswith("error")]
+
+
+def without(case, table, match, key):
+    changed = copy.deepcopy(case)
+    rows = [row for row in changed[table] if all(row.get(k) == v for k, v in match.items())]
+    assert rows, match
+    for row in rows:
+        row.pop(key, None)
+    return changed
+
+
+def test_a_clean_month_has_no_error():
+    for name in ("s01_april_003", "s01_team_month", "s05_team_month"):
+        assert errors(said(read_case(name))) == []
+
+
+def test_a_missing_target_names_the_person_and_the_table():
+    case = without(
+        read_case("s01_team_month"), "targets", {"person_id": "P01", "period": "2026-10"},
+        "sales_target",
+    )  # fmt: skip
+
+    found = errors(said(case))
+
+    assert any("目标" in line and "P01" in line and "“任务”空白" in line for line in found), found
+
+
+def test_a_month_without_data_says_which_months_there_are():
+    results = evaluate(frames(read_case("s01_team_month")), preset("S01"), "2026-12")
+    text = "\n".join(str(p) for p in audit(results))
+
+    assert "没有 2026-12 的数据" in text
+    assert "2026-10" in text
+
+
+def test_nobody_to_assess_is_an_error():
+    case = read_case("s05_team_month")
+    for row in case["roster"]:
+        row["status"] = "unconfirmed"
+
+    assert "没有考核对象" in "\n".join(errors(said(case)))
+
+
+def test_unripe_days_are_flagged_with_the_day_they_are_final():
+    text = "\n".join(said(read_case("s01_team_month"), dt.date(2026, 11, 2)))
+
+    assert "4 天才定数" in text  # final payments of 28 to 31 October come by 4 November
+    assert "2026-10-30 起的数字还会变" in text
+    assert "2026-11-04 以后" in text
+    assert "天才定数" not in "\n".join(said(read_case("s01_team_month"), dt.date(2026, 11, 4)))
+
+
+def test_a_part_larger_than_its_whole_is_named():
+    case = read_case("s01_team_month")
+    row = next(r for r in case["counts"] if r["date"].month == 10)
+    row["replied_customers"] = row["received_customers"] + 1
+
+    assert any("“回复人数”" in line and "大于“接待人数”" in line for line in said(case))
+
+
+def test_what_a_pool_keeps_is_reported():
+    # 903.85 in the pool, 85 points of 96 pay 800.28: 103.57 stay.
+    assert any("剩余 103.57" in line for line in said(read_case("s01_april_003")))
+
+
+def test_a_stand_in_far_below_the_shop_is_listed():
+    assert any("顶岗" in line and "取消其顶岗资格" in line for line in said(read_case("s01_team_month")))
+
+
+def test_a_blank_allowance_is_a_warning():
+    case = without(read_case("s01_team_month"), "roster", {"person_id": "P01"}, "attendance_pay")
+
+    assert any(
+        line.startswith("warning") and "“月全勤奖”空白" in line and "P01" in line
+        for line in said(case)
+    )

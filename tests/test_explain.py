@@ -1,0 +1,79 @@
+"""Where a number comes from."""
+
+import numpy as np
+import pytest
+from case_files import MONTHS, evaluated, read_case
+
+from xl_kpi.explain import explain, explain_department
+from xl_kpi.formula import Scope, column, evaluate, parse
+
+
+def lines_of(name, person, lang="zh"):
+    results = evaluated(read_case(name))
+    row = results.people.ids.index(person)
+    return {line.item: line for line in explain(results, row, lang)}
+
+
+def test_an_item_is_explained_with_names_figures_band_cell_and_clause():
+    lines = lines_of("s01_team_month", "P05")
+    in_task = lines["任务内提成"]
+
+    assert in_task.text.startswith("MIN(销售额, 任务) * KPI_BAND(任务完成率, 提成内) = ")
+    assert "提成内 落在 [0.6, ∞) → 0.008" in in_task.text
+    assert in_task.clause == "003§❹七"
+    assert in_task.cell
+
+
+def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
+    line = lines_of("s01_april_003", "K01")["顾客下单率"]
+
+    assert line.text.count("第") == 4
+    for word in ("n=", "组均值", "名次", "合计"):
+        assert word in line.text
+
+
+def test_dates_are_shown_as_dates():
+    assert "2026-10-01" in lines_of("s01_team_month", "P01")["基本工资"].text
+
+
+def test_english():
+    text = lines_of("s01_team_month", "P01", "en")["顾客下单率"].text
+
+    assert "group average" in text
+    assert "第" not in text
+
+
+@pytest.mark.parametrize("name", MONTHS)
+def test_the_sum_of_the_items_is_the_pay(name):
+    results = evaluated(read_case(name))
+    for row in range(results.people.count):
+        last = explain(results, row)[-1]
+        items = [float(part.rsplit(" ", 1)[1]) for part in last.text.split(" = ")[0].split(" + ") if part]
+        if items:
+            assert round(sum(items), 2) == last.value
+
+
+@pytest.mark.parametrize("name", MONTHS)
+def test_the_figures_recompute_the_number(name):
+    """The formula with figures in the place of names gives the value again."""
+    results = evaluated(read_case(name))
+    paid = {item.name for item in results.paid_items}
+    checked = 0
+    for row in range(results.people.count):
+        for line in explain(results, row):
+            group_rule = "KPI_POOL_SHARE" in line.figures or "KPI_PRORATE" in line.figures
+            if not line.figures or group_rule or np.isnan(line.value):
+                continue
+            value = column(evaluate(parse(line.figures), Scope(results.figures.value, 1)), 1)[0]
+            cents = 0.0051 if line.item in paid else 0
+            assert value == pytest.approx(line.value, rel=1e-9, abs=cents), line
+            checked += 1
+    assert checked >= results.people.assessed.sum()
+
+
+def test_department_lines_show_the_sums():
+    results = evaluated(read_case("s01_april_003"))
+    lines = {line.item: line for line in explain_department(results, 0)}
+
+    assert lines["部门奖金"].text == "SUM(销售额) * 考核系数 = 500135.6 * 0.00185885 = 929.68"
+    assert lines["考核奖金X"].value == pytest.approx(1129.81266, rel=1e-9)
