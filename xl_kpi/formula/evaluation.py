@@ -103,8 +103,13 @@ def _power(base: Floats, exponent: Floats) -> Floats:
     return np.where((base == 0) & (exponent == 0), np.nan, np.power(base, exponent))
 
 
-def _compare(test: Callable[[Any, Any], Any]) -> Callable[[Value, Value], Value]:
+def _compare(
+    test: Callable[[Any, Any], Any], *, asks_blank: bool = False
+) -> Callable[[Value, Value], Value]:
     def compare(left: Value, right: Value) -> Value:
+        for side, other in ((right, left), (left, right)):
+            if asks_blank and isinstance(side, str) and side == "":
+                return test(~blank(other), False)  # x = "" asks whether x is blank
         if _is_text(left) or _is_text(right):
             return _compare_text(test, left, right)
         a, b = significant(numbers(left)), significant(numbers(right))
@@ -114,10 +119,6 @@ def _compare(test: Callable[[Any, Any], Any]) -> Callable[[Value, Value], Value]
 
 
 def _compare_text(test: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
-    if isinstance(right, str) and right == "":
-        return test(~blank(left), False)  # x = "" asks whether x is blank
-    if isinstance(left, str) and left == "":
-        return test(~blank(right), False)
     present = ~(blank(left) | blank(right))
     return test(_folded(left), _folded(right)) & present
 
@@ -140,8 +141,8 @@ BINARY: dict[str, Callable[[Value, Value], Value]] = {
     "*": _arithmetic(lambda a, b: a * b),
     "/": _arithmetic(lambda a, b: a / b),
     "^": _arithmetic(_power),
-    "=": _compare(lambda a, b: a == b),
-    "<>": _compare(lambda a, b: a != b),
+    "=": _compare(lambda a, b: a == b, asks_blank=True),
+    "<>": _compare(lambda a, b: a != b, asks_blank=True),
     "<": _compare(lambda a, b: a < b),
     "<=": _compare(lambda a, b: a <= b),
     ">": _compare(lambda a, b: a > b),
