@@ -14,7 +14,7 @@ from xl_kpi.rounding import Codes, Floats, difference, group_sum, spread
 
 @rule(
     "C3",
-    stage="metric", zh="比率", en="Rate", unit="ratio", source="rules.md C3; 003§❹二",
+    stage="metric", zh="比率", en="Rate", unit="ratio", source="rules.md C3; 003§❹五.1",
     arguments=(
         Argument(key="part", zh="部分", en="part", minimum=0),
         Argument(key="whole", zh="总数", en="whole", minimum=0),

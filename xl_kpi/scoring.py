@@ -370,7 +370,7 @@ def load_adjusted_target(
 
 @rule(
     "R07",
-    stage="score", zh="多方评分", en="Ratings", unit="points", source="003§❷五; 004",
+    stage="score", zh="多方评分", en="Ratings", unit="points", source="003§❷五(三); 004§五",
     arguments=(
         Argument(key="scores", zh="各方评分", en="scores", shape="matrix"),
         Argument(key="weights", zh="权重", en="weights", shape="list", minimum=0,
@@ -407,7 +407,7 @@ MISSING = {
 
 @rule(
     "R08",
-    stage="score", zh="加权总分", en="Weighted total", unit="points", source="002§三; 004",
+    stage="score", zh="加权总分", en="Weighted total", unit="points", source="002§二; 002§三; 004§五",
     arguments=(
         Argument(key="scores", zh="各项得分", en="scores", shape="matrix"),
         Argument(key="weights", zh="权重", en="weights", shape="list", minimum=0,
