@@ -6,6 +6,7 @@ wrong for the whole call (``Fault`` raised).
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import math
@@ -126,12 +127,14 @@ def _day(argument: Argument, cell: Any) -> float | None:
     """A date, its text or its serial number as whole days since Excel's day zero."""
     if isinstance(cell, str) and cell.strip():
         found = _DATE_TEXT.fullmatch(cell.strip())
-        try:
-            cell = dt.date(int(found[1]), int(found[2]), int(found[3])) if found else None
-        except ValueError:
-            cell = None
-        if cell is None:
-            raise Fault("#VALUE!", f"{_name(argument)}：应为日期，如 2026-10-01")
+        day = None
+        if found:
+            with contextlib.suppress(ValueError):
+                day = dt.date(int(found[1]), int(found[2]), int(found[3]))
+        if day is None:
+            shown = f"应为日期，如 2026-10-01，现在是“{cell}”"
+            raise Fault("#VALUE!", f"{_name(argument)}：{shown}")
+        cell = day
     if isinstance(cell, np.datetime64):
         cell = cell.astype("datetime64[D]").item()
     if isinstance(cell, dt.datetime):

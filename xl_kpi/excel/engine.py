@@ -128,9 +128,7 @@ class Engine:
         rows = value if isinstance(value, list) else [[value]]
         found = [
             [
-                Fault(content.kind, self._reasons.why((sheet, row + down, column + right)))
-                if isinstance(content, Fault)
-                else content
+                _with_reason(content, self._reasons.why((sheet, row + down, column + right)))
                 for right, content in enumerate(cells)
             ]
             for down, cells in enumerate(rows)
@@ -171,11 +169,14 @@ def _given_back(cell: Any) -> Any:
 def _taken_in(cell: Any) -> Any:
     if isinstance(cell, str) and cell == _LEFT_OUT:
         return OMITTED
-    if not _is_error(cell):
-        return cell
-    text = _plain(cell).text
-    reason = _reason(cell) or f"用到的单元格是错误值 {text}"
-    return Fault("#N/A" if text == "#N/A" else "#VALUE!", reason)
+    return _with_reason(_plain(cell), _reason(cell))
+
+
+def _with_reason(cell: Any, reason: str) -> Any:
+    """An error value with its reason, if there is one."""
+    if isinstance(cell, CellError) and reason:
+        return Fault("#N/A" if cell.text == "#N/A" else "#VALUE!", reason)
+    return cell
 
 
 def _with_messages(outcome: Outcome) -> Any:

@@ -81,22 +81,21 @@ def call(name: str, args: Sequence[Any]) -> Outcome:
     if name not in NAMES:
         near = nearest(name, NAMES)
         raise KpiError(f"没有函数 {name}" + (f"，是不是 {near}？" if near else ""))
-    values = [_taken_in(value) for value in args]
     try:
         if name == VERSION:
-            return Outcome(_version(values))
+            return Outcome(_version(args))
         if name == WHY:
-            return Outcome(_why(values))
+            return Outcome(_why(args))
         rule = FUNCTIONS[name]
         with np.errstate(over="ignore", invalid="ignore"):
-            answer = call_rule(rule, values)
+            answer = call_rule(rule, [_taken_in(value) for value in args])
     except Fault as fault:
         return Outcome(CellError(fault.kind), {(0, 0): fault.reason})
     return _given_out(rule, answer)
 
 
-def _version(values: Sequence[Any]) -> str:
-    if values:
+def _version(args: Sequence[Any]) -> str:
+    if args:
         raise Fault("#VALUE!", f"{VERSION} 没有参数")
     try:
         return metadata.version("xl-kpi")
@@ -104,12 +103,12 @@ def _version(values: Sequence[Any]) -> str:
         return "0"  # not installed: run from its source
 
 
-def _why(values: Sequence[Any]) -> Cell | Rows:
-    if len(values) != 1:
+def _why(args: Sequence[Any]) -> Cell | Rows:
+    if len(args) != 1:
         raise Fault("#VALUE!", f"{WHY} 要 1 个参数：一个单元格")
-    if is_range(values[0]):
-        return [[_reason(cell) for cell in row] for row in values[0]]
-    return _reason(values[0])
+    if is_range(args[0]):
+        return [[_reason(cell) for cell in row] for row in args[0]]
+    return _reason(args[0])
 
 
 def _reason(cell: Any) -> str:
