@@ -25,11 +25,14 @@ def test_an_item_is_explained_with_names_figures_band_cell_and_clause():
 
 
 def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
-    line = lines_of("s01_april_003", "K01")["顾客下单率"]
+    lines = lines_of("s01_april_003", "K01")
+    weeks = [line for item, line in lines.items() if item.startswith("顾客下单率 第")]
 
-    assert line.text.count("第") == 4
-    for word in ("n=", "组均值", "名次", "合计"):
-        assert word in line.text
+    assert len(weeks) == 4
+    for line in weeks:
+        for word in ("n=", "组均值", "名次", "→"):
+            assert word in line.text
+    assert sum(line.value for line in weeks) == lines["顾客下单率"].value
 
 
 def test_dates_are_shown_as_dates():
@@ -37,7 +40,7 @@ def test_dates_are_shown_as_dates():
 
 
 def test_english():
-    text = lines_of("s01_team_month", "P01", "en")["顾客下单率"].text
+    text = lines_of("s01_team_month", "P01", "en")["顾客下单率 week 1"].text
 
     assert "group average" in text
     assert "第" not in text

@@ -54,7 +54,8 @@ def test_iso_weeks_belong_to_the_month_of_their_thursday():
 @pytest.mark.parametrize(
     ("text", "name"),
     [("2026-10", "2026-10"), ("2026年1月", "2026-01"), ("202610", "2026-10"),
-     (dt.date(2026, 10, 5), "2026-10"), ("2026-13", None), ("十月", None)],
+     (dt.date(2026, 10, 5), "2026-10"), ("2026-13", None), ("十月", None), (202610.0, "2026-10"),
+     (2026.1, None)],
 )  # fmt: skip
 def test_a_month_is_read_as_it_is_written(text, name):
     assert parse_period(text) == name

@@ -116,8 +116,11 @@ def _period(cell: Cell, column: Column) -> object:
 
 
 def _choice(cell: Cell, column: Column) -> object:
-    names = {plain(name): key for key, labels in column.choices.items() for name in (key, *labels)}
+    exact = {name: key for key, labels in column.choices.items() for name in (key, *labels)}
+    names = {plain(name): key for name, key in exact.items()}
     text = _show(cell) if type(cell) in (int, float) else cell
+    if isinstance(text, str) and text in exact:
+        return exact[text]  # "[)" and "(]" differ in what ``plain`` overlooks
     if isinstance(text, str) and plain(text) in names:
         return names[plain(text)]
     allowed = "、".join(zh for zh, _ in column.choices.values())

@@ -104,15 +104,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    import datetime as dt
-
     from xl_kpi.excel.fill import fill_tables
     from xl_kpi.excel.new import new_book
     from xl_kpi.excel.run import run_book
     from xl_kpi.sample import sample_tables
 
     name = "客服绩效演示" if options.lang == "zh" else "KPI demo"
-    settings = {"period": "2026-10", "scheme": "S01", "as_of": dt.date(2026, 11, 8)}
+    settings = {"period": "2026-10", "scheme": "S01", "as_of": "2026-11-08"}
     book = new_book(_free(Path(options.directory), name), options.lang, settings)
     fill_tables(book, sample_tables("2026-10"), options.lang)
     outcome = run_book(book)
@@ -224,7 +222,7 @@ def _person_row(outcome: Outcome, person: str) -> int:
 def _chosen(lines: list[Any], item: str) -> list[Any]:
     from xl_kpi.errors import InputError, Problem, nearest
 
-    chosen = [line for line in lines if line.item == item]
+    chosen = [line for line in lines if line.item == item or line.item.startswith(item + " ")]
     if chosen:
         return chosen
     near = nearest(item, [line.item for line in lines])
@@ -339,9 +337,9 @@ def _print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None
 
 
 def _print_light(outcome: Outcome, options: argparse.Namespace) -> None:
-    from xl_kpi.excel.run import LIGHT
+    from xl_kpi.excel.layout import LIGHTS
 
-    zh, en = LIGHT[outcome.light]
+    zh, en = LIGHTS[outcome.light]
     errors, warnings = outcome.count("error"), outcome.count("warning")
     _say(
         options,

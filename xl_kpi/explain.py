@@ -88,7 +88,9 @@ def explain(results: Results, row: int, lang: str = "zh") -> list[Line]:
         lang: ``zh`` or ``en``.
     """
     words = _WORDS[lang]
-    lines = [_indicator_line(results, s, row, words) for s in results.scored.values()]
+    lines = [
+        line for s in results.scored.values() for line in _indicator_lines(results, s, row, words)
+    ]
     if results.people.assessed[row]:
         lines += [_block_line(results, block, row, words) for block in results.scheme.blocks]
     for item in results.scheme.pay_items:
@@ -119,22 +121,32 @@ def explain_department(results: Results, department: int, lang: str = "zh") -> l
 # --- indicators and blocks -----------------------------------------------------------------
 
 
-def _indicator_line(results: Results, s: Scored, row: int, words: dict[str, str]) -> Line:
-    metric = results.scheme.metrics[s.indicator.metric]
+def _indicator_lines(
+    results: Results, s: Scored, row: int, words: dict[str, str]
+) -> Iterator[Line]:
+    """A line per week, then their sum; one line for an indicator of the month."""
+    i = s.indicator
+    unit = results.scheme.metrics[i.metric].unit
     assessed = bool(results.people.assessed[row])
-    parts: list[str] = []
+    source = (i.row.place, i.clause, i.clause_text)
+    if s.cycles == 1:
+        earned = float(s.points[row]) if assessed else None
+        text = _cycle_text(results, s, row, unit, assessed, words)
+        yield Line(i.name, earned, "points", text, *source)
+        return
+    earned_each = []
     for cycle in range(s.cycles):
         at = row * s.cycles + cycle
-        head = words["week"].format(n=cycle + 1) + " " if s.cycles > 1 else ""
-        parts.append(head + _cycle_text(results, s, at, metric.unit, assessed, words))
-    earned = float(s.monthly(s.points)[row])
-    text = "；".join(parts)
-    if s.cycles > 1 and assessed:
-        text += f"；{words['sum']} {number(earned)} {words['points']}"
-    i = s.indicator
-    return Line(
-        i.name, earned if assessed else None, "points", text, i.row.place, i.clause, i.clause_text
-    )
+        week = words["week"].format(n=cycle + 1)
+        earned = float(s.points[at]) if assessed else None
+        if earned is not None and not np.isnan(earned):
+            earned_each.append(number(earned))
+        text = _cycle_text(results, s, at, unit, assessed, words)
+        yield Line(f"{i.name} {week}", earned, "points", text, *source)
+    if assessed:
+        total = float(s.monthly(s.points)[row])
+        text = f"{' + '.join(earned_each) or words['missing']} = {number(total)} {words['points']}"
+        yield Line(i.name, total, "points", text, *source)
 
 
 def _cycle_text(

@@ -84,7 +84,12 @@ class Period:
 
 
 def parse_period(text: object) -> str | None:
-    """``2026-10`` from the ways a month is written; None if it is none of them."""
+    """``2026-10`` from the ways a month is written; None if it is none of them.
+
+    A number with decimals is none: Excel keeps 2026.1 of a typed 2026.10.
+    """
+    if isinstance(text, float):
+        text = int(text) if text.is_integer() else ""
     if isinstance(text, dt.date):
         return f"{text.year:04d}-{text.month:02d}"
     match = re.fullmatch(r"\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?\s*", str(text))

@@ -10,22 +10,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from xl_kpi.cells import Fault, parse
 from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.errors import InputError, Problem, nearest
+from xl_kpi.excel.layout import SETTING_ROWS
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import lint
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme import Row, Rows, Scheme, make_scheme
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
-from xl_kpi.tables import COUNTS, INPUTS, ROSTER, SESSIONS, Table
+from xl_kpi.tables import COUNTS, INPUTS, ROSTER, SESSIONS, Column, Table
 
-SETTINGS = {
-    "period": ("期间", "Period"),
-    "scheme": ("方案", "Scheme"),
-    "as_of": ("数据截至", "Data as of"),
-}
-
+_DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
 
 @dataclass(slots=True)
 class Job:
@@ -100,7 +97,7 @@ def _settings(book: RawBook, job: Job) -> str | None:
         )
         return None
     job.lang = "en" if raw.header[0].isascii() else "zh"
-    labels = {word: key for key, words in SETTINGS.items() for word in (key, *words)}
+    labels = {word: key for key, words in SETTING_ROWS.items() for word in (key, *words)}
     found: dict[str, tuple[object, str]] = {}
     for row, name in enumerate(raw.columns[0]):
         key = labels.get(str(name).strip()) if name is not None else None
@@ -113,14 +110,11 @@ def _settings(book: RawBook, job: Job) -> str | None:
         job.problems.append(Problem(where, f"期间是{shown}", "填写要计算的月份，如 2026-10"))
     job.period = period or ""
     as_of, where = found.get("as_of", (None, raw.sheet))
-    if isinstance(as_of, dt.datetime):
-        as_of = as_of.date()
-    if isinstance(as_of, dt.date):
-        job.as_of = as_of
-    elif as_of is not None:
-        job.problems.append(
-            Problem(where, f"数据截至是“{as_of}”", "填写取数的日期，如 2026-11-05，或留空")
-        )
+    day = parse(as_of, _DAY)
+    if isinstance(day, Fault):
+        job.problems.append(Problem(where, f"数据截至{day.what}", "填写取数的日期，或留空"))
+    elif isinstance(day, dt.date):
+        job.as_of = day
     scheme = found.get("scheme", (None, ""))[0]
     return str(scheme).split()[0] if scheme is not None else None
 

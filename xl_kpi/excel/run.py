@@ -10,14 +10,14 @@ import numpy as np
 
 from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.layout import LIGHTS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_book
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.replace_file import refuse_if_open
 from xl_kpi.excel.results import result_tables
 from xl_kpi.formula import FormulaError
 from xl_kpi.pipeline import Results, evaluate
-
-LIGHT = {"green": ("绿", "green"), "amber": ("黄", "amber"), "red": ("红", "red")}
+from xl_kpi.rounding import round_half_up
 
 
 @dataclass(slots=True)
@@ -92,15 +92,15 @@ def run_book(
 
 def _status(outcome: Outcome, results: Results, lang: str) -> TableUpdate:
     position = 0 if lang == "zh" else 1
-    pay = float(np.nansum(results.pay))
-    rows: list[list[object]] = [
-        [("状态", "Status")[position], LIGHT[outcome.light][position]],
-        [("期间", "Period")[position], outcome.job.period],
-        [("方案", "Scheme")[position], f"{results.scheme.id} {results.scheme.name}"],
-        [("人数", "People")[position], results.people.count],
-        [("考核人数", "Assessed")[position], int(results.people.assessed.sum())],
-        [("应发合计", "Pay in all")[position], round(pay, 2)],
-        [("错误", "Errors")[position], outcome.count("error")],
-        [("提醒", "Warnings")[position], outcome.count("warning")],
-    ]
+    values: dict[str, object] = {
+        "state": LIGHTS[outcome.light][position],
+        "period": outcome.job.period,
+        "scheme": f"{results.scheme.id} {results.scheme.name}",
+        "people": results.people.count,
+        "assessed": int(results.people.assessed.sum()),
+        "pay": float(round_half_up(np.nansum(results.pay))),
+        "errors": outcome.count("error"),
+        "warnings": outcome.count("warning"),
+    }
+    rows = [[words[position], values[key]] for key, words in STATUS_ROWS.items()]
     return TableUpdate("kpi_status", rows)
