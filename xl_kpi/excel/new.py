@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.fill import set_settings
 from xl_kpi.excel.layout import template_file
-from xl_kpi.excel.load import SETTINGS
-from xl_kpi.excel.patch import TableUpdate, patch_book
-from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.replace_file import replace_file
 
 
@@ -36,14 +34,6 @@ def new_book(path: Path, lang: str, settings: Mapping[str, object]) -> Path:
             [Problem(str(path.parent), f"建不了文件夹（{error.strerror}）", "换一个位置")]
         ) from None
     replace_file(path, [template.read_bytes()], like=template, backup=False)
-    _fill_settings(path, settings)
+    set_settings(path, settings, lang)
     return path
 
-
-def _fill_settings(path: Path, settings: Mapping[str, object]) -> None:
-    raw = read_book(path).tables["kpi_settings"]
-    keys = {word: key for key, words in SETTINGS.items() for word in words}
-    rows = [list(row) for row in zip(*raw.columns, strict=True)]
-    for row in rows:
-        row[1] = settings.get(keys.get(str(row[0]), ""), row[1])
-    patch_book(path, path, [TableUpdate("kpi_settings", rows)], backup=False)
