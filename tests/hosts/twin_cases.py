@@ -127,7 +127,7 @@ def _group_rate(rng: Rng) -> Cases:
     for _ in range(4):
         labels = groups(rng, 260)
         wholes = column(rng, rng.integers(0, 900, 260), edges=[0])
-        empty = {label for label in labels if rng.random() < 0.1}
+        empty = {g for g in dict.fromkeys(labels) if labels.count(g) < 6 and rng.random() < 0.4}
         wholes = [0.0 if g in empty and w is not None else w
                   for w, g in zip(wholes, labels, strict=True)]  # fmt: skip
         yield {"parts": column(rng, rng.integers(0, 300, 260), edges=[0]), "wholes": wholes,
