@@ -401,6 +401,8 @@ class _Maker:
                 f"是不是“{near}”？" if near else "先在指标库里加一行",
             )  # fmt: skip
         rule = row.get("rule")
+        if rule is None:  # told by whoever read the cell
+            return None
         needed = NEEDS.get(str(rule), ())
         for key in needed:
             if row.get(key) is None:
