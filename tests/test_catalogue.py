@@ -12,7 +12,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-import xl_kpi.excel.functions  # noqa: F401  (files the rules)
+import xl_kpi.calling  # noqa: F401  (files the rules)
 from xl_kpi.calling import OMITTED, call_rule
 from xl_kpi.catalogue import FUNCTIONS, RULES, Example, Rule, Stage, Twin, Unit, defaults, rule
 

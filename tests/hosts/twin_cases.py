@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from engines import Case
 
-import xl_kpi.excel.functions  # noqa: F401  (files the rules)
+import xl_kpi.calling  # noqa: F401  (files the rules)
 from xl_kpi.catalogue import RULES
 
 Rng = np.random.Generator

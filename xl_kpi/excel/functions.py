@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from xl_kpi import grading, metrics, payouts, scoring  # noqa: F401  (importing files the rules)
 from xl_kpi.arguments import Fault, is_range
 from xl_kpi.calling import EMPTY, Answer, call_rule
 from xl_kpi.catalogue import FUNCTIONS, Rule
