@@ -1,0 +1,283 @@
+"""Where everything stands in the template: sheets in their order, tables, names, positions.
+
+The template is built from this, and whoever reads or fills a book takes the names from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from xl_kpi.excel import layout_words as words
+from xl_kpi.excel.patch import CellUpdate
+from xl_kpi.excel.report import (
+    ReportColumn,
+    check_columns,
+    department_columns,
+    people_columns,
+    trace_columns,
+    week_columns,
+)
+from xl_kpi.scheme import make_scheme, preset_ids, preset_metrics, preset_rows
+from xl_kpi.scheme_tables import (
+    CONSEQUENCES,
+    CURVES,
+    GRADES,
+    HEAD,
+    HEAD_SETTINGS,
+    INDICATORS,
+    METRICS,
+    PAY_ITEMS,
+)
+from xl_kpi.tables import BY_KEY, Column, Table, column_letter
+
+Kind: TypeAlias = Literal["home", "input", "scheme", "result"]
+
+# Rows of a sheet that holds one table, counted from 1 as on the sheet.
+TITLE_ROW, GUIDE_ROW, LINK_ROW, GROUP_ROW, HEADER_ROW = 1, 2, 3, 4, 5
+SPARE_ROWS = 3  # blank rows under what a preset fills
+RULES_TO_ROW = 5_000  # drop-downs and conditional formats reach down to here
+GROUP_COLUMNS = 150  # group headings of result sheets reach up to here
+
+FILES = {"zh": "kpi_template.xlsx", "en": "kpi_template.en.xlsx"}
+
+# --- home ------------------------------------------------------------------------------------
+
+SETTINGS = Table(
+    key="settings", zh="本期设置", en="Settings",
+    columns=(
+        Column(key="key", zh="项目", en="Item", kind="text", required=True),
+        Column(key="value", zh="内容", en="Content", kind="text"),
+        Column(key="note", zh="说明", en="Note", kind="text"),
+    ),
+)  # fmt: skip
+SETTING_ROWS = {
+    "period": ("期间", "Period"),
+    "scheme": ("方案", "Scheme"),
+    "as_of": ("数据截至", "Data as of"),
+}
+STATUS = Table(
+    key="status", zh="本期结果", en="Result",
+    columns=(
+        Column(key="key", zh="项目", en="Item", kind="text", required=True),
+        Column(key="value", zh="内容", en="Content", kind="text"),
+    ),
+)  # fmt: skip
+STATUS_ROWS = {
+    "state": ("状态", "Status"),
+    "period": ("期间", "Period"),
+    "scheme": ("方案", "Scheme"),
+    "people": ("人数", "People"),
+    "assessed": ("考核人数", "Assessed"),
+    "pay": ("应发合计", "Pay in all"),
+    "errors": ("错误", "Errors"),
+    "warnings": ("提醒", "Warnings"),
+}
+# The state begins with one of these words; conditional formats turn it into a light.
+LIGHTS = {"green": ("绿", "green"), "amber": ("黄", "amber"), "red": ("红", "red")}
+NOT_CALCULATED = ("未计算", "Not calculated")
+# The level of a row of 检查 begins with one of these words.
+LEVELS = {"error": ("错误", "Error"), "warning": ("提醒", "Warning"), "note": ("说明", "Note")}
+
+HOME_TABLES_ROW = 6  # header of kpi_settings and kpi_status
+SETTINGS_COLUMN, STATUS_COLUMN = 2, 6
+
+# --- results ---------------------------------------------------------------------------------
+
+RESULT_PEOPLE = "kpi_result_people"
+RESULT_DEPARTMENTS = "kpi_result_departments"
+RESULT_WEEKS = "kpi_result_weeks"
+TRACE = "kpi_trace"
+CHECKS = "kpi_checks"
+
+# --- scheme sheets ---------------------------------------------------------------------------
+
+STACK = (HEAD, INDICATORS, CURVES, PAY_ITEMS, CONSEQUENCES, GRADES)
+
+# The tables of a scheme sheet share its columns: A is a name, C holds long texts, K notes.
+_FIRST_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "indicators": (
+        "metric", "block", "clause_text", "clause", "cycle", "group", "rule", "weight", "full",
+        "target", "measure", "better", "curve",
+    ),
+    "curves": ("name", "key", "clause_text", "clause", "lower", "upper", "edges", "value"),
+    "pay_items": (
+        "item", "level", "formula", "clause", "paid", "applies_to", "unit", "rule", "valid_from",
+        "valid_to", "clause_text",
+    ),
+    "consequences": ("condition", "due_days", "follows", "clause", "valid_from", "valid_to"),
+    "grades": ("grade", "share", "clause_text", "clause"),
+}  # fmt: skip
+
+
+def columns_on_sheet(table: Table) -> tuple[Column, ...]:
+    """The columns of an input or scheme table in the order of the template."""
+    first = _FIRST_COLUMNS.get(table.key, ())
+    rest = [column for column in table.columns if column.key not in first]
+    return (*map(table.column, first), *rest)
+
+
+def scheme_table_name(scheme_id: str, table: Table) -> str:
+    """The Excel name of a table of a scheme: ``S01_indicators``."""
+    return f"{scheme_id}_{table.key}"
+
+
+# --- sheets ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An Excel table on a sheet: its name, the cell of its first header, its body rows.
+
+    ``table`` is None for results, whose columns depend on the scheme.
+    """
+
+    name: str
+    row: int
+    column: int
+    body_rows: int
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet: tab, title, one sentence of guidance, its tables, the columns kept in view."""
+
+    key: str
+    kind: Kind
+    tab: tuple[str, str]
+    title: tuple[str, str]
+    guide: tuple[str, str]
+    use: tuple[str, str]  # what for, in the list on the home sheet
+    places: tuple[Place, ...]
+    name_columns: int = 0
+
+    def label(self, lang: str) -> str:
+        """The name on the tab."""
+        return self.tab[lang == "en"]
+
+
+@cache
+def sheets() -> tuple[Sheet, ...]:
+    """All sheets in the order in which HR works."""
+    return (
+        _sheet(
+            "home", "home",
+            Place(name=SETTINGS.excel_name, row=HOME_TABLES_ROW, column=SETTINGS_COLUMN,
+                  body_rows=len(SETTING_ROWS), table=SETTINGS),
+            Place(name=STATUS.excel_name, row=HOME_TABLES_ROW, column=STATUS_COLUMN,
+                  body_rows=len(STATUS_ROWS), table=STATUS),
+        ),
+        *(_input(key, 1, name_columns) for key, name_columns in _INPUT_SHEETS.items()),
+        _input(METRICS.key, len(preset_metrics()) + SPARE_ROWS, 2, METRICS),
+        *map(_scheme, preset_ids()),
+        _result("people", RESULT_PEOPLE, 2),
+        _result("departments_result", RESULT_DEPARTMENTS, 2),
+        _result("weeks", RESULT_WEEKS, 2),
+        _result("trace", TRACE, 3),
+        _result("checks", CHECKS, 1),
+    )  # fmt: skip
+
+
+# Input tables in the order of the sheets; how many of their columns name the row.
+_INPUT_SHEETS = {
+    "roster": 2, "sessions": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
+    "departments": 2, "shops": 2,
+}  # fmt: skip
+
+
+def sheet(key: str) -> Sheet:
+    """The sheet with this key (a table's key, a scheme's id, ``home``, ``people`` …)."""
+    return next(one for one in sheets() if one.key == key)
+
+
+def result_columns(name: str, lang: str) -> list[ReportColumn]:
+    """The columns that a result table has in the template (those of the first preset)."""
+    if name in _OF_SCHEME:
+        scheme = make_scheme(preset_rows(preset_ids()[0]), preset_metrics())
+        return _OF_SCHEME[name](scheme, lang)
+    of_all = {RESULT_DEPARTMENTS: department_columns, TRACE: trace_columns, CHECKS: check_columns}
+    return of_all[name](lang)
+
+
+_OF_SCHEME = {RESULT_PEOPLE: people_columns, RESULT_WEEKS: week_columns}
+
+
+def depends_on_scheme(sheet: Sheet) -> bool:
+    """Whether the columns of a result sheet change with the scheme."""
+    return any(place.name in _OF_SCHEME for place in sheet.places)
+
+
+def group_headings(columns: Sequence[ReportColumn]) -> list[str | None]:
+    """The cells over a result table's header: each group's name over its first column."""
+    before = ["", *(column.group for column in columns)]
+    return [
+        column.group if column.group and column.group != last else None
+        for column, last in zip(columns, before, strict=False)
+    ]
+
+
+def group_updates(sheet: str, columns: Sequence[ReportColumn]) -> list[CellUpdate]:
+    """The headings of a result table with new columns; old ones beyond them are cleared.
+
+    Args:
+        sheet: The name of the sheet in the book.
+        columns: The columns that are being written.
+    """
+    cells = [*group_headings(columns), *([None] * (GROUP_COLUMNS - len(columns)))]
+    return [
+        CellUpdate(sheet, f"{column_letter(number)}{GROUP_ROW}", cell)
+        for number, cell in enumerate(cells, 1)
+    ]
+
+
+def template_file(lang: str = "zh") -> Path:
+    """The ready template: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    shipped = package / "workbook" / FILES[lang]
+    return shipped if shipped.exists() else package.parent / "workbook" / FILES[lang]
+
+
+def _sheet(key: str, kind: Kind, *places: Place, name_columns: int = 0) -> Sheet:
+    tab, title, guide, use = words.SHEETS[key]
+    return Sheet(
+        key=key, kind=kind, tab=tab, title=title, guide=guide, use=use, places=places,
+        name_columns=name_columns,
+    )  # fmt: skip
+
+
+def _input(key: str, body_rows: int, name_columns: int, table: Table | None = None) -> Sheet:
+    table = table or BY_KEY[key]
+    place = Place(name=table.excel_name, row=HEADER_ROW, column=1, body_rows=body_rows, table=table)
+    return _sheet(key, "input", place, name_columns=name_columns)
+
+
+def _result(key: str, name: str, name_columns: int) -> Sheet:
+    place = Place(name=name, row=HEADER_ROW, column=1, body_rows=1)
+    return _sheet(key, "result", place, name_columns=name_columns)
+
+
+def _scheme(scheme_id: str) -> Sheet:
+    """A scheme's tables one below the other, each with a heading above its header."""
+    rows = preset_rows(scheme_id)
+    name = next(str(row.get("value")) for row in rows["head"] if row.place.endswith(" name"))
+    places = []
+    row = HEADER_ROW
+    for table in STACK:
+        filled = len(HEAD_SETTINGS) if table is HEAD else len(rows[table.key]) + SPARE_ROWS
+        places.append(
+            Place(
+                name=scheme_table_name(scheme_id, table), row=row, column=1, body_rows=filled,
+                table=table,
+            )
+        )  # fmt: skip
+        row += filled + 4  # two rows of air, the heading, the next header
+    _, _, guide, use = words.SHEETS["scheme"]
+    label = f"{scheme_id} {name}"
+    return Sheet(
+        key=scheme_id, kind="scheme", tab=(label, scheme_id), title=(label, label), guide=guide,
+        use=use, places=tuple(places), name_columns=1,
+    )  # fmt: skip

@@ -1,0 +1,260 @@
+"""What the template says to HR: titles, guidance, headings, notes; Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Words: TypeAlias = tuple[str, str]
+
+# By sheet: tab, title, one sentence of guidance, what for (list on the home sheet).
+SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
+    "home": (
+        ("首页", "Home"),
+        ("客服绩效核算", "Customer-service KPIs and pay"),
+        ("一本工作簿完成一个月：填表、检查、计算，每个数字都能追到方案的条款。",
+         "One book for one month: fill in, check, calculate; every number leads back to a clause."),
+        ("", ""),
+    ),
+    "roster": (
+        ("员工", "Staff"),
+        ("员工", "Staff"),
+        ("每人一行；工号不能重复，离职的人保留并填离职日期。",
+         "One row per person; staff IDs are unique; keep leavers and fill in their last day."),
+        ("谁参加考核，底薪和奖金基数", "Who is assessed, base pay and bonus base"),
+    ),
+    "sessions": (
+        ("会话", "Sessions"),
+        ("会话（选填）", "Sessions (optional)"),
+        ("有原始会话记录时贴在这里，程序自动汇总；没有就留空，直接填指标数据。",
+         "Paste raw sessions here to have them counted; leave blank to fill in Counts yourself."),
+        ("原始会话记录，选填", "Raw sessions, optional"),
+    ),
+    "counts": (
+        ("指标数据", "Counts"),
+        ("指标数据", "Counts"),
+        ("按人按天或按周填合计数，周数据填该段第一天的日期；没有的数留空，不要填 0。",
+         "Totals per person and day or week (dated by its first day); leave unknown cells blank."),
+        ("接待、下单、付款等计数", "Receptions, orders, payments and other counts"),
+    ),
+    "ratings": (
+        ("评分", "Ratings"),
+        ("评分", "Ratings"),
+        ("每个评分人对每个人的每一项打分占一行。",
+         "One row per rater, person and rated item."),
+        ("同事、上级、其他部门的打分", "Scores given by colleagues, superiors, other teams"),
+    ),
+    "events": (
+        ("行为", "Events"),
+        ("行为", "Events"),
+        ("发生一次记一行；同一天同一事项可以合并，填次数。",
+         "One row per event; the same event of one day can be one row with its number of times."),
+        ("差评、表扬、晚班等加减分事项", "Bad reviews, praise, night shifts and so on"),
+    ),
+    "targets": (
+        ("目标", "Targets"),
+        ("目标", "Targets"),
+        ("每人每月一行；考核对象必须有任务。",
+         "One row per person and month; everybody who is assessed needs a target."),
+        ("每人每月的销售任务", "Each person's sales target of the month"),
+    ),
+    "departments": (
+        ("部门数据", "Departments"),
+        ("部门数据", "Departments"),
+        ("每个部门每月一行。", "One row per department and month."),
+        ("部门的 DSR 评分", "The department's DSR"),
+    ),
+    "shops": (
+        ("店铺数据", "Shops"),
+        ("店铺数据", "Shops"),
+        ("每个店铺每周（或每天）一行，全店口径，含静默下单。",
+         "One row per shop and week (or day): the whole shop, silent orders included."),
+        ("全店付款金额和人数", "Payments of the whole shop"),
+    ),
+    "metrics": (
+        ("指标库", "Metrics"),
+        ("指标库", "Metric library"),
+        ("指标怎么算写在公式里，公式用各表的列名；新增指标就新增一行。",
+         "How a metric is computed is its formula over column names; a new metric is a new row."),
+        ("每个指标的公式和口径", "Every metric's formula and definition"),
+    ),
+    "scheme": (
+        ("", ""),
+        ("", ""),
+        ("规则都在这张表里，改了就按新的算；中途改规则，请新增一行，并填生效日期、失效日期。",
+         "All rules stand here. For a change at a date, fill in the dates and add a new row."),
+        ("考核方案：指标、曲线、薪资项", "The scheme: indicators, curves, pay items"),
+    ),
+    "people": (
+        ("个人结果", "People"),
+        ("个人结果", "Results per person"),
+        ("由程序写入，请勿手改；某个数怎么来的，看追溯表。",
+         "Written by the program; see Trace for where a number comes from."),
+        ("每人的指标、得分、薪资", "Everybody's metrics, points and pay"),
+    ),
+    "departments_result": (
+        ("部门结果", "Department results"),
+        ("部门结果", "Results per department"),
+        ("由程序写入：部门奖金怎么一步步算出来，代入了哪些数字。",
+         "Written by the program: how the department's bonus comes about, step by step."),
+        ("部门奖金池的计算过程", "How the department's pool comes about"),
+    ),
+    "weeks": (
+        ("周积分", "Weeks"),
+        ("周积分", "Points per week"),
+        ("由程序写入：每人每周的数值、名次和得分。",
+         "Written by the program: each person's values, places and points per week."),
+        ("每周名次和得分", "Weekly places and points"),
+    ),
+    "trace": (
+        ("追溯", "Trace"),
+        ("追溯", "Trace"),
+        ("由程序写入：每个数字的算式、参数单元格和依据的条款；按工号筛选查看某个人。",
+         "Written by the program: each number's sum, parameter cell and clause; filter by person."),
+        ("每个数字的算式和依据", "Each number's sum and clause"),
+    ),
+    "checks": (
+        ("检查", "Checks"),
+        ("检查", "Checks"),
+        ("由程序写入：先改红色的错误，再看黄色的提醒；有错误时不会写入任何结果。",
+         "Written by the program: mend errors first; nothing is written while there are any."),
+        ("要改的地方和改法", "What to mend, and how"),
+    ),
+}  # fmt: skip
+
+BACK: Words = ("← 首页", "← Home")
+
+HOME: Mapping[str, Words] = {
+    "settings": ("本期设置", "Settings"),
+    "status": ("本期结果", "Result"),
+    "steps": ("三步完成", "Three steps"),
+    "sheets": ("工作表", "Sheets"),
+    "colours": ("颜色", "Colours"),
+    "input": ("填写", "fill in"),
+    "result": ("程序写入，已锁定", "written by the program, locked"),
+}
+
+# Step, what to do, what to type.
+STEPS: tuple[tuple[Words, Words, Words], ...] = (
+    (("1  填表", "1  Fill in"),
+     ("填好上方的期间和方案，再从员工表开始依次填写；保存并关闭工作簿。",
+      "Fill in period and scheme above, then the sheets from Staff on; save and close the book."),
+     ("Excel / WPS", "Excel / WPS")),
+    (("2  检查", "2  Check"),
+     ("逐条告诉您哪个单元格要改、怎么改，不写文件。",
+      "Names every cell to mend and how; writes nothing."),
+     ("xl-kpi check 本文件", "xl-kpi check THIS_FILE")),
+    (("3  计算", "3  Calculate"),
+     ("算出得分和薪资，写进结果表；原文件自动备份。",
+      "Calculates points and pay into the result sheets; keeps a backup."),
+     ("xl-kpi run 本文件", "xl-kpi run THIS_FILE")),
+)  # fmt: skip
+
+SETTING_NOTES: Mapping[str, Words] = {
+    "period": ("要计算的月份，如 2026-10", "The month, such as 2026-10"),
+    "scheme": ("用哪个考核方案，见各方案表", "Which scheme to use; see the scheme sheets"),
+    "as_of": ("取数的日期，用来提醒尚未定数的付款；可留空",
+              "The day the data were taken; may be blank"),
+}  # fmt: skip
+
+HEAD_NOTES: Mapping[str, Words] = {
+    "id": ("表名以它开头，不要改", "The tables' names begin with it: do not change"),
+    "name": ("结果表里显示", "Shown on the result sheets"),
+    "source": ("依据的制度文件", "The policy it follows"),
+    "month_start_day": ("1 = 自然月；21 = 上月 21 日至本月 20 日",
+                        "1 = calendar month; 21 = from the 21st of the month before"),
+    "weeks": ("四段：1–7、8–14、15–21、22–月底；自然周：周一至周日，归周四所在的月",
+              "blocks: days 1–7, 8–14, 15–21, the rest; ISO weeks belong to the month of Thursday"),
+    "total": ("总分怎么算，可用板块名称", "The total score, by the names of the blocks"),
+    "block_mode": ("求和：各指标得分相加；加权：按权重平均",
+                   "sum: points are added; weighted: averaged by weight"),
+    "assessed_roles": ("只考核这些岗位，用顿号分开；空白 = 全部",
+                       "Only these roles, separated by commas; blank = all"),
+    "stand_in_share": ("顶岗人员任一指标不及店铺平均的这个比例，列入检查表",
+                       "A stand-in below this share of the shop's average is listed in Checks"),
+}  # fmt: skip
+
+# By scheme table: the sentence beside its heading.
+STACK_NOTES: Mapping[str, Words] = {
+    "head": ("本方案的总设置", "Settings of the whole scheme"),
+    "indicators": ("每个指标怎么计分；用不到的列留空", "How each metric is scored; leave unused columns blank"),
+    "curves": ("分段取值；每段一行，写清边界", "Values by band, one row each, with its edges"),
+    "pay_items": ("从上到下计算；发放填“是”的项目计入应发合计",
+                  "Computed top down; items with Paid = yes add up to the pay"),
+    "consequences": ("条件成立时的后续安排", "What follows when a condition holds"),
+    "grades": ("按总分强制分布的比例；不分等级就留空", "Shares of a forced distribution; blank = no grades"),
+}  # fmt: skip
+
+# By input table: the heading over a column and those right of it.
+GROUPS: Mapping[str, Mapping[str, Words]] = {
+    "roster": {
+        "person_id": ("人员", "Person"),
+        "status": ("身份与日期", "Status and dates"),
+        "base_pay": ("薪资", "Pay"),
+    },
+    "sessions": {
+        "session_id": ("会话", "Session"),
+        "answered": ("接待结果", "Outcome"),
+        "response_seconds": ("时长与评分", "Times and rating"),
+    },
+    "counts": {
+        "date": ("人员", "Person"),
+        "received_customers": ("接待", "Receptions"),
+        "same_day_ordering_customers": ("下单与付款", "Orders and payments"),
+        "paid_amount": ("金额", "Amounts"),
+        "agent_messages": ("消息与响应", "Messages and responses"),
+        "rating_sum": ("评价、问题、订单", "Ratings, problems, orders"),
+        "filter_abuse": ("核实", "Confirmed"),
+    },
+    "ratings": {"period": ("人员", "Person"), "item": ("评分", "Rating")},
+    "events": {"date": ("人员", "Person"), "event": ("事项", "Event")},
+    "targets": {"period": ("人员", "Person"), "sales_target": ("任务", "Target")},
+    "departments": {"period": ("部门", "Department"), "dsr_start": ("DSR", "DSR")},
+    "shops": {"date": ("店铺", "Shop"), "shop_paid_amount": ("全店", "Whole shop")},
+    "metrics": {
+        "id": ("指标", "Metric"),
+        "source": ("怎么算", "How it is computed"),
+        "unit": ("口径", "Definition"),
+    },
+}
+
+_UNITS: Words = (
+    "yuan 元 · ratio 比率 · points 分 · count 个 · s 秒 · times 倍 · months 月 · rate 系数",
+    "yuan, ratio, points, count, s, times, months or rate",
+)
+# Comments on headers, by table and column.
+COMMENTS: Mapping[tuple[str, str], Words] = {
+    ("roster", "bonus_base"): ("按得分折算奖金的方案（S05）用", "For schemes that pay a share of it (S05)"),
+    ("counts", "ordering_customers"): ("接待后下单的人数（含次日）", "Customers who ordered, next day included"),
+    ("counts", "final_paying_customers"): (
+        "下单后最终付款的人数，付款要四天后才定数", "Orderers who finally paid, known four days later"),
+    ("counts", "same_day_paying_customers"): (
+        "近四天下单、当日付款的人数", "Same-day payers of the last four days"),
+    ("counts", "converted_customers"): (
+        "询单当日或次日下单、最终付款的人数", "Ordered the same or next day and finally paid"),
+    ("counts", "lost_customers"): ("下单后最终没有付款的人数", "Ordered and did not finally pay"),
+    ("counts", "assisted_amount"): (
+        "同事的订单由本人跟进到付款的金额", "Orders of colleagues brought to payment"),
+    ("counts", "response_seconds"): (
+        "平均响应时间 = 总响应秒数 ÷ 总响应次数", "Average response time = seconds ÷ replies"),
+    ("counts", "rating_sum"): ("满意度评分 = 评分总和 ÷ 评分数", "Satisfaction = sum ÷ number of ratings"),
+    ("indicators", "weight"): ("板块计分为加权时填，同一板块合计 100%", "For weighted blocks; 100% per block"),
+    ("indicators", "curve"): ("计分规则为分段时填，取曲线表里的名称", "For bands: a name of the curves below"),
+    ("indicators", "rank_points"): ("第 1、2、3 名的得分，用逗号分开", "Points of places 1, 2, 3"),
+    ("indicators", "bonus_line"): (
+        "不到这条线，名次不加分；如 =组均值", "No rank points beyond it; such as =组均值"),
+    ("indicators", "penalty_line"): (
+        "差于这条线扣分；数字、百分比或公式，如 =上期组均值", "Worse than it costs points"),
+    ("indicators", "in_divisor"): ("计入绩效奖金的满分合计", "Counts for the full marks of the pool"),
+    ("curves", "edges"): (
+        "[) 含左不含右 · (] 含右不含左 · [] 都含 · () 都不含", "[ or ] includes the edge, ( or ) does not"),
+    ("curves", "key"): ("按类别取值时填（如评分人类别），从、到留空", "For values by key, such as rater groups"),
+    ("pay_items", "paid"): ("是 = 四舍五入到分，计入应发合计", "yes = rounded to the cent and paid"),
+    ("pay_items", "unit"): _UNITS,
+    ("metrics", "unit"): _UNITS,
+    ("metrics", "sample"): ("用哪个计数当样本量", "Which count is the sample"),
+    ("metrics", "ripe_days"): ("数据几天后才定数", "After how many days the data are final"),
+}  # fmt: skip
+
+FOOTER: Words = ("第 &P 页，共 &N 页", "Page &P of &N")
+REQUIRED: Words = ("必填", "required")

@@ -1,0 +1,91 @@
+"""Builds the template: ``python -m xl_kpi.excel.template`` writes the two committed books.
+
+The same code always builds the same bytes (with the same versions of XlsxWriter and zlib), so a
+test can prove that the committed books are what the code says.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from xlsxwriter import Workbook
+
+from xl_kpi.excel import layout
+from xl_kpi.excel.layout import Kind, Sheet
+from xl_kpi.excel.template_home import write_home
+from xl_kpi.excel.template_rules import defined_names
+from xl_kpi.excel.template_sheets import Book, write_input, write_result, write_scheme
+from xl_kpi.excel.template_styles import FONT, FONT_SIZE, Styles, with_named_styles
+
+_CREATED = dt.datetime(2026, 1, 1)
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_STYLES_PART = "xl/styles.xml"
+_FIXED_HEIGHT = b' customHeight="1"'  # without it a row still grows with what is typed into it
+_WRITERS: Mapping[Kind, Callable[[Book, Sheet], None]] = {
+    "home": write_home,
+    "input": write_input,
+    "scheme": write_scheme,
+    "result": write_result,
+}
+
+
+def build_template(path: Path, lang: str = "zh") -> None:
+    """Write a new, empty book: every table, the ready schemes, no data.
+
+    Args:
+        path: Where to; an existing file is replaced.
+        lang: Language of tabs, headers and drop-downs, ``zh`` or ``en``.
+    """
+    content = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
+        "default_row_height": 22,
+    }
+    workbook = Workbook(content, options)
+    workbook.set_properties(
+        {"title": layout.sheet("home").title[lang == "en"], "author": "xl-kpi", "created": _CREATED}
+    )
+    book = Book(workbook, Styles(workbook), lang)
+    for sheet in layout.sheets():
+        _WRITERS[sheet.kind](book, sheet)
+    for name, formula in defined_names(lang).items():
+        workbook.define_name(name, formula)
+    workbook.close()
+    path.write_bytes(_finished(content, book.styles.named()))
+
+
+def _finished(content: io.BytesIO, named: Mapping[str, list[int]]) -> bytes:
+    """The package with named cell styles, the same on every machine."""
+    finished = io.BytesIO()
+    with (
+        zipfile.ZipFile(content) as source,
+        zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            part = source.read(name)
+            if name == _STYLES_PART:
+                part = with_named_styles(part.decode(), named).encode()
+            elif name.startswith("xl/worksheets/sheet"):
+                part = part.replace(_FIXED_HEIGHT, b"")
+            member = zipfile.ZipInfo(name, _ZIP_DATE)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = 0
+            target.writestr(member, part)
+    return finished.getvalue()
+
+
+def main() -> None:
+    """Rebuild the committed templates."""
+    folder = Path(__file__).parents[2] / "workbook"
+    folder.mkdir(exist_ok=True)
+    for lang, name in layout.FILES.items():
+        build_template(folder / name, lang)
+
+
+if __name__ == "__main__":
+    main()
