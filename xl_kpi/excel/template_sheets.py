@@ -344,7 +344,10 @@ def _width(table: Table, column: Column) -> float:
 
 
 def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequence[float]) -> None:
-    """Landscape A4, header rows on every page, as few pages across as can be read."""
+    """Landscape A4, header rows on every page, as few pages across as can be read.
+
+    No print area: Excel prints what is used, however far the table grows.
+    """
     worksheet.set_landscape()
     worksheet.set_paper(9)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
@@ -357,5 +360,3 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
     worksheet.repeat_rows(layout.TITLE_ROW - 1, last_row - 1)
     if pages > 1:
         worksheet.repeat_columns(0, sheet.name_columns - 1)
-    if not layout.depends_on_scheme(sheet):  # its columns change with the scheme
-        worksheet.print_area(0, 0, _LAST_SHEET_ROW - 1, len(widths) - 1)
