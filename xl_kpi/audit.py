@@ -185,7 +185,7 @@ _NOT_ABOVE = (
 
 def _odd_counts(results: Results) -> list[Problem]:
     """Parts that are larger than their whole: shifted columns, silent orders."""
-    frame, person, _ = results.figures._rows("counts")
+    frame, person, _ = results.figures.dated_rows("counts")
     columns = frame.attrs.get("columns", {})
     found = []
     for part, whole in _NOT_ABOVE:
@@ -193,7 +193,7 @@ def _odd_counts(results: Results) -> list[Problem]:
             continue
         small, large = COUNTS.column(part).zh, COUNTS.column(whole).zh
         above = (frame[part] > frame[whole]).to_numpy(dtype=bool)
-        for row in np.flatnonzero(above):
+        for row in np.flatnonzero(above).tolist():
             sheet = frame.attrs.get("sheet", COUNTS.zh)
             where = f"{sheet}!{columns.get(part, '')}{frame.index[row]}"
             found.append(
@@ -208,7 +208,7 @@ def _odd_counts(results: Results) -> list[Problem]:
 
 
 def _without_data(results: Results) -> list[Problem]:
-    _, person, _ = results.figures._rows("counts")
+    _, person, _ = results.figures.dated_rows("counts")
     has = np.zeros(results.people.count, bool)
     has[person] = True
     return _capped(

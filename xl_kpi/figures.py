@@ -50,7 +50,7 @@ class Figures:
     def _person_index(self) -> pd.Index[str]:
         return pd.Index(self.people.ids)
 
-    def _rows(self, key: str) -> tuple[pd.DataFrame, Codes, NDArray[np.intp]]:
+    def dated_rows(self, key: str) -> tuple[pd.DataFrame, Codes, NDArray[np.intp]]:
         """A dated table's rows of the period's people: frame, person and week of each row."""
         if ("rows", key) not in self._kept:
             frame = self.tables[key]
@@ -68,7 +68,7 @@ class Figures:
         """Sum of a count per person and cycle; missing where no row has it."""
         kept = ("count", key, cycle)
         if kept not in self._kept:
-            frame, person, week = self._rows("counts")
+            frame, person, week = self.dated_rows("counts")
             self._kept[kept] = self._sums(frame, key, person, week, cycle)
         counts: Floats = self._kept[kept]
         return counts
@@ -87,7 +87,7 @@ class Figures:
 
     def event(self, kind: str, cycle: str) -> Floats:
         """How often an event happened, times its points where it has any; 0 if never."""
-        frame, person, week = self._rows("events")
+        frame, person, week = self.dated_rows("events")
         mine = (frame["event"] == kind).to_numpy(dtype=bool)
         times = frame["times"].fillna(1.0).to_numpy(np.float64)
         points = frame["points"].fillna(1.0).to_numpy(np.float64)
@@ -107,8 +107,7 @@ class Figures:
         scores = mine["score"].to_numpy(np.float64)
         total = group_sum(scores, codes, size)
         count = group_sum(np.where(np.isnan(scores), np.nan, 1.0), codes, size)
-        means = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
-        return means.reshape(self.people.count, len(keys))
+        return _ratio(total, count).reshape(self.people.count, len(keys))
 
     def target(self, key: str) -> Floats:
         """A figure of the 目标 table per person."""
@@ -171,7 +170,9 @@ class Figures:
             if definition.source == "event":
                 self._kept[kept] = self.event(name, cycle)
             elif definition.formula is None:
-                self._kept[kept] = column(np.nanmean(self._rating_matrix(name), axis=1), rows)
+                matrix = self._rating_matrix(name)
+                given = (~np.isnan(matrix)).sum(axis=1).astype(np.float64)
+                self._kept[kept] = _ratio(np.nansum(matrix, axis=1), given)
             else:
                 scope = Scope(lambda n: self.value(n, cycle, rated=name), rows)
                 self._kept[kept] = column(evaluate(definition.formula.node, scope), rows)
@@ -313,10 +314,10 @@ class Figures:
         return (self.previous if meaning.previous else self).department(meaning.key)
 
 
-def date_serials(dates: pd.Series) -> Floats:  # type: ignore[type-arg]
+def date_serials(dates: pd.Series) -> Floats:
     """Dates as Excel counts them; missing where blank."""
     days = pd.to_datetime(dates) - pd.Timestamp("1899-12-30")
-    return (days / pd.Timedelta(days=1)).to_numpy(np.float64)
+    return np.asarray(days / pd.Timedelta(days=1), dtype=np.float64)
 
 
 def _over_cycles(values: Any, rows: int) -> Any:
@@ -328,7 +329,12 @@ def _over_cycles(values: Any, rows: int) -> Any:
 
 def _means(values: Floats, codes: Codes, size: int) -> Floats:
     count = group_sum(np.where(np.isnan(values), np.nan, 1.0), codes, size)
-    total = group_sum(values, codes, size)
-    return np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+    return _ratio(group_sum(values, codes, size), count)
+
+
+def _ratio(total: Floats, count: Floats) -> Floats:
+    means = np.full(total.shape, np.nan)
+    np.divide(total, count, out=means, where=count > 0)
+    return means
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xl_kpi.figures import Figures
 from xl_kpi.formula import Scope, Value, column, evaluate
@@ -200,18 +201,19 @@ def _missing(indicator: Indicator, points: Floats, assessed: Floats) -> Floats:
     return np.where(np.isnan(points) & (assessed > 0), earned, points)
 
 
+def behind(one: Scored) -> NDArray[np.bool_]:
+    """Who is worse than the target of an indicator, in any of its cycles."""
+    people = len(one.value) // one.cycles
+    if one.target is None:
+        return np.zeros(people, bool)
+    late = np.asarray(worse(one.value, one.target, one.better)).reshape(people, -1)
+    return np.asarray(late.any(axis=1))
+
+
 def missed_targets(scored: Mapping[str, Scored]) -> Floats:
     """How many indicators each person has worse than their target."""
-    total: Floats | None = None
-    for one in scored.values():
-        if one.target is None:
-            continue
-        behind = worse(one.value, one.target, one.better).reshape(-1, one.cycles).any(axis=1)
-        total = behind.astype(np.float64) if total is None else total + behind
-    if total is not None:
-        return total
-    first = next(iter(scored.values()))
-    return np.zeros(len(first.value) // first.cycles)
+    total = np.sum([behind(one) for one in scored.values()], axis=0)
+    return np.asarray(total, dtype=np.float64)
 
 
 def missed_names(scored: Mapping[str, Scored], people: int) -> tuple[list[list[str]], ...]:
@@ -221,8 +223,9 @@ def missed_names(scored: Mapping[str, Scored], people: int) -> tuple[list[list[s
     for name, one in scored.items():
         if one.target is None:
             continue
-        known = ~(np.isnan(one.value) | np.isnan(one.target)).reshape(people, -1).any(axis=1)
-        behind = worse(one.value, one.target, one.better).reshape(people, -1).any(axis=1)
+        unknown = np.isnan(one.value) | np.isnan(one.target)
+        known = ~unknown.reshape(people, -1).any(axis=1)
+        late = behind(one)
         for row in np.flatnonzero(known):
-            (missed if behind[row] else met)[row].append(name)
+            (missed if late[row] else met)[row].append(name)
     return met, missed

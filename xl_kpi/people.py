@@ -46,7 +46,7 @@ class People:
         """Full months of service on a day."""
         hired = pd.to_datetime(self.roster["hired"])
         months = (day.year - hired.dt.year) * 12 + day.month - hired.dt.month
-        return (months - (hired.dt.day > day.day)).to_numpy(np.float64)
+        return np.asarray(months - (hired.dt.day > day.day), dtype=np.float64)
 
 
 def people_of(roster: pd.DataFrame, period: Period, roles: tuple[str, ...]) -> People:
@@ -70,6 +70,6 @@ def people_of(roster: pd.DataFrame, period: Period, roles: tuple[str, ...]) -> P
     return People(kept, groups, assessed, staff)
 
 
-def _group(names: pd.Series) -> Group:  # type: ignore[type-arg]
+def _group(names: pd.Series) -> Group:
     codes, labels = pd.factorize(names.where(names.notna(), None))
     return Group(codes.astype(np.intp), tuple(str(label) for label in labels))
