@@ -64,7 +64,7 @@ class Editor:
 
     def find(self, table, header, value):
         """The number of the body row whose cell under a header holds a value."""
-        sheet, place = self.places[table]
+        _, place = self.places[table]
         _, top, _, bottom = openpyxl.utils.range_boundaries(place.ref)
         for row in range(1, bottom - top + 1):
             if self.cell(table, header, row).value == value:

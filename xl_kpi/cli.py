@@ -113,7 +113,7 @@ def _demo(options: argparse.Namespace) -> int:
     settings = {"period": "2026-10", "scheme": "S01", "as_of": "2026-11-08"}
     book = new_book(_free(Path(options.directory), name), options.lang, settings)
     fill_tables(book, sample_tables("2026-10"), options.lang)
-    outcome = run_book(book)
+    outcome = run_book(book, backup=False)
     _report(outcome, options)
     return 0
 
@@ -394,7 +394,7 @@ def _summary(outcome: Outcome, lang: str) -> list[list[str]]:
 
 
 def _figure(value: float, form: str) -> str:
-    return "" if value != value else format(value, form)  # noqa: PLR0124 - NaN
+    return "" if value != value else format(value, form)
 
 
 def _print_table(rows: list[list[str]]) -> None:
@@ -469,4 +469,4 @@ def _results_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def _present(value: float) -> float | None:
-    return None if value != value else float(value)  # noqa: PLR0124 - NaN
+    return None if value != value else float(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -185,7 +186,7 @@ def _curve_problems(curve: Curve) -> Iterator[Problem]:
             rows[0].cell("lower"), f"曲线“{curve.name}”的各段没有从小到大排列",
             "按“从”由小到大排列", "warning",
         )  # fmt: skip
-    for a, b in zip(order[:-1], order[1:], strict=True):
+    for a, b in pairwise(order):
         low, high = bands.upper[a], bands.lower[b]
         cell = rows[b].cell("lower")
         ends = bands.edges[a][1] == "]"

@@ -44,7 +44,7 @@ class Row:
     def get(self, key: str) -> Any:
         """The value of a column, None if blank."""
         value = self.values.get(key)
-        return None if value is None or value != value or value == "" else value  # noqa: PLR0124
+        return None if value is None or value != value or value == "" else value
 
     def cell(self, key: str) -> str:
         """The address of a column's cell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xl_kpi.names import PARTS, Names
 from xl_kpi.scheme import Scheme
@@ -120,7 +120,20 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
         ReportColumn(word(key, lang), TEXT, 30, word("follow_up", lang), key)
         for key in ("strengths", "gaps", "follows")
     ]
-    return columns
+    return _distinct(columns)
+
+
+def _distinct(columns: list[ReportColumn]) -> list[ReportColumn]:
+    """Excel wants each header once: a second one gets its group behind it."""
+    taken: set[str] = set()
+    made = []
+    for one in columns:
+        label = one.label
+        while label.casefold() in taken:
+            label = f"{label} ({one.group})"
+        taken.add(label.casefold())
+        made.append(replace(one, label=label))
+    return made
 
 
 def _plain(keys: tuple[tuple[str, str, float], ...], lang: str) -> list[ReportColumn]:

@@ -53,7 +53,7 @@ def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
     """检查: one row per problem, the worst first."""
     position = 0 if lang == "zh" else 1
     rows = [[LIGHTS[p.severity][position], p.where, p.what, p.fix] for p in problems]
-    return TableUpdate("kpi_checks", rows)
+    return _update("kpi_checks", check_columns(lang), rows)
 
 
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
@@ -64,7 +64,7 @@ def _cells(values: Any) -> Cells:
     """An array as cells: blank where missing, whole numbers as such."""
     array = np.asarray(values)
     if array.dtype == object:
-        return [None if value is None or value != value else value for value in array]  # noqa: PLR0124
+        return [None if value is None or value != value else value for value in array]
     blank = np.isnan(array)
     cells: Cells = array.tolist()
     for n in np.flatnonzero(blank):

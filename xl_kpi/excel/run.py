@@ -36,7 +36,7 @@ class Outcome:
 
     @property
     def light(self) -> str:
-        """red with errors, amber with warnings, else green."""
+        """Red with errors, amber with warnings, else green."""
         if self.count("error"):
             return "red"
         return "amber" if self.count("warning") else "green"
@@ -64,7 +64,7 @@ def _ordered(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def run_book(
-    path: Path, out: Path | None = None, scheme_id: str | None = None
+    path: Path, out: Path | None = None, scheme_id: str | None = None, *, backup: bool = True
 ) -> Outcome:
     """Calculate a book and write its result sheets, in the language of the book.
 
@@ -72,6 +72,7 @@ def run_book(
         path: The workbook.
         out: Where to write; None writes into the workbook itself and keeps a backup.
         scheme_id: Scheme to use instead of the one on the first sheet.
+        backup: Whether to keep the previous file.
 
     Raises:
         InputError: an error stands in the way; nothing was written.
@@ -86,7 +87,7 @@ def run_book(
         _status(outcome, outcome.results, lang),
     ]
     outcome.target = out or path
-    outcome.backup = patch_book(path, outcome.target, updates)
+    outcome.backup = patch_book(path, outcome.target, updates, backup=backup)
     return outcome
 
 
