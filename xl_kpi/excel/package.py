@@ -178,7 +178,7 @@ class Package:
         encoding = declared[1].decode("ascii", "replace").casefold() if declared else "utf-8"
         if encoding not in ("utf-8", "utf8", "us-ascii") or content[:2] in _UTF16_STARTS:
             raise _refusal(self.path, f"{name} 不是 UTF-8 编码，无法读取", _SAVE_AGAIN)
-        if b"<!DOCTYPE" in content:
+        if b"!" in content and b"<!DOCTYPE" in content:  # one letter is found much faster
             raise _refusal(
                 self.path,
                 f"{name} 里有 DOCTYPE 声明，正常的工作簿不会有，文件可能不安全",

@@ -1,0 +1,314 @@
+"""Results written into a user's workbook by exchanging cells inside its parts.
+
+Only the sheets and tables that change are written anew; every other part of the file (macros,
+ribbon, charts, pictures, other sheets) stays byte for byte, and so do HR's own cells around a
+table. The same results written twice give the same file.
+
+Formulas elsewhere keep the values they had until a program calculates them again: when the book
+has any, the workbook part asks for that at the next opening (``fullCalcOnLoad``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from xl_kpi.errors import InputError, Problem, nearest
+from xl_kpi.excel.archive import UnusualArchiveError, rewrite
+from xl_kpi.excel.area import Area, parse_cell
+from xl_kpi.excel.calculation import calc_chain, has_formula, with_full_calculation, without_part
+from xl_kpi.excel.cell_xml import CellWriter, TextTooLongError
+from xl_kpi.excel.package import Package, TablePart, open_package
+from xl_kpi.excel.references import references_to
+from xl_kpi.excel.replace_file import refuse_if_open, replace_file
+from xl_kpi.excel.sheet_xml import SheetXml
+from xl_kpi.excel.table_edit import TableEdit
+from xl_kpi.excel.table_xml import TableXml
+
+_SAVE_AGAIN = "请用 Excel 打开工作簿，保存一次后再试"
+
+
+@dataclass(frozen=True, slots=True)
+class TableUpdate:
+    """The new content of an existing Excel table.
+
+    Attributes:
+        table: the table's name in Excel, such as ``kpi_result_people``.
+        rows: cells: None, text, truth values, numbers, dates.
+        header: the columns; None leaves them as they are. Other columns than the table has
+            replace all of them.
+        styles: for other columns, the named cell style of each (``KPI 金额``). A name that the
+            book does not know, or None, leaves what stands there. Columns that stay keep the
+            look of the table's first body row, so a format HR has chosen survives.
+    """
+
+    table: str
+    rows: Sequence[Sequence[object]]
+    header: Sequence[str] | None = None
+    styles: Sequence[str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellUpdate:
+    """The new value of one cell outside the tables; its look stays."""
+
+    sheet: str
+    cell: str
+    value: object
+
+
+def patch_book(
+    source: Path,
+    target: Path,
+    tables: Sequence[TableUpdate],
+    cells: Sequence[CellUpdate] = (),
+    *,
+    backup: bool = True,
+) -> Path | None:
+    """Write tables and cells into a copy of a workbook, or into the workbook itself.
+
+    Args:
+        source: the workbook.
+        target: where the result goes; it may be the source. It is replaced in one step.
+        tables: new content of Excel tables.
+        cells: new values of single cells.
+        backup: whether to keep the file that stood at ``target``, as ``<name>.备份.xlsx``.
+
+    Returns:
+        The backup, if one was made; none is made when nothing changes.
+
+    Raises:
+        InputError: the book cannot take the results or the file cannot be written. All
+            problems of the book are told at once, and nothing was written.
+    """
+    target = Path(target).resolve()
+    refuse_if_open(target)
+    with open_package(source) as package:
+        book = _BookEdit(package)
+        for table in tables:
+            book.edit_table(table)
+        for cell in cells:
+            book.edit_cell(cell)
+        changed, removed = book.parts()
+        names = package.names
+    source = Path(source).resolve()
+    if source == target and not changed:
+        return None
+    try:
+        pieces = rewrite(source.read_bytes(), names, changed, removed)
+        return replace_file(target, pieces, like=source, backup=backup)
+    except UnusualArchiveError as error:
+        what = "文件的压缩结构不常见，不能直接写入"
+        raise InputError([Problem(source.name, what, _SAVE_AGAIN)]) from error
+
+
+class _BookEdit:
+    """Collects the changes of one book and whatever speaks against them."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._writer = CellWriter(date_1904=package.date_1904)
+        self._original: dict[str, bytes] = {}
+        self._sheets: dict[str, SheetXml] = {}
+        self._tables: dict[str, TableXml] = {}
+        self._areas = {name: table.area for name, table in package.tables.items()}
+        self._problems: list[Problem] = []
+        self._removed_formula = False
+
+    def edit_table(self, update: TableUpdate) -> None:
+        table = self._package.tables.get(update.table)
+        if table is None:
+            self._problems.append(self._missing_table(update.table))
+            return
+        if table.part in self._tables:
+            raise ValueError(f"two updates of {table.name}")
+        try:
+            sheet = self._sheet(table.sheet, table.sheet_part)
+            xml = TableXml(self._read(table.part), table.columns)
+        except InputError as error:
+            self._problems += error.problems
+            return
+        except ValueError:
+            what = "表格的内部写法无法识别，不能直接写入"
+            self._problems.append(Problem(f"表格 {table.name}", what, _SAVE_AGAIN))
+            return
+        self._tables[table.part] = xml
+        edit = TableEdit(table, update.rows, update.header, sheet)
+        problems = [
+            *edit.problems(),
+            *self._overlaps(table, edit.area),
+            *self._lost_columns(table, xml, edit.lost),
+        ]
+        if xml.is_query:
+            what = "表格连接着外部数据，写入的结果会被刷新掉"
+            fix = "请在“表设计”里选择“取消链接”，保存后再试"
+            problems.append(Problem(f"表格 {table.name}", what, fix))
+        if not problems:
+            problems = edit.apply(xml, self._writer, update.styles, self._named_styles.get)
+        self._areas[table.name] = edit.area
+        self._removed_formula |= edit.removed_formula
+        self._problems += problems
+
+    def edit_cell(self, update: CellUpdate) -> None:
+        row, column = parse_cell(update.cell)
+        cell = Area(row, column, row, column)
+        where = f"{update.sheet}!{cell}"
+        part = self._package.sheets.get(update.sheet)
+        if part is None:
+            self._problems.append(self._missing_sheet(update.sheet))
+            return
+        try:
+            sheet = self._sheet(update.sheet, part)
+        except InputError as error:
+            self._problems += error.problems
+            return
+        cut = sheet.cut(row, column, column)
+        if sheet.has_formula(cut) or any(cell.overlaps(one.area) for one in sheet.spread_formulas):
+            fix = "请把公式移到别的单元格，或从模板恢复这张工作表"
+            self._problems.append(Problem(where, "要写入的单元格里有公式", fix))
+        elif self._is_in_table(update.sheet, cell):
+            fix = "请把表格移开，或从模板恢复这张工作表"
+            self._problems.append(Problem(where, "要写入的单元格在表格里", fix))
+        elif any(area.overlaps(cell) and not _starts(area, cell) for area in sheet.merged):
+            fix = "请取消合并后再试"
+            self._problems.append(Problem(where, "要写入的单元格在合并单元格里", fix))
+        else:
+            style = sheet.styles(row, column, column)[0]
+            try:
+                sheet.put(row, cut, self._writer.cell(str(cell), style, update.value))
+            except TextTooLongError:
+                what = "文字超过 Excel 单元格的上限（32767 字）"
+                self._problems.append(Problem(where, what, "请缩短这段文字"))
+            sheet.include(cell)
+
+    def parts(self) -> tuple[dict[str, bytes], set[str]]:
+        """The new content of the parts that change, and the parts that go.
+
+        Raises:
+            InputError: there were problems.
+        """
+        if self._problems:
+            raise InputError(dict.fromkeys(self._problems))
+        parts = {name: sheet.content() for name, sheet in self._sheets.items()}
+        parts |= {name: table.content() for name, table in self._tables.items()}
+        changed = {name: new for name, new in parts.items() if new != self._original[name]}
+        if not changed:
+            return changed, set()
+        try:
+            dependent, removed = self._calculation_parts(parts)
+        except ValueError as error:
+            what = "工作簿的内部写法无法识别，不能直接写入"
+            problem = Problem(self._package.path.name, what, _SAVE_AGAIN)
+            raise InputError([problem]) from error
+        return changed | dependent, removed
+
+    def _calculation_parts(self, parts: dict[str, bytes]) -> tuple[dict[str, bytes], set[str]]:
+        """What changes and goes because formulas went or must be calculated again."""
+        package = self._package
+        changed: dict[str, bytes] = {}
+        removed: set[str] = set()
+        chain = calc_chain(package)
+        if chain and self._removed_formula:  # Excel makes a new one
+            changed |= without_part(package, chain)
+            removed.add(chain.target)
+            chain = None
+        workbook = package.read(package.workbook_part)
+        recalculated = with_full_calculation(workbook)
+        if recalculated != workbook and (chain or self._has_formulas(parts)):
+            changed[package.workbook_part] = recalculated
+        return changed, removed
+
+    def _read(self, part: str) -> bytes:
+        content = self._original[part] = self._package.read(part)
+        return content
+
+    def _sheet(self, name: str, part: str) -> SheetXml:
+        if part not in self._sheets:
+            self._sheets[part] = SheetXml(self._read(part), name)
+        return self._sheets[part]
+
+    def _has_formulas(self, parts: dict[str, bytes]) -> bool:
+        return any(
+            has_formula(parts[part] if part in parts else self._package.read(part))
+            for part in self._package.sheets.values()
+        )
+
+    @cached_property
+    def _named_styles(self) -> dict[str, str]:
+        """The first cell format that follows each named style."""
+        links = self._package.relationships(self._package.workbook_part).values()
+        part = next((link.target for link in links if link.kind == "styles"), None)
+        if part not in self._package.names:
+            return {}
+        root = self._package.xml(part)
+        formats: dict[str, str] = {}
+        for number, xf in enumerate(root.iterfind("{*}cellXfs/{*}xf")):
+            formats.setdefault(xf.get("xfId", "0"), str(number))
+        return {
+            style.get("name", ""): formats[style.get("xfId", "")]
+            for style in root.iterfind("{*}cellStyles/{*}cellStyle")
+            if style.get("xfId") in formats
+        }
+
+    def _is_in_table(self, sheet: str, area: Area) -> bool:
+        return any(
+            area.overlaps(self._areas[other.name]) or area.overlaps(other.area)
+            for other in self._package.tables.values()
+            if other.sheet == sheet
+        )
+
+    def _overlaps(self, table: TablePart, area: Area) -> list[Problem]:
+        return [
+            Problem(
+                f"{table.sheet}!{self._areas[other.name]}",
+                f"结果表 {table.name} 变大后会碰到表格 {other.name}",
+                "请把其中一个表格移到别的位置，两个表格上下不要对着放，保存后再试",
+            )
+            for other in self._package.tables.values()
+            if other.sheet == table.sheet
+            and other is not table
+            and area.overlaps(self._areas[other.name])
+        ]
+
+    def _lost_columns(self, table: TablePart, xml: TableXml, lost: Sequence[str]) -> list[Problem]:
+        """Formulas and slicers on columns that go would make Excel repair the file."""
+        if not lost:
+            return []
+        problems = [
+            Problem(
+                place,
+                f"有公式引用了 {table.name}[{column}]，而新方案的结果里没有这一列",
+                "请先修改或删除这个公式，保存后再试",
+            )
+            for place, column in references_to(self._package, table.name, lost)
+        ]
+        ids = xml.column_ids(lost)
+        for part in self._package.names:
+            if part.startswith("xl/slicerCaches/"):
+                for cache in self._package.xml(part).iter():
+                    if (
+                        cache.tag.endswith("}tableSlicerCache")
+                        and cache.get("tableId") == xml.id
+                        and cache.get("column") in ids
+                    ):
+                        what = "有切片器用到了新方案的结果里没有的列"
+                        fix = "请先删除这个切片器，保存后再试"
+                        problems.append(Problem(f"表格 {table.name}", what, fix))
+        return problems
+
+    def _missing_table(self, name: str) -> Problem:
+        near = nearest(name, self._package.tables)
+        what = f"找不到表格 {name}" + (f"，只有相近的 {near}" if near else "")
+        fix = "请在 Excel 的“表设计”里改回原来的表名称，或从备份恢复"
+        return Problem(self._package.path.name, what, fix)
+
+    def _missing_sheet(self, name: str) -> Problem:
+        near = nearest(name, self._package.sheets)
+        what = f"找不到工作表“{name}”" + (f"，只有相近的“{near}”" if near else "")
+        return Problem(self._package.path.name, what, "请把工作表改回原来的名称，或从备份恢复")
+
+
+def _starts(area: Area, cell: Area) -> bool:
+    return (area.first_row, area.first_column) == (cell.first_row, cell.first_column)
