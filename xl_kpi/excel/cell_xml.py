@@ -48,7 +48,7 @@ class _TextElements(dict[str, str]):
         if len(text) > MAX_TEXT:
             raise TextTooLongError(text[:20])
         element = f"<t>{text}</t>"
-        if _NEEDS_CARE.search(text):
+        if not text.isalnum() and _NEEDS_CARE.search(text):
             element = f'<t xml:space="preserve">{escape_text(text)}</t>'
         self[text] = element
         return element

@@ -108,7 +108,7 @@ _FIRST_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "item", "level", "formula", "clause", "paid", "applies_to", "unit", "rule", "valid_from",
         "valid_to", "clause_text",
     ),
-    "consequences": ("condition", "due_days", "follows", "clause", "valid_from", "valid_to"),
+    "consequences": ("condition", "due_days", "follows", "clause_text", "clause"),
     "grades": ("grade", "share", "clause_text", "clause"),
 }  # fmt: skip
 

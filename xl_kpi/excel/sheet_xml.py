@@ -16,7 +16,7 @@ from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.area import Area, cell_name, column_number
 
 _SHEET_DATA = re.compile(rb"<sheetData(?:\s[^>]*?)?(/?)>")
-_ROW = re.compile(rb"\s*<row(?=[\s/>])[^>]*>")
+_ROW = re.compile(rb"""\s*<row(?=[\s/>])(?:[^>]*?\sr\s*=\s*["'](\d+)["'])?[^>]*>""")
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _ROW_END = b"</row>"
 _SPANS = re.compile(rb"""\sspans\s*=\s*("[^"]*"|'[^']*')""")
@@ -222,8 +222,7 @@ class SheetXml:
             stop = found.end()
             if content[stop - 2 : stop] != b"/>":
                 stop = content.find(_ROW_END, stop, end) + len(_ROW_END)
-            stated = _ROW_NUMBER.search(found[0])
-            following = int(stated[1]) if stated else number + 1
+            following = int(found[1]) if found[1] else number + 1
             if following <= number or stop < found.end():
                 raise self._unsupported()
             number = following

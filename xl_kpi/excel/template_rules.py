@@ -11,6 +11,7 @@ from xl_kpi.excel import layout
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.report import WORDS
 from xl_kpi.excel.template_styles import (
+    ACCENT,
     AMBER,
     AMBER_FILL,
     GREEN,
@@ -184,14 +185,19 @@ def colour_groups(worksheet: Worksheet, styles: Styles) -> None:
     """Result sheets: groups of columns in two shades by turns, whichever the scheme gives them."""
     group, header, last = layout.GROUP_ROW, layout.HEADER_ROW, column_letter(layout.GROUP_COLUMNS)
     is_odd = f"MOD(COUNTA($A${group}:A${group}),2)=1"
-    shades = ((is_odd, SHADES[0], GROUP_SHADES[0]), ("TRUE", SHADES[1], GROUP_SHADES[1]))
-    for condition, dark, light_shade in shades:
-        formula = f'=AND(A${header}<>"",{condition})'
-        for row, shade in ((group, light_shade), (header, dark)):
+    by_turns = ((is_odd, SHADES[0], GROUP_SHADES[0]), ("TRUE", SHADES[1], GROUP_SHADES[1]))
+    for condition, dark, pale in by_turns:
+        looks = {
+            group: styles.rule(bg_color=pale, font_color=ACCENT),
+            header: styles.rule(bg_color=dark),
+        }
+        for row, look in looks.items():
             worksheet.conditional_format(
                 f"A{row}:{last}{row}",
-                {"type": "formula", "criteria": formula, "format": styles.rule(bg_color=shade),
-                 "stop_if_true": True},
+                {
+                    "type": "formula", "criteria": f'=AND(A${header}<>"",{condition})',
+                    "format": look, "stop_if_true": True,
+                },
             )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from xl_kpi.tables import Column, Table, column_letter
 
 _LAST_SHEET_ROW = 1_048_576
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
-_HEADER_HEIGHT = 36
+_HEADER_HEIGHT = {"zh": 36, "en": 52}
 _PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
@@ -43,7 +43,7 @@ _RESULT_WIDTHS = {"cell": 24}
 _WRAPPED_FROM = 24  # characters: texts in columns at least so wide go on in the next line
 # The columns of a scheme sheet, which its tables share.
 _SCHEME_WIDTHS = [
-    18, 15, 50, 22, 9, 10, 14, 10, 10, 12, 34, 11, 12, 10, 13, 26, 9, 9, 9, 9, 9, 9, 9, 14, 10,
+    18, 15, 50, 26, 13, 11, 14, 10, 10, 12, 34, 11, 12, 10, 13, 26, 9, 9, 9, 9, 9, 9, 9, 14, 10,
     9, 9, 9, 9, 9, 12, 12,
 ]  # fmt: skip
 
@@ -132,7 +132,7 @@ def write_result(book: Book, sheet: Sheet) -> None:
         worksheet.write_blank(place.row, number, None, look)
     labels = _distinct([column.label for column in columns])
     _add_table(worksheet, place, labels, [styles.header(0)] * len(columns))
-    worksheet.set_row(place.row - 1, _HEADER_HEIGHT)
+    worksheet.set_row(place.row - 1, _HEADER_HEIGHT[book.lang])
     template_rules.mark_results(worksheet, styles)
     if place.name == layout.CHECKS:
         template_rules.colour_levels(worksheet, styles, place.row + 1)
@@ -192,7 +192,7 @@ def write_table(
     headers = [styles.header(shade) for shade in shades]
     left = place.column - 1
     _add_table(worksheet, place, [c.label(book.lang) for c in columns], headers)
-    worksheet.set_row(place.row - 1, _HEADER_HEIGHT)
+    worksheet.set_row(place.row - 1, _HEADER_HEIGHT[book.lang])
     for number, column in enumerate(columns):
         look = styles.input(
             input_format(column),

@@ -75,7 +75,8 @@ class Styles:
         self.banner_text = self._format(bg_color=ACCENT, font_color="#DCE6F1", valign="vcenter")
         self.headers = [self._header(shade) for shade in SHADES]
         self.groups = [self._group(shade) for shade in GROUP_SHADES]
-        self.heading = self._format(bold=True, font_color=ACCENT, valign="vcenter")
+        # Shown by a conditional format, and only over columns that there are.
+        self.heading = self._format(bold=True, font_color="white", valign="vcenter")
         self.key = self._cell(bold=True, bg_color="#F4F6F8", indent=1)
         self.note = self._cell(font_color=QUIET, text_wrap=True, indent=1)
         self.status = self._cell(num_format="#,##0", align="left", indent=1)

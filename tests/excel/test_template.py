@@ -1,0 +1,496 @@
+"""The committed template: what the declarations say is there, looks and rules included."""
+
+import json
+import shutil
+import tomllib
+import zipfile
+from importlib import resources
+
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter, range_boundaries
+
+from xl_kpi.checks import clean_table
+from xl_kpi.excel import layout
+from xl_kpi.excel.layout import template_file
+from xl_kpi.excel.patch import TableUpdate, patch_book
+from xl_kpi.excel.reader import read_book
+from xl_kpi.excel.template import build_template
+from xl_kpi.scheme import preset_ids
+from xl_kpi.scheme_tables import HEAD_SETTINGS, METRICS, SCHEME_TABLES
+from xl_kpi.tables import INPUTS, ROSTER
+
+LANGS = ("zh", "en")
+SCHEMES = ("S01", "S05")
+SHEETS = {
+    "zh": [
+        "首页", "员工", "会话", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据", "指标库",
+        "S01 部门奖金池", "S05 目标达成 KPI", "个人结果", "部门结果", "周积分", "追溯", "检查",
+    ],
+    "en": [
+        "Home", "Staff", "Sessions", "Counts", "Ratings", "Events", "Targets", "Departments",
+        "Shops", "Metrics", "S01", "S05", "People", "Department results", "Weeks", "Trace",
+        "Checks",
+    ],
+}  # fmt: skip
+INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 10), slice(10, 12), slice(12, 17)
+
+
+@pytest.fixture(scope="module", params=LANGS)
+def lang(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def book(lang):
+    return openpyxl.load_workbook(template_file(lang))
+
+
+@pytest.fixture(scope="module")
+def zh_book():
+    return openpyxl.load_workbook(template_file("zh"))
+
+
+def sheets(book, lang, part):
+    return [book[name] for name in SHEETS[lang][part]]
+
+
+def place(book, name):
+    """A table's sheet and bounds: left, top, right, bottom."""
+    sheet = next(sheet for sheet in book if name in sheet.tables)
+    return sheet, range_boundaries(sheet.tables[name].ref)
+
+
+def headers(book, name):
+    sheet, (left, top, right, _) = place(book, name)
+    return [sheet.cell(top, column).value for column in range(left, right + 1)]
+
+
+def first_cell(book, name, label):
+    """The first body cell under a header."""
+    sheet, (left, top, _, _) = place(book, name)
+    return sheet.cell(top + 1, left + headers(book, name).index(label))
+
+
+def rules_on(cell):
+    return [v for v in cell.parent.data_validations.dataValidation if cell.coordinate in v.sqref]
+
+
+def declared():
+    """Every input and scheme table with its Excel name."""
+    yield from ((table.excel_name, table) for table in (*INPUTS, METRICS))
+    for scheme in SCHEMES:
+        yield from ((f"{scheme}_{table.key}", table) for table in SCHEME_TABLES)
+
+
+# --- what is there -----------------------------------------------------------------------------
+
+
+def test_presets_are_those_that_the_tests_know():
+    assert preset_ids() == SCHEMES
+
+
+def test_sheets_stand_in_the_order_of_the_work(book, lang):
+    assert book.sheetnames == SHEETS[lang]
+
+
+def test_every_declared_column_has_its_header(book, lang):
+    for name, table in declared():
+        labels = [column.zh if lang == "zh" else column.en for column in table.columns]
+        assert sorted(headers(book, name)) == sorted(labels), name
+        sheet, _ = place(book, name)
+        assert [c.name for c in sheet.tables[name].tableColumns] == headers(book, name)
+
+
+def test_result_tables_have_the_columns_of_a_run(zh_book):
+    people = headers(zh_book, "kpi_result_people")
+    assert people[:6] == ["工号", "姓名", "部门", "店铺", "岗位", "身份"]
+    assert people[-4:] == ["应发合计", "优势", "待改进", "后续安排"]
+    for name in ("kpi_result_people", "kpi_result_weeks"):
+        columns = layout.result_columns(name, "zh")
+        assert headers(zh_book, name) == [column.label for column in columns]
+    assert headers(zh_book, "kpi_result_departments")[:4] == ["部门", "项目", "数值", "公式"]
+    assert headers(zh_book, "kpi_trace")[:5] == ["工号", "姓名", "项目", "数值", "说明"]
+    assert headers(zh_book, "kpi_checks") == ["级别", "位置", "问题", "怎么改"]
+
+
+def test_headings_over_the_groups_of_results(zh_book):
+    sheet = zh_book["个人结果"]
+    found = {cell.column: cell.value for cell in sheet[4] if cell.value}
+    header = [cell.value for cell in sheet[5]]
+    first = {"人员": "工号", "数据": "接待人数", "指标": "询单人数比", "得分": "询单人数比得分",
+             "薪资": "任务内提成", "后续": "优势"}  # fmt: skip
+    assert found == {header.index(label) + 1: group for group, label in first.items()}
+
+
+def test_home_has_settings_and_status(zh_book):
+    sheet, (left, top, _, bottom) = place(zh_book, "kpi_settings")
+    assert sheet.title == "首页"
+    assert headers(zh_book, "kpi_settings") == ["项目", "内容", "说明"]
+    rows = [[sheet.cell(r, c).value for c in (left, left + 1)] for r in range(top + 1, bottom + 1)]
+    assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None]]
+    _, (left, top, _, bottom) = place(zh_book, "kpi_status")
+    keys = [sheet.cell(row, left).value for row in range(top + 1, bottom + 1)]
+    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "错误", "提醒"]
+
+
+def test_home_links_to_every_sheet(book, lang):
+    home = book[SHEETS[lang][0]]
+    links = {cell.value: cell.hyperlink.location for row in home for cell in row if cell.hyperlink}
+    assert links == {name: f"'{name}'!A1" for name in SHEETS[lang][1:]}
+
+
+def test_there_are_no_data_and_no_formulas(book, lang):
+    for name, table in declared():
+        if table in INPUTS:
+            sheet, (left, top, right, bottom) = place(book, name)
+            assert bottom == top + 1
+            assert not any(sheet.cell(bottom, c).value for c in range(left, right + 1)), name
+    with zipfile.ZipFile(template_file(lang)) as package:
+        parts = [n for n in package.namelist() if n.startswith("xl/worksheets/sheet")]
+        assert len(parts) == len(SHEETS[lang])
+        for part in parts:
+            content = package.read(part)
+            assert b"<f>" not in content
+            assert b"<mergeCell" not in content
+
+
+# --- the schemes -------------------------------------------------------------------------------
+
+
+def preset(scheme):
+    return tomllib.loads(resources.files("xl_kpi.presets").joinpath(f"{scheme}.toml").read_text())
+
+
+def rows_on_sheet(lang, name, table):
+    problems = []
+    frame = clean_table(read_book(template_file(lang)).tables[name], table, problems)
+    assert problems == []
+    return [
+        {k: v for k, v in record.items() if v is not None and v == v}
+        for record in frame.to_dict("records")
+    ]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_scheme_on_the_sheet_is_the_preset(lang, scheme):
+    expected = preset(scheme)
+    for table in SCHEME_TABLES[1:]:
+        rows = rows_on_sheet(lang, f"{scheme}_{table.key}", table)
+        assert rows == expected.get(table.key, []), table.key
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_head_on_the_sheet_is_the_preset(lang, scheme):
+    rows = rows_on_sheet(lang, f"{scheme}_head", SCHEME_TABLES[0])
+    labels = {names[lang == "en"]: key for key, names in HEAD_SETTINGS.items()}
+    found = {labels[row["key"]]: row["value"] for row in rows if "value" in row}
+    if lang == "en":  # the two drop-downs
+        words = {"blocks": "四段", "sum": "求和", "weighted": "加权"}
+        found = {key: words.get(value, value) for key, value in found.items()}
+    assert found == preset(scheme)["head"]
+    assert set(labels) == {row["key"] for row in rows}
+
+
+def test_metric_library_on_the_sheet_is_the_preset(lang):
+    text = resources.files("xl_kpi.presets").joinpath("metrics.toml").read_text()
+    assert rows_on_sheet(lang, "kpi_metrics", METRICS) == tomllib.loads(text)["metrics"]
+
+
+def test_scheme_tables_leave_room_for_more_rows(book):
+    for scheme in SCHEMES:
+        for key in ("indicators", "curves", "pay_items", "consequences", "grades"):
+            _, (_, top, _, bottom) = place(book, f"{scheme}_{key}")
+            assert bottom - top == len(preset(scheme).get(key, [])) + 3
+
+
+def test_formulas_are_kept_as_text(zh_book):
+    formula = first_cell(zh_book, "S01_pay_items", "公式")
+    assert (formula.value, formula.data_type, formula.number_format) == ("=任务完成率", "s", "@")
+    places = {
+        "S01_indicators": ("目标", "加分线", "扣分线", "条件", "平台红线", "名次分"),
+        "S01_consequences": ("条件",),
+        "kpi_metrics": ("公式",),
+        "S01_head": ("内容",),
+    }
+    for name, labels in places.items():
+        for label in labels:
+            assert first_cell(zh_book, name, label).number_format == "@", label
+
+
+# --- drop-downs --------------------------------------------------------------------------------
+
+
+def test_each_drop_down_lists_exactly_the_choices(book, lang):
+    count = 0
+    for name, table in declared():
+        for column in table.columns:
+            labels = [choice[lang == "en"] for choice in column.choices.values()]
+            if column.kind == "flag":
+                labels = ["是", "否"] if lang == "zh" else ["yes", "no"]
+            if not labels:
+                continue
+            (rule,) = rules_on(first_cell(book, name, column.zh if lang == "zh" else column.en))
+            assert rule.type == "list"
+            assert rule.formula1 == '"' + ",".join(labels) + '"'
+            assert rule.errorStyle in (None, "stop")
+            count += 1
+    # roster, counts, sessions, metrics; indicators, curves, pay items of each scheme
+    assert count == 1 + 1 + 2 + 3 + len(SCHEMES) * (9 + 1 + 3)
+
+
+def test_a_choice_spelt_out(zh_book):
+    (rule,) = rules_on(first_cell(zh_book, "kpi_roster", "身份"))
+    assert rule.formula1 == '"正式,试用,顶岗"'
+    (rule,) = rules_on(first_cell(zh_book, "S01_curves", "边界"))
+    assert rule.formula1 == '"[),[],(],()"'
+
+
+def test_names_come_from_the_tables_that_declare_them(book, lang):
+    staff_id, metric, curve = ("工号", "指标", "曲线") if lang == "zh" else (
+        "Staff ID", "Metric", "Curve")  # fmt: skip
+    names = {name: entry.attr_text for name, entry in book.defined_names.items()}
+    assert names["kpi_staff_ids"] == f"kpi_roster[{staff_id}]"
+    assert names["kpi_metric_names"] == f"kpi_metrics[{metric}]"
+    for scheme in SCHEMES:
+        assert names[f"{scheme}_curve_names"] == f"{scheme}_curves[{curve}]"
+        (rule,) = rules_on(first_cell(book, f"{scheme}_indicators", metric))
+        assert rule.formula1 == "kpi_metric_names"
+        (rule,) = rules_on(first_cell(book, f"{scheme}_indicators", curve))
+        assert rule.formula1 == f"{scheme}_curve_names"
+    for table in INPUTS:
+        if table is not ROSTER and any(c.key == "person_id" for c in table.columns):
+            (rule,) = rules_on(first_cell(book, table.excel_name, staff_id))
+            assert (rule.formula1, rule.errorStyle) == ("kpi_staff_ids", "warning")
+    assert all(rule.type is None for rule in rules_on(first_cell(book, "kpi_roster", staff_id)))
+
+
+def test_suggestions_are_those_of_the_presets(zh_book):
+    metrics = tomllib.loads(resources.files("xl_kpi.presets").joinpath("metrics.toml").read_text())[
+        "metrics"
+    ]
+    wanted = {
+        ("kpi_events", "事项"): [m["metric"] for m in metrics if m.get("source") == "event"],
+        ("kpi_ratings", "评分项"): ["内部协作", "跨部门协作"],
+        ("kpi_ratings", "评分人类别"): ["同事", "上级", "其他部门"],
+    }
+    for (name, label), entries in wanted.items():
+        (rule,) = rules_on(first_cell(zh_book, name, label))
+        assert rule.formula1 == '"' + ",".join(entries) + '"'
+        assert rule.errorStyle == "information"
+
+
+def test_scheme_is_chosen_on_the_home_sheet(book):
+    sheet, (left, top, _, _) = place(book, "kpi_settings")
+    (rule,) = rules_on(sheet.cell(top + 2, left + 1))
+    assert rule.formula1 == '"S01,S05"'
+
+
+def test_rules_reach_far_below_the_first_row(book, lang):
+    for table in INPUTS:
+        sheet, (_, top, _, _) = place(book, table.excel_name)
+        covered = [r for v in sheet.data_validations.dataValidation for r in v.sqref.ranges]
+        assert covered
+        assert {(r.min_row, r.max_row) for r in covered} == {(top + 1, 5000)}, table.key
+
+
+def test_notes_are_shown_when_a_cell_is_selected(zh_book):
+    noted = 0
+    for name, table in declared():
+        for column in table.columns:
+            shown = [rule.prompt for rule in rules_on(first_cell(zh_book, name, column.zh))]
+            assert [text for text in shown if text] == ([column.note] if column.note else [])
+            noted += bool(column.note)
+    assert noted >= 15
+
+
+def test_numbers_below_the_least_allowed_are_refused(zh_book):
+    for name, table in declared():
+        for column in table.columns:
+            if column.kind == "number":
+                (rule,) = rules_on(first_cell(zh_book, name, column.zh))
+                assert rule.type == "decimal"
+                if column.minimum is not None:
+                    assert rule.operator == "greaterThanOrEqual"
+                    assert float(rule.formula1) == column.minimum
+
+
+# --- looks -------------------------------------------------------------------------------------
+
+
+def test_number_formats_follow_the_unit(zh_book):
+    formats = {
+        ("kpi_roster", "工号"): "@",
+        ("kpi_roster", "入职日期"): "yyyy-mm-dd",
+        ("kpi_roster", "月基本工资"): "#,##0.00",
+        ("kpi_counts", "接待人数"): "#,##0",
+        ("kpi_counts", "总响应秒数"): "#,##0.0",
+        ("kpi_targets", "期间"): "@",
+        ("kpi_ratings", "分数"): "0.0#",
+        ("S05_indicators", "权重"): "0.0%",
+        ("S01_curves", "值"): "General",
+        ("S01_curves", "生效日期"): "yyyy-mm-dd",
+        ("kpi_result_people", "付款金额"): "#,##0.00",
+        ("kpi_result_people", "转化率"): "0.00%",
+        ("kpi_result_people", "总分"): "0.0#",
+        ("kpi_result_people", "接待人数"): "#,##0",
+    }
+    for (name, label), number_format in formats.items():
+        assert first_cell(zh_book, name, label).number_format == number_format, (name, label)
+
+
+def test_cells_follow_named_styles(book, lang):
+    for name, _ in declared():
+        sheet, (left, top, right, bottom) = place(book, name)
+        for row in (top + 1, bottom):
+            assert {sheet.cell(row, c).style for c in range(left, right + 1)} == {"KPI 输入"}
+    for name in ("kpi_result_people", "kpi_result_weeks"):
+        for column in layout.result_columns(name, lang):
+            cells = [first_cell(book, name, column.label)]
+            expected = {column.style} if column.width < 24 else {"KPI 长文本"}
+            assert {cell.style for cell in cells} == expected
+
+
+def test_a_run_finds_the_named_styles(tmp_path):
+    """Other columns than the template's take their look from the style's name."""
+    styles = {
+        "KPI 文本": "General", "KPI 整数": "#,##0", "KPI 金额": "#,##0.00", "KPI 比率": "0.00%",
+        "KPI 分数": "0.0#", "KPI 数值": "#,##0.00##", "KPI 日期": "yyyy-mm-dd",
+        "KPI 长文本": "General", "KPI 输入": "@",
+    }  # fmt: skip
+    path = tmp_path / "book.xlsx"
+    shutil.copyfile(template_file("zh"), path)
+    labels = [f"列{number}" for number in range(len(styles))]
+    update = TableUpdate("kpi_result_people", [[1] * len(styles)] * 2, labels, list(styles))
+    patch_book(path, path, [update], backup=False)
+    patched = openpyxl.load_workbook(path)["个人结果"]
+    for row in (6, 7):
+        assert [cell.style for cell in patched[row][: len(styles)]] == list(styles)
+        formats = [cell.number_format for cell in patched[row][: len(styles)]]
+        assert formats == list(styles.values())
+
+
+def test_texts_in_wide_columns_go_on_in_the_next_line(zh_book):
+    for name, label in (
+        ("S01_indicators", "条款说明"), ("S01_pay_items", "公式"), ("S01_pay_items", "条款说明"),
+        ("S05_consequences", "条款说明"), ("kpi_trace", "说明"), ("kpi_checks", "怎么改"),
+    ):  # fmt: skip
+        cell = first_cell(zh_book, name, label)
+        assert cell.alignment.wrap_text, (name, label)
+        assert cell.parent.column_dimensions[cell.column_letter].width > 24
+
+
+def test_headers_are_wrapped_and_bold(book):
+    for sheet in book:
+        for table in sheet.tables.values():
+            left, top, right, _ = range_boundaries(table.ref)
+            for column in range(left, right + 1):
+                cell = sheet.cell(top, column)
+                assert cell.alignment.wrap_text
+                assert cell.font.bold
+
+
+def test_protection(book, lang):
+    for sheet in sheets(book, lang, INPUT_SHEETS) + sheets(book, lang, SCHEME_SHEETS):
+        assert not sheet.protection.sheet
+    for sheet in sheets(book, lang, RESULT_SHEETS):
+        guard = sheet.protection
+        assert guard.sheet
+        assert guard.password is None
+        # An attribute that is true forbids.
+        assert not any((guard.sort, guard.autoFilter, guard.formatColumns))
+        assert not any((guard.selectLockedCells, guard.selectUnlockedCells))
+        assert all((guard.formatCells, guard.insertRows, guard.deleteRows))
+        (table,) = sheet.tables.values()
+        left, _, right, bottom = range_boundaries(table.ref)
+        assert all(sheet.cell(bottom, c).protection.locked for c in range(left, right + 1))
+
+
+def test_home_can_only_be_changed_where_something_is_to_be_filled_in(book):
+    sheet, (left, top, _, bottom) = place(book, "kpi_settings")
+    assert sheet.protection.sheet
+    assert sheet.protection.password is None
+    open_cells = {c.coordinate for row in sheet for c in row if not c.protection.locked}
+    letter = get_column_letter(left + 1)
+    wanted = {f"{letter}{row}" for row in range(top + 1, bottom + 1)}
+    assert wanted <= open_cells
+    assert len(open_cells - wanted) == 1  # the sample of the colour
+
+
+def test_header_and_names_stay_in_view(book, lang):
+    panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
+    two = ["C6"] * 9
+    two[1] = "B6"  # sessions
+    expected = [None, *two, "B3", "B3", "C6", "C6", "C6", "D6", "B6"]
+    assert list(panes.values()) == expected
+
+
+def test_print_set_up(book, lang):
+    for number, sheet in enumerate(book):
+        assert sheet.page_setup.orientation == "landscape"
+        assert int(sheet.page_setup.paperSize) == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert "&P" in sheet.oddFooter.right.text
+        if number:
+            last = 2 if sheet in sheets(book, lang, SCHEME_SHEETS) else 5
+            assert sheet.print_title_rows == f"$1:${last}"
+            # No page is much wider than can be read on A4.
+            _, _, right, _ = range_boundaries(next(iter(sheet.tables.values())).ref)
+            widths = [
+                sheet.column_dimensions[get_column_letter(c)].width for c in range(1, right + 1)
+            ]
+            assert sum(widths) / (sheet.page_setup.fitToWidth or 1) < 230
+
+
+def test_light_and_levels_are_coloured(zh_book):
+    def colours(sheet, area):
+        return {
+            rule.text: rule.dxf.fill.bgColor.rgb
+            for found in sheet.conditional_formatting
+            if str(found.sqref) == area
+            for rule in found.rules
+            if rule.type == "beginsWith"
+        }
+
+    _, (left, top, _, _) = place(zh_book, "kpi_status")
+    light = colours(zh_book["首页"], f"{get_column_letter(left + 1)}{top + 1}")
+    assert {"绿", "黄", "红"} <= set(light)
+    assert len({light["绿"], light["黄"], light["红"]}) == 3
+    levels = colours(zh_book["检查"], "A6:A5000")
+    assert {"错误", "提醒", "说明"} <= set(levels)
+    assert len({levels["错误"], levels["提醒"], levels["说明"]}) == 3
+
+
+# --- how it is made ----------------------------------------------------------------------------
+
+
+def parts(path):
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def test_committed_template_is_what_the_code_builds(lang, tmp_path):
+    built = tmp_path / "built.xlsx"
+    build_template(built, lang)
+    old, new = parts(template_file(lang)), parts(built)
+    assert list(old) == list(new)
+    changed = [name for name in old if old[name] != new[name]]
+    assert changed == [], json.dumps(changed) + ": run python -m xl_kpi.excel.template"
+
+
+def test_building_twice_gives_the_same_file(lang, tmp_path):
+    first, second = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
+    build_template(first, lang)
+    build_template(second, lang)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_package_finds_its_template(monkeypatch, tmp_path):
+    assert template_file("zh").name == "kpi_template.xlsx"
+    package = tmp_path / "xl_kpi"
+    (package / "workbook").mkdir(parents=True)
+    shipped = package / "workbook" / "kpi_template.en.xlsx"
+    shipped.touch()
+    monkeypatch.setattr(layout, "__file__", str(package / "excel" / "layout.py"))
+    assert template_file("en") == shipped
+    assert template_file("zh") == tmp_path / "workbook" / "kpi_template.xlsx"
