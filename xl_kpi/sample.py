@@ -99,7 +99,7 @@ def _person(random: Random, number: int, people: int, month: dt.date) -> _Person
         hired = month - dt.timedelta(days=40)
     row = {
         "person_id": f"KF{number + 1:03d}",
-        "name": _name(random, number),
+        "name": _name(number),
         "department": DEPARTMENT,
         "shop": _SHOPS[number % len(_SHOPS)],
         "team": ("早班", "晚班")[number // 2 % 2],
@@ -125,11 +125,11 @@ def _person(random: Random, number: int, people: int, month: dt.date) -> _Person
     )
 
 
-def _name(random: Random, number: int) -> str:
-    """Given names take turns, so that the first few hundred people have different names."""
-    surname = _SURNAMES[(number * 7 + number // len(_SURNAMES)) % len(_SURNAMES)]
-    given = _GIVEN[(number * 5 + random.randint(0, 4)) % len(_GIVEN)]
-    return surname + given
+def _name(number: int) -> str:
+    """Different for the first 768 people."""
+    rounds, surname = divmod(number, len(_SURNAMES))
+    given = (number * 5 + rounds) % len(_GIVEN)
+    return _SURNAMES[surname * 7 % len(_SURNAMES)] + _GIVEN[given]
 
 
 def _around(random: Random, mean: float, spread: float) -> float:
@@ -244,19 +244,18 @@ def _targets(
     staff: Sequence[_Person], counts: Sequence[Row], months: Sequence[dt.date]
 ) -> Iterator[Row]:
     """Round targets near what people can sell, so that some miss and some exceed them."""
+    sold: dict[tuple[str, dt.date], float] = {}
+    for row in counts:
+        key = (row["person_id"], row["date"].replace(day=1))
+        sold[key] = sold.get(key, 0.0) + row["sales"]
     for month in months:
         for number, person in enumerate(staff):
-            sold = sum(
-                row["sales"]
-                for row in counts
-                if row["person_id"] == person.row["person_id"]
-                and row["date"].replace(day=1) == month
-            )
-            if sold:
+            person_id = person.row["person_id"]
+            if (person_id, month) in sold:
                 share = (0.75, 0.95, 1.1, 1.3, 1.75)[number % 5]
+                target = 5_000.0 * max(1, round(sold[person_id, month] * share / 5_000))
                 yield {
-                    "period": f"{month:%Y-%m}", "person_id": person.row["person_id"],
-                    "sales_target": 5_000.0 * max(1, round(sold * share / 5_000)),
+                    "period": f"{month:%Y-%m}", "person_id": person_id, "sales_target": target,
                 }  # fmt: skip
 
 

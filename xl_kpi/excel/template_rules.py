@@ -169,13 +169,12 @@ def light(worksheet: Worksheet, styles: Styles, cell: str) -> None:
 
 def as_money(worksheet: Worksheet, styles: Styles, row: int, column: int) -> None:
     """首页: the amount among the counts of the result."""
-    labels = ",".join(f'"{label}"' for label in layout.STATUS_ROWS["pay"])
     key, value = f"${column_letter(column)}{row}", f"{column_letter(column + 1)}{row}"
     last = row + len(layout.STATUS_ROWS) - 1
     worksheet.conditional_format(
         f"{value}:{column_letter(column + 1)}{last}",
         {
-            "type": "formula", "criteria": f"=ISNUMBER(MATCH({key},{{{labels}}},0))",
+            "type": "formula", "criteria": f"={_is_one_of(key, layout.STATUS_ROWS['pay'])}",
             "format": styles.rule(num_format="#,##0.00", bold=True),
         },
     )  # fmt: skip
@@ -205,12 +204,11 @@ def mark_results(worksheet: Worksheet, styles: Styles) -> None:
     """个人结果: the pay stands out, deductions are red."""
     header, first = layout.HEADER_ROW, layout.HEADER_ROW + 1
     area = f"A{first}:{column_letter(layout.GROUP_COLUMNS)}{layout.RULES_TO_ROW}"
-    labels = ",".join(f'"{label}"' for label in WORDS["pay"])
     worksheet.conditional_format(
         area,
         {
             "type": "formula",
-            "criteria": f'=AND(A{first}<>"",ISNUMBER(MATCH(A${header},{{{labels}}},0)))',
+            "criteria": f'=AND(A{first}<>"",{_is_one_of(f"A${header}", WORDS["pay"])})',
             "format": styles.rule(bold=True, bg_color=GROUP_SHADES[0]),
         },
     )  # fmt: skip
@@ -235,6 +233,11 @@ def show_small_figures(worksheet: Worksheet, styles: Styles, column: str) -> Non
             "format": styles.rule(num_format="0.000000##"),
         },
     )  # fmt: skip
+
+
+def _is_one_of(cell: str, labels: words.Words) -> str:
+    # Conditional formats take no array constants.
+    return "OR(" + ",".join(f'{cell}="{label}"' for label in labels) + ")"
 
 
 def _begins(worksheet: Worksheet, area: str, labels: words.Words, look: Any) -> None:
