@@ -195,8 +195,8 @@ _ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def libreoffice_values(path: Path, sheets: Sequence[Sheet], directory: Path) -> list[Values]:
-    """The results as LibreOffice calculates them anew in a profile of its own."""
+def recalculate(path: Path, directory: Path) -> Path:
+    """The book as LibreOffice writes it after calculating everything anew, in a fresh profile."""
     profile = directory / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, "utf-8")
@@ -208,9 +208,14 @@ def libreoffice_values(path: Path, sheets: Sequence[Sheet], directory: Path) -> 
          "--convert-to", "xlsx", "--outdir", str(out), str(path)],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
-    recalculated = out / path.name
+    return out / path.name
+
+
+def libreoffice_values(path: Path, sheets: Sequence[Sheet], directory: Path) -> list[Values]:
+    """The results as LibreOffice calculates them anew in a profile of its own."""
+    recalculated = recalculate(path, directory)
     book = CalamineWorkbook.from_path(str(recalculated))
-    errors = _error_cells(recalculated)
+    errors = error_cells(recalculated)
     values = []
     for number, sheet in enumerate(sheets):
         cells = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
@@ -223,7 +228,7 @@ def libreoffice_values(path: Path, sheets: Sequence[Sheet], directory: Path) -> 
     return values
 
 
-def _error_cells(path: Path) -> list[list[tuple[int, int]]]:
+def error_cells(path: Path) -> list[list[tuple[int, int]]]:
     """The cells with an error on each sheet (0-based), which calamine reads as blank."""
     with zipfile.ZipFile(path) as parts:
         names = [n for n in parts.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)]
