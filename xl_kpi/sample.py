@@ -61,8 +61,8 @@ def sample_tables(period: str = "2026-10", people: int = 10, seed: int = 1) -> d
     before = (month - dt.timedelta(days=1)).replace(day=1)
     staff = [_person(random, number, people, month) for number in range(people)]
     counts = [
-        _counts(random, person, day, days)
-        for first in (before, month)
+        _counts(random, person, day, days, basket=person.basket * growth)
+        for first, growth in ((before, 1.0), (month, 1.03))
         for day, days in _blocks(first)
         for person in staff
         if person.joined <= day
@@ -136,7 +136,7 @@ def _around(random: Random, mean: float, spread: float) -> float:
     return mean * random.uniform(1 - spread, 1 + spread)
 
 
-def _counts(random: Random, person: _Person, day: dt.date, days: int) -> Row:
+def _counts(random: Random, person: _Person, day: dt.date, days: int, *, basket: float) -> Row:
     """A week of one person, each count a part of the one it is drawn from."""
 
     def part(whole: int, share: float, spread: float = 0.04) -> int:
@@ -154,7 +154,7 @@ def _counts(random: Random, person: _Person, day: dt.date, days: int) -> Row:
     ratings = part(replied, 0.3, 0.15)
     raised = part(replied, 0.22, 0.1)
     orders = part(replied, 0.3, 0.1)
-    paid = round(paying * _around(random, person.basket, 0.06), 2)
+    paid = round(paying * _around(random, basket, 0.06), 2)
     return {
         "date": day,
         "person_id": person.row["person_id"],
