@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.catalogue import Argument, Example, Twin, comparison_key, rule
-from xl_kpi.rounding import Codes, Floats, round_half_up, significant
+from xl_kpi.rounding import Codes, Floats, is_below, round_half_up, significant, sort_in_groups
 
 MOST_GRADES = 7  # of the twin
 # People up to each grade's end; 9 decimals first, for the noise of adding the shares.
@@ -61,11 +61,11 @@ def forced_distribution(
     rows = np.flatnonzero(~np.isnan(scores) & (groups >= 0))
     if rows.size == 0:
         return grades
-    key, group = -significant(scores[rows]), groups[rows]
-    order = np.lexsort((key, group))
-    key, group = key[order], group[order]
+    order = sort_in_groups(-scores[rows], groups[rows])
+    rows = rows[order]
+    value, group = -scores[rows], groups[rows]
     new_group = np.r_[True, group[1:] != group[:-1]]
-    new_run = new_group | np.r_[True, key[1:] != key[:-1]]
+    new_run = new_group | np.r_[True, is_below(value[:-1], value[1:])]
     starts = np.flatnonzero(new_run)
     run = np.cumsum(new_run) - 1
     group_start = np.maximum.accumulate(np.where(new_group, np.arange(rows.size), 0))
@@ -76,5 +76,5 @@ def forced_distribution(
     cuts = round_half_up(size[:, None] * cumulative[None, :], 0)
     above = (place[:, None] > cuts).sum(axis=1)
     names = np.array(labels, dtype=object)
-    grades[rows[order]] = names[np.minimum(above, len(names) - 1)]
+    grades[rows] = names[np.minimum(above, len(names) - 1)]
     return grades

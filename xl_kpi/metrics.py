@@ -27,7 +27,7 @@ from xl_kpi.rounding import Codes, Floats, difference, group_sum, spread
 )  # fmt: skip
 def rate(part: Floats, whole: Floats) -> Floats:
     """Part of a whole; missing where the whole is zero or either is missing."""
-    usable = ~np.isnan(part) & (np.nan_to_num(whole) != 0)
+    usable = ~np.isnan(part) & ~np.isnan(whole) & (whole != 0)
     return np.divide(part, whole, out=np.full(np.shape(usable), np.nan), where=usable)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.catalogue import BETTER, Argument, Bands, Example, Twin, comparison_key, rule
-from xl_kpi.rounding import Codes, Floats, difference, significant
+from xl_kpi.rounding import Codes, Floats, difference, is_below, significant, sort_in_groups
 
 BETTER_ARGUMENT = Argument(key="better", zh="优劣", en="better", shape="scalar", choices=BETTER,
                            optional=True)  # fmt: skip
@@ -23,8 +23,7 @@ TIES = {
 
 def worse(value: Floats, line: Floats, better: str) -> NDArray[np.bool_]:
     """Where a value is on the bad side of a line; never where one of them is missing."""
-    a, b = significant(value), significant(line)
-    return np.asarray(a < b if better == "higher" else a > b)
+    return is_below(value, line) if better == "higher" else is_below(line, value)
 
 
 @rule(
@@ -221,34 +220,33 @@ _PLACE = {
 )  # fmt: skip
 def places(values: Floats, groups: Codes, *, better: str, ties: str) -> Floats:
     """Place inside the group: 1, 2, 2, 4; ``average`` 1, 2.5, 2.5, 4; ``dense`` 1, 2, 2, 3."""
-    first, last, dense = _runs(values, groups, better)
-    if ties == "average":
-        return (first + last) / 2
-    return dense if ties == "dense" else first
+    rows, ahead, sharing = _standing(values, groups, better, ties)
+    place = np.full(values.shape, np.nan)
+    place[rows] = ahead + (sharing + 1) / 2
+    return place
 
 
-def _runs(values: Floats, groups: Codes, better: str) -> tuple[Floats, Floats, Floats]:
-    """First, last and dense place of the run of equal values that each row belongs to."""
-    first, last, dense = (np.full(values.shape, np.nan) for _ in range(3))
+def _standing(
+    values: Floats, groups: Codes, better: str, ties: str
+) -> tuple[Codes, Codes, Codes | int]:
+    """The rows that are ranked, the places ahead of each, and how many share its place."""
     rows = np.flatnonzero(~np.isnan(values) & (groups >= 0))
-    if rows.size == 0:
-        return first, last, dense
-    key = significant(values[rows]) * (-1 if better == "higher" else 1)
+    value = -values[rows] if better == "higher" else values[rows]
+    order = sort_in_groups(value, groups[rows])
+    rows, value = rows[order], value[order]
     group = groups[rows]
-    order = np.lexsort((key, group))
-    key, group, rows = key[order], group[order], rows[order]
 
+    new_group, new_run = np.ones(rows.size, bool), np.ones(rows.size, bool)
+    new_group[1:] = group[1:] != group[:-1]
+    new_run[1:] = new_group[1:] | is_below(value[:-1], value[1:])
     position = np.arange(rows.size)
-    new_group = np.r_[True, group[1:] != group[:-1]]
-    new_run = new_group | np.r_[True, key[1:] != key[:-1]]
     group_start = np.maximum.accumulate(np.where(new_group, position, 0))
     run = np.cumsum(new_run) - 1
+    if ties == "dense":
+        return rows, run - run[group_start], 1
     run_start = np.flatnonzero(new_run)
-    run_end = np.r_[run_start[1:], rows.size]
-    first[rows] = run_start[run] - group_start + 1
-    last[rows] = run_end[run] - group_start
-    dense[rows] = run - run[group_start] + 1
-    return first, last, dense
+    ahead = run_start[run] - group_start
+    return rows, ahead, np.diff(run_start, append=rows.size)[run] if ties == "average" else 1
 
 
 @rule(
@@ -303,22 +301,18 @@ def rank_points(
     ``ties``: everyone at a place gets its points (``all``), the points of the occupied places are
     shared (``average``), or the next value takes the next place (``dense``).
     """
-    first, last, dense = _runs(values, groups, better)
+    rows, ahead, sharing = _standing(values, groups, better, ties)
     ladder = np.r_[0.0, np.cumsum(points)]
     top = len(points)
-    place = dense if ties == "dense" else first
-    start = np.nan_to_num(np.minimum(place - 1, top), nan=top).astype(np.intp)
-    stop = np.minimum(start + 1, top)
-    count: Floats | float = 1.0
-    if ties == "average":
-        stop = np.nan_to_num(np.minimum(last, top), nan=top).astype(np.intp)
-        count = last - first + 1
-    earned = (ladder[stop] - ladder[start]) / count
+    start, stop = np.minimum(ahead, top), np.minimum(ahead + sharing, top)
+    earned = (ladder[stop] - ladder[start]) / sharing
     if bonus_line is not None:
-        earned = np.where(worse(values, bonus_line, better), 0.0, earned)
+        earned[worse(values[rows], bonus_line[rows], better)] = 0.0
     if penalty_line is not None:
-        earned = earned + np.where(worse(values, penalty_line, better), below, 0.0)
-    return np.where(np.isnan(first), np.nan, earned)
+        earned += np.where(worse(values[rows], penalty_line[rows], better), below, 0.0)
+    result = np.full(values.shape, np.nan)
+    result[rows] = earned
+    return result
 
 
 STEP = {"full": "full", "started": "started", "满档": "full", "起步": "started"}
