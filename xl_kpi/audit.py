@@ -62,7 +62,7 @@ def _nothing_to_pay(results: Results) -> Iterator[Problem]:
             "检查员工表的身份、入职日期、离职日期，和方案的适用岗位",
         )  # fmt: skip
         return
-    frame = results.figures.tables["counts"]
+    frame = results.figures.records.tables["counts"]
     if not period.holds(frame["date"].to_numpy("datetime64[D]")).any():
         months = sorted({d.strftime("%Y-%m") for d in frame["date"].dropna().dt.date})
         has = "、".join(months[-6:]) if months else "没有任何月份"
@@ -185,7 +185,8 @@ _NOT_ABOVE = (
 
 def _odd_counts(results: Results) -> list[Problem]:
     """Parts that are larger than their whole: shifted columns, silent orders."""
-    frame, person, _ = results.figures.dated_rows("counts")
+    rows = results.figures.rows("counts")
+    frame, person = results.figures.records.tables["counts"].iloc[rows.numbers], rows.person
     columns = frame.attrs.get("columns", {})
     found = []
     for part, whole in _NOT_ABOVE:
@@ -208,9 +209,8 @@ def _odd_counts(results: Results) -> list[Problem]:
 
 
 def _without_data(results: Results) -> list[Problem]:
-    _, person, _ = results.figures.dated_rows("counts")
     has = np.zeros(results.people.count, bool)
-    has[person] = True
+    has[results.figures.rows("counts").person] = True
     return _capped(
         [
             Problem(

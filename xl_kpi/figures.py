@@ -8,27 +8,37 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from xl_kpi.arguments import DAY_ZERO
 from xl_kpi.formula import Scope, Value, column, evaluate, names_in
 from xl_kpi.names import Meaning, Names
 from xl_kpi.people import People, people_of
 from xl_kpi.period import Period
+from xl_kpi.records import Records
 from xl_kpi.rounding import Codes, Floats, group_sum, spread
 from xl_kpi.tables import ROSTER, TARGETS
 
-Tables = Mapping[str, pd.DataFrame]
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table's rows of a period and its people: their numbers, and person and week of each."""
+
+    numbers: NDArray[np.intp]
+    person: Codes
+    week: Codes
 
 
 class Figures:
     """What the tables say of one period: counts, metrics and group figures."""
 
-    def __init__(self, tables: Tables, people: People, period: Period, names: Names) -> None:
-        self.tables = tables
+    def __init__(self, records: Records, people: People, period: Period, names: Names) -> None:
+        self.records = records
         self.people = people
         self.period = period
         self.names = names
@@ -38,7 +48,7 @@ class Figures:
     @functools.cached_property
     def previous(self) -> Figures:
         """The same people in the period before."""
-        return Figures(self.tables, self.people, self.period.previous(), self.names)
+        return Figures(self.records, self.people, self.period.previous(), self.names)
 
     def cycles(self, cycle: str) -> int:
         """How many cycles of this kind the period has."""
@@ -46,114 +56,111 @@ class Figures:
 
     # --- counts -----------------------------------------------------------------------------
 
-    @functools.cached_property
-    def _person_index(self) -> pd.Index[str]:
-        return pd.Index(self.people.ids)
-
-    def dated_rows(self, key: str) -> tuple[pd.DataFrame, Codes, NDArray[np.intp]]:
-        """A dated table's rows of the period's people: frame, person and week of each row."""
-        if ("rows", key) not in self._kept:
-            frame = self.tables[key]
-            person = self._person_index.get_indexer(pd.Index(frame["person_id"])).astype(np.intp)
-            dates = frame["date"].to_numpy("datetime64[D]")
-            inside = self.period.holds(dates) & (person >= 0)
-            week = self.period.week_of(dates)
-            if self.period.weeks == "iso":
-                inside = (week >= 0) & (person >= 0)
-            self._kept["rows", key] = (frame[inside], person[inside], week[inside])
-        rows: tuple[pd.DataFrame, Codes, NDArray[np.intp]] = self._kept["rows", key]
+    def rows(self, table: str) -> Rows:
+        """The rows of a dated table that lie in the period and are of its people."""
+        if ("rows", table) not in self._kept:
+            days = self.records.days(table)
+            person = self.people.position[self.records.owners(table)]
+            week = self.period.week_of(days)
+            inside = week >= 0 if self.period.weeks == "iso" else self.period.holds(days)
+            numbers = np.flatnonzero(inside & (person >= 0))
+            self._kept["rows", table] = Rows(numbers, person[numbers], week[numbers])
+        rows: Rows = self._kept["rows", table]
         return rows
+
+    def _cells(self, table: str, cycle: str) -> Codes:
+        """Person × cycle of each of these rows."""
+        if ("cells", table, cycle) not in self._kept:
+            rows, cycles = self.rows(table), self.cycles(cycle)
+            cells = rows.person if cycles == 1 else rows.person * cycles + rows.week
+            self._kept["cells", table, cycle] = cells
+        kept: Codes = self._kept["cells", table, cycle]
+        return kept
 
     def count(self, key: str, cycle: str) -> Floats:
         """Sum of a count per person and cycle; missing where no row has it."""
         kept = ("count", key, cycle)
         if kept not in self._kept:
-            frame, person, week = self.dated_rows("counts")
-            self._kept[kept] = self._sums(frame, key, person, week, cycle)
+            values = self.records.numbers("counts", key)[self.rows("counts").numbers]
+            size = self.people.count * self.cycles(cycle)
+            self._kept[kept] = group_sum(values, self._cells("counts", cycle), size, empty=np.nan)
         counts: Floats = self._kept[kept]
         return counts
 
-    def _sums(
-        self, frame: pd.DataFrame, key: str, person: Codes, week: Codes, cycle: str
-    ) -> Floats:
-        cycles = self.cycles(cycle)
-        size = self.people.count * cycles
-        if key not in frame:
-            return np.full(size, np.nan)
-        values = frame[key].to_numpy(np.float64)
-        codes = person if cycles == 1 else np.where(week >= 0, person * cycles + week, -1)
-        present = np.bincount(codes[~np.isnan(values) & (codes >= 0)], minlength=size)
-        return np.where(present > 0, group_sum(values, codes, size), np.nan)
-
     def event(self, kind: str, cycle: str) -> Floats:
         """How often an event happened, times its points where it has any; 0 if never."""
-        frame, person, week = self.dated_rows("events")
-        mine = (frame["event"] == kind).to_numpy(dtype=bool)
-        times = frame["times"].fillna(1.0).to_numpy(np.float64)
-        points = frame["points"].fillna(1.0).to_numpy(np.float64)
-        cycles = self.cycles(cycle)
-        codes = np.where(mine, person if cycles == 1 else person * cycles + week, -1)
-        return group_sum(times * points, codes, self.people.count * cycles)
+        numbers = self.rows("events").numbers
+        mine = self.records.holds("events", "event", kind)[numbers]
+        times, points = (
+            np.nan_to_num(self.records.numbers("events", key)[numbers[mine]], nan=1.0)
+            for key in ("times", "points")
+        )
+        size = self.people.count * self.cycles(cycle)
+        return group_sum(times * points, self._cells("events", cycle)[mine], size)
 
     def ratings(self, item: str, keys: tuple[str, ...]) -> Floats:
         """Mean score of each rater group (columns, in the order of the keys) per person."""
-        frame = self.tables["ratings"]
-        mine = frame[(frame["item"] == item) & (frame["period"] == self.period.name)]
-        person = self._person_index.get_indexer(pd.Index(mine["person_id"]))
-        group = pd.Index(keys).get_indexer(pd.Index(mine["rater_group"]))
-        known = (person >= 0) & (group >= 0)
-        size = self.people.count * len(keys)
-        codes = np.where(known, person * len(keys) + group, -1).astype(np.intp)
-        scores = mine["score"].to_numpy(np.float64)
-        total = group_sum(scores, codes, size)
-        count = group_sum(np.where(np.isnan(scores), np.nan, 1.0), codes, size)
-        return _ratio(total, count).reshape(self.people.count, len(keys))
+        records = self.records
+        mine = records.holds("ratings", "item", item) & self._of_period("ratings")
+        person = self.people.position[records.owners("ratings")]
+        codes = np.full(len(mine), -1, dtype=np.intp)
+        for place, key in enumerate(keys):
+            raters = mine & records.holds("ratings", "rater_group", key) & (person >= 0)
+            codes[raters] = person[raters] * len(keys) + place
+        means = _means(records.numbers("ratings", "score"), codes, self.people.count * len(keys))
+        return means.reshape(self.people.count, len(keys))
 
     def target(self, key: str) -> Floats:
         """A figure of the 目标 table per person."""
-        frame = self.tables["targets"]
-        mine = frame[frame["period"] == self.period.name]
-        person = self._person_index.get_indexer(pd.Index(mine["person_id"]))
+        person = self.people.position[self.records.owners("targets")]
+        mine = self._of_period("targets") & (person >= 0)
         out = np.full(self.people.count, np.nan)
-        out[person[person >= 0]] = mine[key].to_numpy(np.float64)[person >= 0]
+        out[person[mine]] = self.records.numbers("targets", key)[mine]
         return out
+
+    def _of_period(self, table: str) -> NDArray[np.bool_]:
+        return self.records.holds(table, "period", self.period.name)
 
     def shop(self, key: str, cycle: str) -> Floats:
         """A figure of each person's shop per cycle."""
-        frame = self.tables["shops"]
-        dates = frame["date"].to_numpy("datetime64[D]")
-        shops = self.people.groups["shop"]
-        code = pd.Index(shops.labels).get_indexer(pd.Index(frame["shop"])).astype(np.intp)
+        days = self.records.days("shops")
+        code = self._groups_of_rows("shops", "shop")
         cycles = self.cycles(cycle)
-        week = self.period.week_of(dates) if cycles > 1 else np.zeros(len(frame), np.intp)
-        inside = self.period.holds(dates) & (code >= 0) & (week >= 0)
+        week = self.period.week_of(days) if cycles > 1 else np.zeros(len(days), np.intp)
+        inside = self.period.holds(days) & (code >= 0) & (week >= 0)
         codes = np.where(inside, code * cycles + week, -1)
-        values = frame[key].to_numpy(np.float64)
-        size = len(shops.labels) * cycles
-        present = np.bincount(codes[~np.isnan(values) & (codes >= 0)], minlength=size)
-        figures = np.where(present > 0, group_sum(values, codes, size), np.nan)
+        values = self.records.numbers("shops", key)
+        size = len(self.people.groups["shop"].labels) * cycles
+        figures = group_sum(values, codes, size, empty=np.nan)
         return spread(figures, self.group_codes("shop", cycle))
 
     def department(self, key: str) -> Floats:
         """A figure of the 部门数据 table per department."""
-        frame = self.tables["departments"]
-        mine = frame[frame["period"] == self.period.name]
-        labels = self.people.groups["department"].labels
-        code = pd.Index(labels).get_indexer(pd.Index(mine["department"]))
-        out = np.full(len(labels), np.nan)
-        out[code[code >= 0]] = mine[key].to_numpy(np.float64)[code >= 0]
+        code = self._groups_of_rows("departments", "department")
+        mine = self._of_period("departments") & (code >= 0)
+        out = np.full(len(self.people.groups["department"].labels), np.nan)
+        out[code[mine]] = self.records.numbers("departments", key)[mine]
         return out
+
+    def _groups_of_rows(self, table: str, kind: str) -> Codes:
+        """The group that each row of a table is about; -1 where nobody is in it."""
+        if ("rows of", table) not in self._kept:
+            labels = pd.Index(self.people.groups[kind].labels)
+            codes = labels.get_indexer(pd.Index(self.records.tables[table][kind]))
+            self._kept["rows of", table] = codes.astype(np.intp, copy=False)
+        kept: Codes = self._kept["rows of", table]
+        return kept
 
     # --- groups -----------------------------------------------------------------------------
 
     def group_codes(self, kind: str, cycle: str) -> Codes:
         """Group × cycle of each row of a cycle."""
-        codes = self.people.groups[kind].codes
-        cycles = self.cycles(cycle)
-        if cycles == 1:
-            return codes
-        wide = codes[:, None] * cycles + np.arange(cycles)
-        return np.where(codes[:, None] >= 0, wide, -1).ravel()
+        if ("codes", kind, cycle) not in self._kept:
+            codes, cycles = self.people.groups[kind].codes[:, None], self.cycles(cycle)
+            wide = np.where(codes >= 0, codes * cycles + np.arange(cycles), -1)
+            self._kept["codes", kind, cycle] = wide.ravel()
+        kept: Codes = self._kept["codes", kind, cycle]
+        return kept
 
     def assessed(self, cycle: str) -> NDArray[np.bool_]:
         """Who counts, for each row of a cycle."""
@@ -185,7 +192,7 @@ class Figures:
             curve = self.scheme.curves.get(name)
             if curve is not None and curve.keys:
                 return self.ratings(metric, curve.keys)
-        frame = self.tables["ratings"]
+        frame = self.records.tables["ratings"]
         groups = frame.loc[frame["item"] == metric, "rater_group"].dropna().unique()
         return self.ratings(metric, tuple(sorted(groups)) or ("",))
 
@@ -212,6 +219,20 @@ class Figures:
         figures: Floats = self._kept[kept]
         return figures
 
+    def group_average(self, name: str, cycle: str, kind: str) -> Floats:
+        """The metric of each row's group."""
+        if ("average", name, cycle, kind) not in self._kept:
+            figures = self.group_metric(name, cycle, kind)
+            average = spread(figures, self.group_codes(kind, cycle))
+            self._kept["average", name, cycle, kind] = average
+        kept: Floats = self._kept["average", name, cycle, kind]
+        return kept
+
+    def previous_group_average(self, name: str, cycle: str, kind: str) -> Floats:
+        """The metric that each row's group had in the period before."""
+        figures = self.previous_group_metric(name, kind)
+        return np.repeat(spread(figures, self.people.groups[kind].codes), self.cycles(cycle))
+
     def previous_group_metric(self, name: str, kind: str, average: str | None = None) -> Floats:
         """A metric of each of today's groups over the people it assessed in the period before."""
         then = self._previous_people
@@ -224,8 +245,8 @@ class Figures:
     def _previous_people(self) -> Figures:
         """The period before with the people it had."""
         before = self.period.previous()
-        people = people_of(self.tables["roster"], before, self.scheme.assessed_roles)
-        return Figures(self.tables, people, before, self.names)
+        people = people_of(self.records.tables["roster"], before, self.scheme.assessed_roles)
+        return Figures(self.records, people, before, self.names)
 
     def _complete(self, metric: str, cycle: str) -> NDArray[np.bool_]:
         complete = np.ones(self.people.count * self.cycles(cycle), bool)
@@ -288,7 +309,7 @@ class Figures:
         values = self.people.roster[key]
         kind = ROSTER.column(key).kind
         if kind == "date":
-            return date_serials(values)
+            return date_serials(values.to_numpy("datetime64[D]"))
         if kind == "number":
             return values.to_numpy(np.float64)
         return values.where(values.notna(), None).to_numpy(dtype=object)
@@ -298,7 +319,7 @@ class Figures:
         if key == "tenure_months":
             return self.people.tenure_months(self.period.end)
         day = self.period.start if key == "period_start" else self.period.end
-        return float(date_serials(pd.Series([pd.Timestamp(day)]))[0])
+        return float(date_serials(np.datetime64(day)))
 
     def curve(self, key: str) -> Value:
         """A curve of the scheme: its bands, or its values by key."""
@@ -314,10 +335,9 @@ class Figures:
         return (self.previous if meaning.previous else self).department(meaning.key)
 
 
-def date_serials(dates: pd.Series) -> Floats:
-    """Dates as Excel counts them; missing where blank."""
-    days = pd.to_datetime(dates) - pd.Timestamp("1899-12-30")
-    return np.asarray(days / pd.Timedelta(days=1), dtype=np.float64)
+def date_serials(days: Any) -> Any:
+    """Days as Excel counts them; missing where blank."""
+    return (days - DAY_ZERO) / np.timedelta64(1, "D")
 
 
 def _over_cycles(values: Any, rows: int) -> Any:

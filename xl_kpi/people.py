@@ -27,6 +27,7 @@ class People:
     """The people employed in the period, in the order of the roster."""
 
     roster: pd.DataFrame
+    position: Codes  # of each row of the whole roster among them, -1 = not employed; then a -1
     groups: Mapping[str, Group]
     assessed: NDArray[np.bool_]
     staff: NDArray[np.bool_]  # employed by the department: not standing in for it
@@ -44,9 +45,11 @@ class People:
 
     def tenure_months(self, day: dt.date) -> Floats:
         """Full months of service on a day."""
-        hired = pd.to_datetime(self.roster["hired"])
-        months = (day.year - hired.dt.year) * 12 + day.month - hired.dt.month
-        return np.asarray(months - (hired.dt.day > day.day), dtype=np.float64)
+        hired = self.roster["hired"].to_numpy("datetime64[D]")
+        month = hired.astype("datetime64[M]")
+        since = np.datetime64(day, "M") - month
+        later = hired - month > np.timedelta64(day.day - 1, "D")
+        return np.where(np.isnat(hired), np.nan, since.astype(np.float64) - later)
 
 
 def people_of(roster: pd.DataFrame, period: Period, roles: tuple[str, ...]) -> People:
@@ -57,19 +60,19 @@ def people_of(roster: pd.DataFrame, period: Period, roles: tuple[str, ...]) -> P
         period: The period that is calculated.
         roles: Roles that the scheme assesses; none = all.
     """
-    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    hired, left = pd.to_datetime(roster["hired"]), pd.to_datetime(roster["left"])
-    employed = ~(hired > end) & ~(left < start)
-    kept = roster[employed.to_numpy()]
+    hired, left = (roster[key].to_numpy("datetime64[D]") for key in ("hired", "left"))
+    employed = ~(hired > np.datetime64(period.end)) & ~(left < np.datetime64(period.start))
+    kept = roster[employed]
+    position = np.append(np.where(employed, np.cumsum(employed) - 1, -1), -1)
     groups = {key: _group(kept[key]) for key in ("shop", "team", "department", "role")}
     groups["everyone"] = Group(np.zeros(len(kept), np.intp), ("",))
     assessed = (kept["status"] == "confirmed").to_numpy(dtype=bool)
     if roles:
         assessed &= kept["role"].isin(roles).to_numpy(dtype=bool)
     staff = (kept["status"] != "stand_in").to_numpy(dtype=bool)
-    return People(kept, groups, assessed, staff)
+    return People(kept, position, groups, assessed, staff)
 
 
 def _group(names: pd.Series) -> Group:
-    codes, labels = pd.factorize(names.where(names.notna(), None))
+    codes, labels = pd.factorize(names)
     return Group(codes.astype(np.intp), tuple(str(label) for label in labels))

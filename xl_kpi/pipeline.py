@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from xl_kpi.figures import Figures, Tables
+from xl_kpi.figures import Figures
 from xl_kpi.formula import FormulaError, Scope, Value, column
 from xl_kpi.formula import evaluate as run_formula
 from xl_kpi.indicators import Scored, compute_scores, missed_targets
 from xl_kpi.names import Meaning, Names
 from xl_kpi.payouts import pay
 from xl_kpi.people import People, people_of
+from xl_kpi.records import Records, Tables
 from xl_kpi.rounding import Floats, round_half_up, spread
 from xl_kpi.scheme import PayItem, Scheme
 from xl_kpi.totals import Totals, compute_blocks, compute_totals
@@ -29,7 +30,7 @@ def evaluate(tables: Tables, scheme: Scheme, period: str) -> Results:
     """
     span = scheme.period(period)
     people = people_of(tables["roster"], span, scheme.assessed_roles)
-    figures = Figures(tables, people, span, Names(scheme))
+    figures = Figures(Records(tables), people, span, Names(scheme))
     results = Results(figures)
     results.scored = compute_scores(figures)
     results.blocks = compute_blocks(figures, results.scored)

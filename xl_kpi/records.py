@@ -1,0 +1,53 @@
+"""The input tables with their texts looked up once, for every period that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from xl_kpi.rounding import Codes, Floats
+
+Tables: TypeAlias = Mapping[str, pd.DataFrame]
+
+
+class Records:
+    """The tables of a book; each method gives one figure per row of a table."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self._ids = pd.Index(tables["roster"]["person_id"])
+        self._owners: dict[str, Codes] = {}
+        self._days: dict[str, NDArray[np.datetime64]] = {}
+        self._codes: dict[tuple[str, str], tuple[Codes, dict[str, int]]] = {}
+
+    def owners(self, table: str) -> Codes:
+        """The roster row of each row's person; -1 where it is nobody's."""
+        if table not in self._owners:
+            ids = pd.Index(self.tables[table]["person_id"])
+            self._owners[table] = self._ids.get_indexer(ids).astype(np.intp, copy=False)
+        return self._owners[table]
+
+    def days(self, table: str) -> NDArray[np.datetime64]:
+        """The date of each row."""
+        if table not in self._days:
+            self._days[table] = self.tables[table]["date"].to_numpy("datetime64[D]")
+        return self._days[table]
+
+    def holds(self, table: str, column: str, text: str) -> NDArray[np.bool_]:
+        """Where a column of texts holds this one."""
+        if (table, column) not in self._codes:
+            codes, texts = pd.factorize(self.tables[table][column])
+            self._codes[table, column] = codes, {str(t): code for code, t in enumerate(texts)}
+        codes, known = self._codes[table, column]
+        return codes == known[text] if text in known else np.zeros(len(codes), bool)
+
+    def numbers(self, table: str, column: str) -> Floats:
+        """A column of numbers; all missing if the table has no such column."""
+        frame = self.tables[table]
+        if column not in frame:
+            return np.full(len(frame), np.nan)
+        return frame[column].to_numpy(np.float64)
