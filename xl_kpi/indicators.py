@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from xl_kpi.figures import Figures
 from xl_kpi.formula import Scope, Value, column, evaluate
-from xl_kpi.rounding import Codes, Floats, spread
+from xl_kpi.rounding import Codes, Floats
 from xl_kpi.scheme import Formula, Indicator, Scheme
 from xl_kpi.scoring import (
     alert_level,
@@ -25,30 +26,44 @@ from xl_kpi.scoring import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Scored:
     """An indicator of everybody: arrays of person × cycle, points NaN where not scored."""
 
+    figures: Figures
     indicator: Indicator
     better: str
     cycles: int
     value: Floats
+    counted: Floats  # the value where it takes part in ranks
     sample: Floats | None
     enough: Floats  # 1 where the sample reaches the minimum
-    group_average: Floats
     target: Floats | None
     bonus_line: Floats | None
     penalty_line: Floats | None
     condition: Floats | None
-    place: Floats
     points: Floats
     alert: Floats | None
 
+    @property
+    def group_average(self) -> Floats:
+        """The metric of each row's group."""
+        i = self.indicator
+        return self.figures.group_average(i.metric, i.cycle, i.group)
+
+    @functools.cached_property
+    def place(self) -> Floats:
+        """The place in the group."""
+        groups = self.figures.group_codes(self.indicator.group, self.indicator.cycle)
+        return places(self.counted, groups, better=self.better, ties="all")
+
     def monthly(self, values: Floats) -> Floats:
         """One figure per person: the cycles' points added, missing if all are."""
-        table = values.reshape(-1, self.cycles)
-        present = ~np.isnan(table)
-        return np.where(present.any(axis=1), np.nansum(table, axis=1), np.nan)
+        if self.cycles == 1:
+            return values
+        cycles = np.ascontiguousarray(values.reshape(-1, self.cycles).T)
+        missing = np.isnan(cycles).all(axis=0)
+        return np.where(missing, np.nan, np.nansum(cycles, axis=0))
 
 
 def compute_scores(figures: Figures) -> dict[str, Scored]:
@@ -65,23 +80,15 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     raw = figures.metric(metric.name, cycle)
     groups = figures.group_codes(indicator.group, cycle)
 
-    average = spread(figures.group_metric(metric.name, cycle, indicator.group), groups)
-    before = np.repeat(
-        spread(
-            figures.previous_group_metric(metric.name, indicator.group),
-            figures.people.groups[indicator.group].codes,
-        ),
-        cycles,
-    )
-    here: dict[str, Value] = {
-        "value": raw, "group_average": average, "previous_group_average": before,
-    }  # fmt: skip
-
     def value_of(name: str) -> Value:
         meaning = figures.names.find(name)
-        if meaning is not None and meaning.kind == "here":
-            return here[meaning.key]
-        return figures.value(name, cycle)
+        if meaning is None or meaning.kind != "here":
+            return figures.value(name, cycle)
+        if meaning.key == "value":
+            return raw
+        if meaning.key == "group_average":
+            return figures.group_average(metric.name, cycle, indicator.group)
+        return figures.previous_group_average(metric.name, cycle, indicator.group)
 
     scope = Scope(value_of, rows, groups)
 
@@ -89,7 +96,7 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
         return None if formula is None else column(evaluate(formula.node, scope), rows)
 
     sample = figures.value(metric.sample, cycle) if metric.sample else None
-    enough = np.ones(rows)
+    enough = np.broadcast_to(np.float64(1.0), rows)
     if indicator.minimum_sample is not None and sample is not None:
         enough = (np.nan_to_num(sample) >= indicator.minimum_sample).astype(np.float64)
     counted = np.where((enough > 0) & figures.assessed(cycle), raw, np.nan)
@@ -103,12 +110,11 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     points = SCORERS[indicator.rule](inputs)
     if condition is not None:
         points = np.where((condition > 0) | np.isnan(points), points, 0.0)
-    points = _missing(indicator, points, figures.assessed(cycle).astype(np.float64))
+    points = _missing(indicator, points, figures.assessed(cycle))
     return Scored(
-        indicator=indicator, better=better, cycles=cycles, value=raw, sample=sample,
-        enough=enough, group_average=average, target=target, bonus_line=bonus_line,
-        penalty_line=penalty_line, condition=condition,
-        place=places(counted, groups, better=better, ties="all"), points=points,
+        figures=figures, indicator=indicator, better=better, cycles=cycles, value=raw,
+        counted=counted, sample=sample, enough=enough, target=target, bonus_line=bonus_line,
+        penalty_line=penalty_line, condition=condition, points=points,
         alert=None if alert_line is None or target is None
         else alert_level(counted, target, alert_line, better=better),
     )  # fmt: skip
@@ -193,12 +199,12 @@ SCORERS: Mapping[str, Callable[[_Inputs], Floats]] = {
 }
 
 
-def _missing(indicator: Indicator, points: Floats, assessed: Floats) -> Floats:
+def _missing(indicator: Indicator, points: Floats, assessed: NDArray[np.bool_]) -> Floats:
     """What a missing value earns: nothing yet (``skip``, ``error``), 0, or full marks (C3)."""
     if indicator.if_missing in ("skip", "error"):
         return points
     earned = 0.0 if indicator.if_missing == "zero" else _number(indicator.full)
-    return np.where(np.isnan(points) & (assessed > 0), earned, points)
+    return np.where(np.isnan(points) & assessed, earned, points)
 
 
 def behind(one: Scored) -> NDArray[np.bool_]:

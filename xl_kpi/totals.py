@@ -32,15 +32,15 @@ def compute_blocks(figures: Figures, scored: Mapping[str, Scored]) -> dict[str, 
     blocks: dict[str, Floats] = {}
     for block in scheme.blocks:
         parts = [s for s in scored.values() if s.indicator.block == block and s.indicator.in_score]
-        points = np.stack([s.monthly(s.points) for s in parts], axis=1)
+        points = np.stack([s.monthly(s.points) for s in parts])
         if scheme.block_mode == "sum":
-            score = np.nansum(points, axis=1)
+            score = np.nansum(points, axis=0)
             lacking = [s.indicator.if_missing == "error" for s in parts]
             if any(lacking):
-                score[np.isnan(points[:, lacking]).any(axis=1)] = np.nan
+                score[np.isnan(points[lacking]).any(axis=0)] = np.nan
         else:
             weights = np.array([s.indicator.weight or 0.0 for s in parts])
-            score = weighted_total(points, weights, if_missing="skip")
+            score = weighted_total(points.T, weights, if_missing="skip")
         blocks[block] = np.where(figures.people.assessed, score, np.nan)
     return blocks
 
