@@ -268,3 +268,24 @@ def test_any_sequence_of_sizes_leaves_exactly_the_last_results(
     last = "BCDE"[width - 1] + str(2 + max(height, 1))
     assert sheet.tables["kpi_result_people"].ref == f"B2:{last}"
     assert_sound(path)
+
+
+def test_rows_get_heights_and_lose_them_again(tmp_path):
+    path = tmp_path / "b.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["甲", "乙"])
+    sheet.append([1, 2])
+    sheet.add_table(openpyxl.worksheet.table.Table(displayName="t", ref="A1:B2"))
+    book.save(path)
+
+    def heights():
+        opened = openpyxl.load_workbook(path).active
+        return [opened.row_dimensions[n].height for n in (1, 2, 3)]
+
+    patch_book(path, path, [TableUpdate("t", [[1, 2], [3, 4]], heights=[None, 32.5])])
+    assert heights() == [None, None, 32.5]
+    patch_book(path, path, [TableUpdate("t", [[1, 2], [3, 4]])])
+    assert heights() == [None, None, 32.5]
+    patch_book(path, path, [TableUpdate("t", [[1, 2]], heights=[20])])
+    assert heights() == [None, 20, None]

@@ -42,12 +42,15 @@ class TableUpdate:
         styles: for other columns, the named cell style of each (``KPI 金额``). A name that the
             book does not know, or None, leaves what stands there. Columns that stay keep the
             look of the table's first body row, so a format HR has chosen survives.
+        heights: the height of each row in points, None for that of a single line; without
+            heights the rows keep theirs.
     """
 
     table: str
     rows: Sequence[Sequence[object]]
     header: Sequence[str] | None = None
     styles: Sequence[str | None] | None = None
+    heights: Sequence[float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,8 @@ class _BookEdit:
             problems.append(Problem(f"表格 {table.name}", what, fix))
         if not problems:
             problems = edit.apply(xml, self._writer, update.styles, self._named_styles.get)
+            if update.heights is not None:
+                edit.set_heights(update.heights)
         self._areas[table.name] = edit.area
         self._removed_formula |= edit.removed_formula
         self._problems += problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -10,6 +11,7 @@ import numpy as np
 from xl_kpi.errors import Problem
 from xl_kpi.excel.patch import TableUpdate
 from xl_kpi.excel.report import (
+    TEXT,
     ReportColumn,
     check_columns,
     department_columns,
@@ -24,6 +26,7 @@ from xl_kpi.pipeline import Results
 from xl_kpi.tables import ROSTER, STATUS
 
 Cells: TypeAlias = list[Any]
+LINE = 14.5  # points
 TRACED = 200  # people; of more, 追溯 would outgrow the sheet: `xl-kpi explain` has them all
 
 LIGHTS = {
@@ -57,7 +60,23 @@ def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
 
 
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
-    return TableUpdate(table, rows, [c.label for c in columns], [c.style for c in columns])
+    labels, styles = [c.label for c in columns], [c.style for c in columns]
+    return TableUpdate(table, rows, labels, styles, _heights(columns, rows))
+
+
+def _heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
+    """Room for wrapped texts: not every program finds it by itself."""
+    wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == TEXT and c.width >= 30]
+    heights: list[float | None] = []
+    for row in rows:
+        lines = max((_lines(str(row[n]), width) for n, width in wide if row[n]), default=1)
+        heights.append(LINE * lines + 3 if lines > 1 else None)
+    return heights
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines a text takes in a column; a Chinese character is two wide."""
+    return math.ceil((len(text) + sum(c > "\u2e7f" for c in text)) / width)
 
 
 def _cells(values: Any) -> Cells:

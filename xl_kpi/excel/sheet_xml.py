@@ -20,6 +20,7 @@ _ROW = re.compile(rb"""\s*<row(?=[\s/>])(?:[^>]*?\sr\s*=\s*["'](\d+)["'])?[^>]*>
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _ROW_END = b"</row>"
 _SPANS = re.compile(rb"""\sspans\s*=\s*("[^"]*"|'[^']*')""")
+_HEIGHT = re.compile(rb"""\s(?:ht|customHeight)\s*=\s*("[^"]*"|'[^']*')""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*("[^"]*"|'[^']*')""")
 _CELL = re.compile(rb"<c(?=[\s/>])([^>]*?)\s*(/?>)")
 _CELL_ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Z]+)(\d+)["']""")
@@ -159,6 +160,18 @@ class SheetXml:
         elif b' r="' not in tag and not _ROW_NUMBER.search(tag):
             tag = b'%b r="%d">' % (tag[:-1], number)
         self._rows[number] = tag + content + _ROW_END if content else tag[:-1] + b"/>"
+
+    def set_height(self, number: int, points: float | None) -> None:
+        """Give a row its height; None lets the program that opens the book decide."""
+        if number not in self._rows:
+            return
+        row = self._row(number)
+        first = row.index(b">")
+        closed = row[first - 1 : first] == b"/"
+        tag = _HEIGHT.sub(b"", row[: first - closed])
+        if points is not None:
+            tag += b' ht="%.10g" customHeight="1"' % points
+        self._rows[number] = tag + row[first - closed :]
 
     def styles(self, number: int, first_column: int, last_column: int) -> list[str]:
         """The style number of each cell of a row, or what an empty cell there would get."""

@@ -118,6 +118,13 @@ class TableEdit:
         xml.set_area(self.area, table.totals_rows)
         return self._conflict(taken)
 
+    def set_heights(self, heights: Sequence[float | None]) -> None:
+        """Give the body's rows their heights; rows the table leaves have none of their own."""
+        top = self._table.body.first_row
+        for number in range(top, max(self.old.last_row, self.new.last_row) + 1):
+            n = number - top
+            self._sheet.set_height(number, heights[n] if n < len(heights) else None)
+
     def _header_problems(self, where: str) -> Iterator[Problem]:
         seen: set[str] = set()
         for name in self.columns:

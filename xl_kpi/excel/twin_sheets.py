@@ -1,0 +1,60 @@
+"""The plain formulas of a run written as worksheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from xl_kpi.twin import Area, Formula, Policy, TwinBook
+from xl_kpi.twin.sheets import HEADER_ROW, Role
+
+NOT_CALCULATED = "未计算"  # what a formula shows until a spreadsheet has calculated it
+_COLOURS: dict[Role, str] = {
+    "person": "#D9D9D9", "given": "#DDEBF7", "step": "#F2F2F2", "result": "#FFF2CC",
+    "python": "#E2EFDA", "gap": "#FCE4D6",
+}  # fmt: skip
+_WIDTH = 12
+
+
+def write_twin_book(path: Path, twins: TwinBook) -> None:
+    """Write a workbook of its own that recalculates a whole run."""
+    with xlsxwriter.Workbook(path) as book:
+        write_twin_sheets(book, twins.sheets)
+
+
+def write_twin_sheets(book: xlsxwriter.Workbook, sheets: Sequence[Area | Policy]) -> None:
+    """Add the sheets to a workbook that is being written."""
+    heads = {
+        role: book.add_format({"bold": True, "text_wrap": True, "bg_color": colour, "border": 1})
+        for role, colour in _COLOURS.items()
+    }
+    for sheet in sheets:
+        page = book.add_worksheet(sheet.sheet)
+        for row, column, content in sheet.cells():
+            _write(page, row - 1, column - 1, content)
+        page.set_column(0, 0, _WIDTH)
+        if isinstance(sheet, Area):
+            _head(page, sheet, heads)
+
+
+def _head(page: Any, area: Area, heads: dict[Role, Any]) -> None:
+    """Headers in the colour of what a column is; steps folded away."""
+    for number, column in enumerate(area.columns):
+        page.write_string(HEADER_ROW - 1, number, column.label, heads[column.role])
+        folded = {"level": 1, "hidden": True} if column.role == "step" else {}
+        page.set_column(number, number, _WIDTH, None, folded)
+    page.freeze_panes(HEADER_ROW, 2)
+
+
+def _write(page: Any, row: int, column: int, content: Any) -> None:
+    if content is None:
+        return
+    if isinstance(content, Formula):
+        page.write_formula(row, column, f"={content}", None, NOT_CALCULATED)
+    elif isinstance(content, str):
+        page.write_string(row, column, content)
+    else:
+        page.write_number(row, column, content)
