@@ -80,3 +80,14 @@ def test_department_lines_show_the_sums():
 
     assert lines["部门奖金"].text == "SUM(销售额) * 考核系数 = 500135.6 * 0.00185885 = 929.68"
     assert lines["考核奖金X"].value == pytest.approx(1129.81266, rel=1e-9)
+
+
+def test_a_missed_target_brings_its_measure_and_a_met_one_does_not():
+    results = evaluated(read_case("s05_team_month"))
+    measure = next(i.measure for i in results.scheme.indicators if i.name == "首次响应时长")
+    values, targets = results.figures.metric("首次响应时长", "month"), 30
+
+    for row, value in enumerate(values):
+        line = next(x for x in explain(results, row) if x.item == "首次响应时长")
+        missed = bool(results.people.assessed[row]) and value > targets
+        assert (measure in line.text) == missed

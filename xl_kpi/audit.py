@@ -290,6 +290,8 @@ def _far_below(scored: Scored, row: int, share: float) -> tuple[float, float] | 
         if np.isnan(value) or np.isnan(average):
             continue
         a, b = float(significant(value)), float(significant(average))
+        if b <= 0:  # half of nothing, or of less, is no line
+            continue
         line = float(significant(b * share if scored.better == "higher" else b / share))
         if a < line if scored.better == "higher" else a > line:
             return a, b

@@ -21,7 +21,7 @@ from xl_kpi.formula import (
     evaluate,
     unparse,
 )
-from xl_kpi.indicators import Scored
+from xl_kpi.indicators import Scored, behind
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import group_sum, significant
 from xl_kpi.scheme import Curve, PayItem
@@ -51,7 +51,7 @@ _WORDS = {
         "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标",
         "points": "分", "sum": "合计", "missing": "空白", "not_scored": "不计分",
         "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
-        "rounded": "四舍五入到分", "pay": "各项已取整的薪资项之和", "band": "落在",
+        "rounded": "四舍五入到分", "measure": "改进措施：", "pay": "各项已取整的薪资项之和", "band": "落在",
         "open": "任务外", "shared": "得分合计 {total}，按得分占比分完奖金池，尾差给余数最大的人",
         "by_total": "得分合计 {total} 不超过 {full}，按 得分 × 奖金池 ÷ {full}",
     },
@@ -59,7 +59,7 @@ _WORDS = {
         "week": "week {n}", "average": "group average", "place": "place", "line": "line",
         "target": "target", "points": "points", "sum": "in all", "missing": "blank",
         "not_scored": "not scored", "condition": "condition not met", "small": "sample too small",
-        "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent",
+        "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent", "measure": "measure: ",
         "pay": "sum of the rounded pay items", "band": "lies in", "open": "",
         "shared": "scores add up to {total}: the pool is shared by score, odd cents to the "
                   "largest remainders",
@@ -132,6 +132,8 @@ def _indicator_lines(
     if s.cycles == 1:
         earned = float(s.points[row]) if assessed else None
         text = _cycle_text(results, s, row, unit, assessed, words)
+        if assessed and i.measure and behind(s)[row]:
+            text += f"；{words['measure']}{i.measure}"
         yield Line(i.name, earned, "points", text, *source)
         return
     earned_each = []

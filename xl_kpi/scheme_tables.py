@@ -46,6 +46,18 @@ RULE_CHOICES = {
     "none": ("不计分", "not scored"),
 }
 
+UNITS = {
+    "yuan": ("元", "yuan"),
+    "ratio": ("百分比", "ratio"),
+    "rate": ("系数", "rate"),
+    "points": ("分", "points"),
+    "s": ("秒", "seconds"),
+    "count": ("次数", "count"),
+    "times": ("倍", "times"),
+    "months": ("月", "months"),
+    "days": ("天", "days"),
+}
+
 _VALID = (
     Column(key="valid_from", zh="生效日期", en="Valid from", kind="date"),
     Column(key="valid_to", zh="失效日期", en="Valid to", kind="date"),
@@ -145,7 +157,7 @@ PAY_ITEMS = Table(
         Column(key="formula", zh="公式", en="Formula", kind="text", required=True),
         Column(key="paid", zh="发放", en="Paid", kind="choice", choices=YES_NO),
         Column(key="applies_to", zh="对象", en="Applies to", kind="choice", choices=APPLIES),
-        Column(key="unit", zh="单位", en="Unit", kind="text"),
+        Column(key="unit", zh="单位", en="Unit", kind="choice", choices=UNITS),
         Column(key="rule", zh="规则", en="Rule", kind="text"),
         *_VALID, *_CLAUSE,
     ),
@@ -169,7 +181,7 @@ METRICS = Table(
         Column(key="english", zh="英文名", en="English", kind="text"),
         Column(key="source", zh="来源", en="Source", kind="choice", choices=SOURCES),
         Column(key="formula", zh="公式", en="Formula", kind="text"),
-        Column(key="unit", zh="单位", en="Unit", kind="text"),
+        Column(key="unit", zh="单位", en="Unit", kind="choice", choices=UNITS),
         Column(key="better", zh="优劣", en="Better", kind="choice", required=True, choices=BETTER),
         Column(key="average", zh="组均值口径", en="Group average", kind="choice",
                choices=AVERAGES),

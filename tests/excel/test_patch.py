@@ -289,3 +289,20 @@ def test_rows_get_heights_and_lose_them_again(tmp_path):
     assert heights() == [None, None, 32.5]
     patch_book(path, path, [TableUpdate("t", [[1, 2]], heights=[20])])
     assert heights() == [None, 20, None]
+
+
+def test_other_columns_get_their_widths_and_the_rest_of_the_sheet_keeps_its_own(tmp_path):
+    path = tmp_path / "b.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.add_table("B2:C3", {"name": "t", "columns": [{"header": "甲"}, {"header": "乙"}]})
+    sheet.set_column("A:XFD", 9)
+    sheet.set_column("E:E", 20)
+    book.close()
+
+    patch_book(path, path, [TableUpdate("t", [[1, 2, 3]], ["甲", "丙", "丁"], widths=[11, 12, 33])])
+
+    opened = openpyxl.load_workbook(path).active
+    widths = {n: round(opened.column_dimensions[n].width) for n in "ABCDE"}
+    assert widths == {"A": 10, "B": 12, "C": 13, "D": 34, "E": 21}
+    assert opened.column_dimensions["F"].width < 11

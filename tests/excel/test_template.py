@@ -236,7 +236,7 @@ def test_each_drop_down_lists_exactly_the_choices(book, lang):
             assert rule.errorStyle in (None, "stop")
             count += 1
     # roster, counts, sessions, metrics; indicators, curves, pay items of each scheme
-    assert count == 1 + 1 + 2 + 3 + len(SCHEMES) * (9 + 1 + 3)
+    assert count == 1 + 1 + 2 + 4 + len(SCHEMES) * (9 + 1 + 4)
 
 
 def test_a_choice_spelt_out(zh_book):

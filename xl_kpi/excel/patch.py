@@ -42,6 +42,7 @@ class TableUpdate:
         styles: for other columns, the named cell style of each (``KPI 金额``). A name that the
             book does not know, or None, leaves what stands there. Columns that stay keep the
             look of the table's first body row, so a format HR has chosen survives.
+        widths: for other columns, the width of each in characters.
         heights: the height of each row in points, None for that of a single line; without
             heights the rows keep theirs.
     """
@@ -51,6 +52,7 @@ class TableUpdate:
     header: Sequence[str] | None = None
     styles: Sequence[str | None] | None = None
     heights: Sequence[float | None] | None = None
+    widths: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class _BookEdit:
             problems = edit.apply(xml, self._writer, update.styles, self._named_styles.get)
             if update.heights is not None:
                 edit.set_heights(update.heights)
+            if update.widths is not None and edit.has_new_header:
+                sheet.set_widths(edit.new.first_column, update.widths)
         self._areas[table.name] = edit.area
         self._removed_formula |= edit.removed_formula
         self._problems += problems

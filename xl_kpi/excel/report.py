@@ -9,12 +9,12 @@ from xl_kpi.scheme import Scheme
 from xl_kpi.tables import COUNTS, ROSTER
 
 # Cell styles of the template, by the unit of what a column holds.
-TEXT, COUNT, MONEY, RATIO, POINTS, NUMBER = (
-    "KPI 文本", "KPI 整数", "KPI 金额", "KPI 比率", "KPI 分数", "KPI 数值",
+TEXT, LONG_TEXT, COUNT, MONEY, RATIO, POINTS, NUMBER = (
+    "KPI 文本", "KPI 长文本", "KPI 整数", "KPI 金额", "KPI 比率", "KPI 分数", "KPI 数值",
 )  # fmt: skip
 STYLE_OF_UNIT = {
     "yuan": MONEY, "ratio": RATIO, "points": POINTS, "count": COUNT, "rate": NUMBER,
-    "days": COUNT, "months": COUNT, "place": COUNT,
+    "days": COUNT, "s": POINTS, "months": COUNT, "place": COUNT,
 }  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
             )
     columns.append(ReportColumn(word("pay", lang), MONEY, 14, word("money", lang), "pay"))
     columns += [
-        ReportColumn(word(key, lang), TEXT, 30, word("follow_up", lang), key)
+        ReportColumn(word(key, lang), LONG_TEXT, 36, word("follow_up", lang), key)
         for key in ("strengths", "gaps", "follows")
     ]
     return _distinct(columns)
@@ -144,8 +144,8 @@ def department_columns(lang: str) -> list[ReportColumn]:
     """部门结果: one row per figure, with its formula and the policy's sentence."""
     return _plain(
         (("department", TEXT, 12), ("item", TEXT, 16), ("value", NUMBER, 16),
-         ("formula", TEXT, 50), ("figures", TEXT, 50), ("cell", TEXT, 12), ("clause", TEXT, 14),
-         ("clause_text", TEXT, 50)),
+         ("formula", LONG_TEXT, 50), ("figures", LONG_TEXT, 50), ("cell", TEXT, 12), ("clause", TEXT, 14),
+         ("clause_text", LONG_TEXT, 50)),
         lang,
     )  # fmt: skip
 
@@ -178,8 +178,8 @@ def trace_columns(lang: str) -> list[ReportColumn]:
         for key, width in (("person_id", 10), ("name", 10))
     ]
     return person + _plain(
-        (("item", TEXT, 16), ("value", NUMBER, 14), ("explanation", TEXT, 80),
-         ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", TEXT, 50)),
+        (("item", TEXT, 16), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 80),
+         ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 50)),
         lang,
     )  # fmt: skip
 
@@ -187,7 +187,7 @@ def trace_columns(lang: str) -> list[ReportColumn]:
 def check_columns(lang: str) -> list[ReportColumn]:
     """检查: what to mend, where and how."""
     return _plain(
-        (("light", TEXT, 8), ("where", TEXT, 24), ("what", TEXT, 60), ("fix", TEXT, 50)), lang
+        (("light", TEXT, 8), ("where", LONG_TEXT, 30), ("what", LONG_TEXT, 60), ("fix", LONG_TEXT, 50)), lang
     )
 
 

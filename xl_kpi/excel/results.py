@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from xl_kpi.errors import Problem
-from xl_kpi.excel.patch import TableUpdate
+from xl_kpi.excel.layout import group_updates
+from xl_kpi.excel.package import open_package
+from xl_kpi.excel.patch import CellUpdate, TableUpdate
 from xl_kpi.excel.report import (
-    TEXT,
+    LONG_TEXT,
     ReportColumn,
     check_columns,
     department_columns,
@@ -52,6 +55,17 @@ def result_tables(results: Results, problems: Sequence[Problem], lang: str) -> l
     ]
 
 
+def heading_cells(results: Results, book: Path, lang: str) -> list[CellUpdate]:
+    """The group headings above 个人结果 and 周积分, which depend on the scheme."""
+    columns = {
+        "kpi_result_people": people_columns(results.scheme, lang),
+        "kpi_result_weeks": week_columns(results.scheme, lang),
+    }
+    with open_package(book) as package:
+        sheets = {name: package.tables[name].sheet for name in columns if name in package.tables}
+    return [cell for name, sheet in sheets.items() for cell in group_updates(sheet, columns[name])]
+
+
 def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
     """检查: one row per problem, the worst first."""
     position = 0 if lang == "zh" else 1
@@ -61,12 +75,13 @@ def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
 
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
     labels, styles = [c.label for c in columns], [c.style for c in columns]
-    return TableUpdate(table, rows, labels, styles, _heights(columns, rows))
+    widths = [c.width for c in columns]
+    return TableUpdate(table, rows, labels, styles, _heights(columns, rows), widths)
 
 
 def _heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
     """Room for wrapped texts: not every program finds it by itself."""
-    wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == TEXT and c.width >= 30]
+    wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == LONG_TEXT]
     heights: list[float | None] = []
     for row in rows:
         lines = max((_lines(str(row[n]), width) for n, width in wide if row[n]), default=1)
@@ -137,14 +152,10 @@ def _roster(results: Results, key: str, lang: str) -> Cells:
 
 
 def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
-    """Strengths first, then gaps with their measure, then what follows (R27)."""
+    """Strengths first, then gaps, then what follows; 追溯 has the measure for each gap (R27)."""
     met, missed = missed_names(results.scored, results.people.count)
-    measures = {i.name: i.measure for i in results.scheme.indicators}
     assessed = results.people.assessed
     mark = "、" if lang == "zh" else ", "
-
-    def gap(name: str) -> str:
-        return f"{name}（{measures[name]}）" if measures[name] else name
 
     follows: list[list[str]] = [[] for _ in range(results.people.count)]
     for consequence in results.scheme.consequences:
@@ -156,10 +167,7 @@ def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
             follows[row].append(text)
     return {
         "strengths": [mark.join(m) if a and m else None for m, a in zip(met, assessed, strict=True)],
-        "gaps": [
-            mark.join(map(gap, m)) if a and m else None
-            for m, a in zip(missed, assessed, strict=True)
-        ],
+        "gaps": [mark.join(m) if a and m else None for m, a in zip(missed, assessed, strict=True)],
         "follows": ["；".join(f) or None for f in follows],
     }
 

@@ -14,7 +14,7 @@ from xl_kpi.excel.layout import LIGHTS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_book
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.replace_file import refuse_if_open
-from xl_kpi.excel.results import result_tables
+from xl_kpi.excel.results import heading_cells, result_tables
 from xl_kpi.formula import FormulaError
 from xl_kpi.pipeline import Results, evaluate
 from xl_kpi.rounding import round_half_up
@@ -87,7 +87,8 @@ def run_book(
         _status(outcome, outcome.results, lang),
     ]
     outcome.target = out or path
-    outcome.backup = patch_book(path, outcome.target, updates, backup=backup)
+    cells = heading_cells(outcome.results, path, lang)
+    outcome.backup = patch_book(path, outcome.target, updates, cells, backup=backup)
     return outcome
 
 

@@ -7,7 +7,7 @@ LibreOffice, openpyxl and XlsxWriter write is understood; any other is refused, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -33,6 +33,7 @@ _CONTENT = re.compile(rb"<v(?:\s[^>]*)?(?<!/)>[^<]|<f[\s/>]|<is[\s>]")
 _FORMULA = re.compile(rb"<f(?=[\s/>])[^>]*>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
 _COL = re.compile(rb"<col\s[^>]*>")
+_COLS = re.compile(rb"<cols>.*?</cols>|<cols\s*/>", re.DOTALL)
 _MERGE = re.compile(rb"<mergeCell\s[^>]*>")
 _DIMENSION = re.compile(rb"""(<dimension\s[^>]*?ref\s*=\s*["'])([^"']*)""")
 _RULE_RANGES = re.compile(
@@ -173,6 +174,26 @@ class SheetXml:
             tag += b' ht="%.10g" customHeight="1"' % points
         self._rows[number] = tag + row[first - closed :]
 
+    def set_widths(self, first_column: int, widths: Sequence[float]) -> None:
+        """Give columns their widths; what else their tags say stays."""
+        end_column = first_column + len(widths) - 1
+        tags: list[tuple[int, int, dict[str, str]]] = []
+        own: dict[int, dict[str, str]] = {}
+        for tag in _COL.findall(self._head):
+            attributes = _attributes(tag)
+            first, last = int(attributes.pop("min")), int(attributes.pop("max"))
+            tags.append((first, min(last, first_column - 1), attributes))
+            tags.append((max(first, end_column + 1), last, attributes))
+            for number in range(max(first, first_column), min(last, end_column) + 1):
+                own[number] = attributes
+        for number, width in enumerate(widths, first_column):
+            wide = {"width": f"{width + 0.7109375}", "customWidth": "1"}
+            tags.append((number, number, {**own.get(number, {}), **wide}))
+        written = b"".join(_col_tag(*tag) for tag in sorted(tags, key=lambda t: t[0]) if tag[0] <= tag[1])
+        head = _COLS.sub(b"", self._head, count=1)
+        start = head.rindex(b"<sheetData")
+        self._head = head[:start] + b"<cols>" + written + b"</cols>" + head[start:]
+
     def styles(self, number: int, first_column: int, last_column: int) -> list[str]:
         """The style number of each cell of a row, or what an empty cell there would get."""
         cut = self.cut(number, first_column, last_column)
@@ -277,6 +298,11 @@ class SheetXml:
     def _unsupported(self) -> InputError:
         what = "这张工作表的内部写法无法识别，不能直接写入"
         return InputError([Problem(self.sheet, what, "请用 Excel 打开工作簿，保存一次后再试")])
+
+
+def _col_tag(first: int, last: int, attributes: Mapping[str, str]) -> bytes:
+    rest = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f'<col min="{first}" max="{last}"{rest}/>'.encode()
 
 
 @cache

@@ -14,8 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
-from xl_kpi.excel.report import TEXT
-from xl_kpi.excel.template_styles import FONT, LONG_TEXT, Styles, input_format
+from xl_kpi.excel.template_styles import FONT, Styles, input_format
 from xl_kpi.scheme import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import BLOCK_MODES, HEAD, HEAD_SETTINGS, METRICS, WEEKS
 from xl_kpi.tables import Column, Table, column_letter
@@ -127,8 +126,7 @@ def write_result(book: Book, sheet: Sheet) -> None:
         template_rules.colour_groups(worksheet, styles)
     for number, column in enumerate(columns):
         worksheet.set_column(number, number, _RESULT_WIDTHS.get(column.key, column.width))
-        is_long = column.style == TEXT and column.width >= _WRAPPED_FROM
-        look = styles.results[LONG_TEXT if is_long else column.style]
+        look = styles.results[column.style]
         worksheet.write_blank(place.row, number, None, look)
     labels = _distinct([column.label for column in columns])
     _add_table(worksheet, place, labels, [styles.header(0)] * len(columns))

@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from xl_kpi.excel.report import COUNT, MONEY, NUMBER, POINTS, RATIO, TEXT
+from xl_kpi.excel.report import COUNT, LONG_TEXT, MONEY, NUMBER, POINTS, RATIO, TEXT
 from xl_kpi.tables import Column
 
 FONT = "Microsoft YaHei"
@@ -25,7 +25,7 @@ QUIET = "#6B7785"
 RED_FILL, AMBER_FILL, GREEN_FILL, GREY_FILL = "#F8CBAD", "#FFE699", "#C6E0B4", "#E7E9EC"
 RED, AMBER, GREEN = "#9C1C1C", "#7F6000", "#375623"
 
-DATE, INPUT, LONG_TEXT = "KPI 日期", "KPI 输入", "KPI 长文本"
+DATE, INPUT = "KPI 日期", "KPI 输入"
 DATE_FORMAT = "yyyy-mm-dd"
 NUMBER_FORMATS = {
     TEXT: "General",

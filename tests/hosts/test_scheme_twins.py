@@ -1,0 +1,333 @@
+"""Whole runs, and every case of the formula language, as plain formulas in two engines."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import formualizer
+import numpy as np
+import pytest
+from case_files import CASES, MONTHS, evaluated, read_case
+from engines import error_cells, recalculate, soffice
+from months import month
+from python_calamine import CalamineWorkbook
+from test_twins import EXCEL_2016
+
+from xl_kpi.excel.twin_sheets import NOT_CALCULATED, write_twin_book
+from xl_kpi.formula import FormulaError, parse
+from xl_kpi.pipeline import Results
+from xl_kpi.tables import column_letter
+from xl_kpi.twin import Area, Below, Column, Formula, Level, Policy, TwinBook, twin_book
+from xl_kpi.twin.formulas import number, term
+from xl_kpi.twin.sheets import FIRST_ROW
+
+ENGINES = ("formualizer", "LibreOffice")
+FUNCTIONS = EXCEL_2016 | {"AVERAGE", "SUMIF"}
+LANGUAGE = tomllib.loads((CASES / "formulas.toml").read_text("utf-8"))
+# A spreadsheet shows #NUM! there, which the difference column reports.
+TOO_BIG = {
+    "a number too big for a cell is missing",
+    "a power too big for a cell is missing",
+}
+LANGUAGE_CASES = {c["name"]: c for c in LANGUAGE["case"] if c["name"] not in TOO_BIG}
+Cells = Callable[[str, int, int], Any]  # sheet, row, column from 1 → what stands there
+
+
+# --- engines -------------------------------------------------------------------------------
+
+
+def by_formualizer(path: Path) -> Cells:
+    book = formualizer.Workbook.from_path(str(path))
+    book.evaluate_all()
+
+    def cell(sheet: str, row: int, column: int) -> Any:
+        value = book.get_value(sheet, row, column)
+        return f"#{value['kind']}" if isinstance(value, dict) else None if value == "" else value
+
+    return cell
+
+
+def by_libreoffice(path: Path, directory: Path) -> Cells:
+    recalculated = recalculate(path, directory)
+    book = CalamineWorkbook.from_path(str(recalculated))
+    sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+              for name in book.sheet_names}  # fmt: skip
+    errors = dict(zip(book.sheet_names, map(set, error_cells(recalculated)), strict=True))
+
+    def cell(sheet: str, row: int, column: int) -> Any:
+        if (row - 1, column - 1) in errors[sheet]:
+            return "#error"
+        rows = sheets[sheet]
+        known = row <= len(rows) and column <= len(rows[row - 1])
+        value = rows[row - 1][column - 1] if known else ""
+        return None if value == "" else value
+
+    return cell
+
+
+def number_of(column: Column) -> int:
+    total = 0
+    for letter in column.letter:
+        total = total * 26 + ord(letter) - 64
+    return total
+
+
+def calculated(path: Path, engine: str, directory: Path) -> Cells:
+    if engine == "formualizer":
+        return by_formualizer(path)
+    if soffice() is None:
+        pytest.skip("LibreOffice (soffice) is not installed: the twins lack their second judge")
+    return by_libreoffice(path, directory)
+
+
+# --- what is judged: one book with the sheets of all runs and cases ----------------------------
+
+RUNS = {
+    **{name: lambda name=name: read_case(name) for name in MONTHS},
+    "S01 of 200": lambda: month("S01", 7, people=200, departments=3, shops=7),
+    "S01 of 40": lambda: month("S01", 8, people=40, departments=2, shops=3),
+    "S05 of 120": lambda: month("S05", 9, people=120, departments=3, shops=5),
+}
+
+
+def a_wrong_cent() -> Results:
+    results = evaluated(read_case("s01_team_month"))
+    results.items["销售提成"][3] += 0.01
+    return results
+
+
+def a_wrong_blank() -> Results:
+    results = evaluated(read_case("s05_team_month"))
+    results.items["绩效奖金"][2] = np.nan
+    return results
+
+
+@dataclass
+class Judged:
+    """The runs, the cases of the language, and what each engine makes of them."""
+
+    path: Path
+    results: dict[str, Results]
+    twins: dict[str, TwinBook]
+    answers: dict[str, Column]
+    by_engine: dict[str, Cells] = field(default_factory=dict)
+
+    def cells(self, engine: str) -> Cells:
+        if engine not in self.by_engine:
+            self.by_engine[engine] = calculated(self.path, engine, self.path.parent)
+        return self.by_engine[engine]
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    results = {name: evaluated(case()) for name, case in RUNS.items()}
+    wrong = {"a wrong cent": a_wrong_cent(), "a wrong blank": a_wrong_blank()}
+    twins = {
+        name: twin_book(one, prefix=f"对账{n}")
+        for n, (name, one) in enumerate((results | wrong).items())
+    }
+    sheets, answers = [sheet for one in twins.values() for sheet in one.sheets], {}
+    for n, (name, case) in enumerate(LANGUAGE_CASES.items()):
+        made, answers[name] = sheets_of(n, case)
+        sheets += made
+    path = tmp_path_factory.mktemp("twins") / "all.xlsx"
+    write_twin_book(path, TwinBook(sheets, [], []))
+    return Judged(path, results, twins, answers)
+
+
+# --- whole runs --------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:
+    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
+
+
+def agree(got: Any, want: Any, *, cents: bool) -> bool:
+    if want is None or isinstance(want, str) or not isinstance(got, int | float):
+        return got == want
+    close = math.isclose(got, want, rel_tol=1e-9, abs_tol=1e-12)
+    return close and (not cents or round(got * 100) == round(want * 100))
+
+
+def disagreements(twins: TwinBook, cells: Cells) -> list[str]:
+    found = []
+    for one in twins.checked:
+        column = number_of(one.column)
+        for n, want in enumerate(one.python.tolist()):
+            got = cells(one.column.sheet, FIRST_ROW + n, column)
+            if not agree(got, plain(want), cents=one.label in PAID):
+                found.append(f"{one.label} {one.column.sheet}!{one.column.letter}{FIRST_ROW + n}: "
+                             f"engine {got!r}, Python {want!r}")  # fmt: skip
+    return found
+
+
+PAID = ("绩效奖金", "行为奖金", "销售提成", "基本工资", "全勤奖", "加班工资", "应发合计")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", RUNS)
+def test_every_figure_agrees(name: str, engine: str, judged: Judged) -> None:
+    found = disagreements(judged.twins[name], judged.cells(engine))
+    assert not found, f"{len(found)} differ\n" + "\n".join(found[:20])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", RUNS)
+def test_the_light_says_so(name: str, engine: str, judged: Judged) -> None:
+    cells, front = judged.cells(engine), judged.twins[name].sheets[0]
+    assert cells(front.sheet, 1, 2) == "一致"
+    assert [cells(front.sheet, FIRST_ROW + n, 3) for n in range(front.rows)] == [0] * front.rows
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_every_stage_is_recalculated(name: str, judged: Judged) -> None:
+    twins, results = judged.twins[name], judged.results[name]
+    labels = [one.label for one in twins.checked]
+    assert twins.without == []
+    assert {item.name for item in results.scheme.pay_items} <= set(labels)
+    assert {*results.blocks, "总分", "名次", "应发合计"} <= set(labels)
+    for indicator, one in results.scored.items():
+        sheets = 1 if one.cycles == 1 else 1 + one.cycles  # the month, and each week
+        assert labels.count(f"{indicator} 得分") == sheets
+    assert all(isinstance(one.column.content, str) for one in twins.checked)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_engines_really_calculate(engine: str, judged: Judged) -> None:
+    cells = judged.cells(engine)
+    for sheet in judged.twins["S01 of 200"].sheets:
+        found = [cells(sheet.sheet, row, column) for row, column, content in sheet.cells()
+                 if isinstance(content, Formula)]  # fmt: skip
+        assert NOT_CALCULATED not in found
+        assert "#error" not in found
+        assert not any(str(value).startswith("#") for value in found)
+
+
+def test_the_generated_run_is_a_hard_one(judged: Judged) -> None:
+    results = judged.results["S01 of 200"]
+    assert results.people.count > 180
+    assert len(results.departments) == 3
+    assert len(results.people.groups["shop"].labels) == 7
+    pay = results.pay
+    assert np.isnan(pay).any()
+    known = {one.label: one.python for one in judged.twins["S01 of 200"].checked}
+    for label in ("顾客下单率 得分", "绩效奖金", "任务完成率 得分"):
+        figures = known[label][~np.isnan(known[label])]
+        assert len(figures) > 50
+        assert 5 <= len(np.unique(figures)) < len(figures), label
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_light_notices_one_wrong_cent(engine: str, judged: Judged) -> None:
+    cells, twins = judged.cells(engine), judged.twins["a wrong cent"]
+    assert cells(twins.sheets[0].sheet, 1, 2) == "有 2 格不一致"  # the item and the pay
+    gap = next(one.gap for one in twins.checked if one.label == "销售提成")
+    assert cells(gap.sheet, FIRST_ROW + 3, number_of(gap)) == pytest.approx(-0.01)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_light_notices_a_blank_in_place_of_a_figure(engine: str, judged: Judged) -> None:
+    cells, twins = judged.cells(engine), judged.twins["a wrong blank"]
+    assert cells(twins.sheets[0].sheet, 1, 2) == "有 2 格不一致"
+    gap = next(one.gap for one in twins.checked if one.label == "绩效奖金")
+    assert cells(gap.sheet, FIRST_ROW + 2, number_of(gap)) == "不同"
+
+
+@pytest.mark.parametrize("name", ["s01_team_month", "s05_team_month"])
+def test_the_formulas_are_plain_ones(name: str, judged: Judged) -> None:
+    formulas = [str(content) for sheet in judged.twins[name].sheets
+                for _, _, content in sheet.cells() if isinstance(content, Formula)]  # fmt: skip
+    assert len(formulas) > 500
+    used = set(re.findall(r"([A-Z][A-Z0-9._]*)\(", " ".join(formulas)))
+    assert used <= FUNCTIONS
+    assert max(map(len, formulas)) < 2000  # Excel's limit is 8192
+    assert not any("[" in text.replace('"[', "") for text in formulas)  # no structured references
+    assert not any("KPI_" in text for text in formulas)
+
+
+# --- the formula language ------------------------------------------------------------------
+
+
+def given_columns(area: Area, names: dict[str, list[Any]]) -> dict[str, Column]:
+    return {
+        name: area.given(name, [plain(c) if c != "" else None for c in cells],
+                         text=any(isinstance(cell, str) for cell in cells))
+        for name, cells in names.items()
+    }  # fmt: skip
+
+
+def sheets_of(number_: int, case: dict[str, Any]) -> tuple[list[Area | Policy], Column]:
+    """The sheets of a case, and the column that must come out as expected."""
+    people, given = LANGUAGE["people"], case.get("given", {})
+    department_level = case.get("level") == "department"
+    policy = Policy(f"P{number_}")
+    rows = len(people["departments"])
+    codes = [float(d + 1) if d >= 0 else None for d in people["departments"]]
+    if given and not department_level:
+        rows = len(next(iter(given.values())))
+        codes = [1.0] * rows
+    area = Area(f"N{number_}", rows)
+    own = given if given and not department_level else {**people["names"], **given}
+    names = given_columns(area, own)
+    groups = area.given("部门号", codes)
+    level = Level(area, policy, names.__getitem__, groups)
+    node = parse(case["formula"])
+    if not department_level:
+        answer = term(node, level)
+        words = isinstance(first(case["expect"]), str)
+        text = answer.whole if words else number(answer, level).whole
+        return [area, *filled(policy)], area.add("结果", "result", text)
+    departments = Area(f"D{number_}", 2)
+    assessed = area.given("考核", [float(a) for a in people["assessed"]])
+    mine = departments.given("部门号", [1.0, 2.0])
+    known = given_columns(departments, LANGUAGE["departments"]["names"])
+    below = Below(level, groups, assessed, mine)
+    of = Level(departments, policy, known.__getitem__, below=below)
+    text = number(term(node, of), of).whole
+    return [area, departments, *filled(policy)], departments.add("结果", "result", text)
+
+
+def filled(policy: Policy) -> list[Policy]:
+    return [policy] if policy.rows else []
+
+
+def first(expect: Any) -> Any:
+    return expect[0] if isinstance(expect, list) else expect
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", LANGUAGE_CASES)
+def test_a_case_of_the_language_comes_out(name: str, engine: str, judged: Judged) -> None:
+    expect, answer, cells = (
+        LANGUAGE_CASES[name]["expect"],
+        judged.answers[name],
+        judged.cells(engine),
+    )
+    got = [cells(answer.sheet, FIRST_ROW + n, number_of(answer)) for n in range(answer.rows)]
+    wanted = expect if isinstance(expect, list) else [expect] * len(got)
+    for cell, want in zip(got, wanted, strict=True):
+        want = plain(float(want) if isinstance(want, bool | int) else want or None)
+        assert agree(cell, want, cents=False), (got, wanted)
+
+
+def test_a_curve_in_place_of_a_figure_is_refused() -> None:
+    area = Area("N", 1)
+    level = Level(area, Policy("P"), lambda name: [[1.0]])
+    with pytest.raises(FormulaError):
+        number(term(parse("=曲线 + 1"), level), level)
+
+
+def test_addresses_have_the_letters_of_their_columns() -> None:
+    area = Area("N", 3)
+    for n in range(1, 60):
+        assert area.add(f"{n}", "step", "1").letter == column_letter(n)
+    last = area.columns[-1]
+    assert number_of(last) == 59
+    assert last.at("N", "all") == "BG$4:BG$6"
+    assert last.at("M", "upto") == "'N'!BG$4:BG¶"
