@@ -68,7 +68,7 @@ def people_of(roster: pd.DataFrame, period: Period, roles: tuple[str, ...]) -> P
     groups["everyone"] = Group(np.zeros(len(kept), np.intp), ("",))
     assessed = (kept["status"] == "confirmed").to_numpy(dtype=bool)
     if roles:
-        assessed &= kept["role"].isin(roles).to_numpy(dtype=bool)
+        assessed = assessed & kept["role"].isin(roles).to_numpy(dtype=bool)
     staff = (kept["status"] != "stand_in").to_numpy(dtype=bool)
     return People(kept, position, groups, assessed, staff)
 
