@@ -13,15 +13,17 @@ from typing import Any
 import formualizer
 import numpy as np
 import pytest
-from case_files import CASES, MONTHS, evaluated, read_case
+from case_files import CASES, MONTHS, evaluated, frames, read_case
 from engines import error_cells, recalculate, soffice
 from months import month
 from python_calamine import CalamineWorkbook
 from test_twins import EXCEL_2016
 
 from xl_kpi.excel.twin_sheets import NOT_CALCULATED, write_twin_book
-from xl_kpi.formula import FormulaError, parse
-from xl_kpi.pipeline import Results
+from xl_kpi.formula import FormulaError, Node, parse
+from xl_kpi.lint import lint
+from xl_kpi.pipeline import Results, evaluate
+from xl_kpi.scheme import HEAD_SETTINGS, Row, make_scheme, preset_metrics
 from xl_kpi.tables import column_letter
 from xl_kpi.twin import Area, Below, Column, Formula, Level, Policy, TwinBook, twin_book
 from xl_kpi.twin.formulas import number, term
@@ -88,11 +90,43 @@ def calculated(path: Path, engine: str, directory: Path) -> Cells:
 
 # --- what is judged: one book with the sheets of all runs and cases ----------------------------
 
-RUNS = {
-    **{name: lambda name=name: read_case(name) for name in MONTHS},
-    "S01 of 200": lambda: month("S01", 7, people=200, departments=3, shops=7),
-    "S01 of 40": lambda: month("S01", 8, people=40, departments=2, shops=3),
-    "S05 of 120": lambda: month("S05", 9, people=120, departments=3, shops=5),
+EVERYTHING = tomllib.loads(Path(__file__).with_name("everything.toml").read_text("utf-8"))
+
+
+def everything(case: dict[str, Any], **changes: dict[str, Any]) -> Results:
+    """A month under the scheme that has everything, with other settings or indicators."""
+    head = EVERYTHING["head"] | changes.pop("head", {})
+    rows = {
+        "head": [Row({"key": HEAD_SETTINGS[k][0], "value": v}, {}, k) for k, v in head.items()],
+        **{
+            table: [Row(row | changes.get(row.get("metric", ""), {}), {}, table) for row in entries]
+            for table, entries in EVERYTHING.items()
+            if table != "head"
+        },
+    }
+    scheme = make_scheme(rows, preset_metrics())
+    assert lint(scheme) == []
+    return evaluate(frames(case), scheme, case["period"])
+
+
+def summed() -> Results:
+    """Points that add up, and blanks that make the whole block blank."""
+    error = {"if_missing": "error"}
+    changes = {
+        "任务完成率": error | {"full": None},
+        "首次响应时长": error,
+        "head": {"block_mode": "求和"},
+    }
+    return everything(month("S05", 12, people=40, departments=2, shops=3), **changes)
+
+
+RUNS: dict[str, Callable[[], Results]] = {
+    **{name: lambda name=name: evaluated(read_case(name)) for name in MONTHS},
+    "S01 of 200": lambda: evaluated(month("S01", 7, people=200, departments=3, shops=7)),
+    "S01 of 40": lambda: evaluated(month("S01", 8, people=40, departments=2, shops=3)),
+    "S05 of 120": lambda: evaluated(month("S05", 9, people=120, departments=3, shops=5)),
+    "everything": lambda: everything(month("S05", 11, people=60, departments=3, shops=4)),
+    "everything summed": summed,
 }
 
 
@@ -126,16 +160,15 @@ class Judged:
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    results = {name: evaluated(case()) for name, case in RUNS.items()}
+    results = {name: run() for name, run in RUNS.items()}
     wrong = {"a wrong cent": a_wrong_cent(), "a wrong blank": a_wrong_blank()}
     twins = {
         name: twin_book(one, prefix=f"对账{n}")
         for n, (name, one) in enumerate((results | wrong).items())
     }
-    sheets, answers = [sheet for one in twins.values() for sheet in one.sheets], {}
-    for n, (name, case) in enumerate(LANGUAGE_CASES.items()):
-        made, answers[name] = sheets_of(n, case)
-        sheets += made
+    language = LanguageSheets()
+    answers = {name: language.answer(case) for name, case in LANGUAGE_CASES.items()}
+    sheets = [sheet for one in twins.values() for sheet in one.sheets] + language.sheets()
     path = tmp_path_factory.mktemp("twins") / "all.xlsx"
     write_twin_book(path, TwinBook(sheets, [], []))
     return Judged(path, results, twins, answers)
@@ -152,7 +185,8 @@ def agree(got: Any, want: Any, *, cents: bool) -> bool:
     if want is None or isinstance(want, str) or not isinstance(got, int | float):
         return got == want
     close = math.isclose(got, want, rel_tol=1e-9, abs_tol=1e-12)
-    return close and (not cents or round(got * 100) == round(want * 100))
+    paid = cents and round(want, 2) == want
+    return close and (not paid or round(got, 2) == want)
 
 
 def disagreements(twins: TwinBook, cells: Cells) -> list[str]:
@@ -161,13 +195,10 @@ def disagreements(twins: TwinBook, cells: Cells) -> list[str]:
         column = number_of(one.column)
         for n, want in enumerate(one.python.tolist()):
             got = cells(one.column.sheet, FIRST_ROW + n, column)
-            if not agree(got, plain(want), cents=one.label in PAID):
+            if not agree(got, plain(want), cents=one.unit == "yuan"):
                 found.append(f"{one.label} {one.column.sheet}!{one.column.letter}{FIRST_ROW + n}: "
                              f"engine {got!r}, Python {want!r}")  # fmt: skip
     return found
-
-
-PAID = ("绩效奖金", "行为奖金", "销售提成", "基本工资", "全勤奖", "加班工资", "应发合计")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -192,6 +223,7 @@ def test_every_stage_is_recalculated(name: str, judged: Judged) -> None:
     assert twins.without == []
     assert {item.name for item in results.scheme.pay_items} <= set(labels)
     assert {*results.blocks, "总分", "名次", "应发合计"} <= set(labels)
+    assert ("等级" in labels) == bool(results.scheme.grades)
     for indicator, one in results.scored.items():
         sheets = 1 if one.cycles == 1 else 1 + one.cycles  # the month, and each week
         assert labels.count(f"{indicator} 得分") == sheets
@@ -239,7 +271,7 @@ def test_the_light_notices_a_blank_in_place_of_a_figure(engine: str, judged: Jud
     assert cells(gap.sheet, FIRST_ROW + 2, number_of(gap)) == "不同"
 
 
-@pytest.mark.parametrize("name", ["s01_team_month", "s05_team_month"])
+@pytest.mark.parametrize("name", ["s01_team_month", "s05_team_month", "everything"])
 def test_the_formulas_are_plain_ones(name: str, judged: Judged) -> None:
     formulas = [str(content) for sheet in judged.twins[name].sheets
                 for _, _, content in sheet.cells() if isinstance(content, Formula)]  # fmt: skip
@@ -262,39 +294,45 @@ def given_columns(area: Area, names: dict[str, list[Any]]) -> dict[str, Column]:
     }  # fmt: skip
 
 
-def sheets_of(number_: int, case: dict[str, Any]) -> tuple[list[Area | Policy], Column]:
-    """The sheets of a case, and the column that must come out as expected."""
-    people, given = LANGUAGE["people"], case.get("given", {})
-    department_level = case.get("level") == "department"
-    policy = Policy(f"P{number_}")
-    rows = len(people["departments"])
-    codes = [float(d + 1) if d >= 0 else None for d in people["departments"]]
-    if given and not department_level:
-        rows = len(next(iter(given.values())))
-        codes = [1.0] * rows
-    area = Area(f"N{number_}", rows)
-    own = given if given and not department_level else {**people["names"], **given}
-    names = given_columns(area, own)
-    groups = area.given("部门号", codes)
-    level = Level(area, policy, names.__getitem__, groups)
-    node = parse(case["formula"])
-    if not department_level:
+class LanguageSheets:
+    """The cases side by side: one sheet for each number of rows, one for the departments."""
+
+    def __init__(self) -> None:
+        self.people = LANGUAGE["people"]
+        self.policy = Policy("P")
+        self.areas: dict[int, Area] = {}
+        self.departments = Area("D", 2)
+
+    def sheets(self) -> list[Area | Policy]:
+        return [*self.areas.values(), self.departments, self.policy]
+
+    def level(self, names: dict[str, list[Any]], codes: list[float | None]) -> Level:
+        area = self.areas.setdefault(len(codes), Area(f"N{len(codes)}", len(codes)))
+        known = given_columns(area, names)
+        return Level(area, self.policy, known.__getitem__, area.given("部门号", codes))
+
+    def answer(self, case: dict[str, Any]) -> Column:
+        """The column that must come out as the case expects."""
+        node, given = parse(case["formula"]), case.get("given", {})
+        codes = [float(d + 1) if d >= 0 else None for d in self.people["departments"]]
+        if case.get("level") == "department":
+            return self.of_departments(node, self.level(self.people["names"] | given, codes))
+        rows = len(next(iter(given.values()))) if given else 0
+        level = (
+            self.level(given, [1.0] * rows) if given else self.level(self.people["names"], codes)
+        )
         answer = term(node, level)
-        words = isinstance(first(case["expect"]), str)
-        text = answer.whole if words else number(answer, level).whole
-        return [area, *filled(policy)], area.add("结果", "result", text)
-    departments = Area(f"D{number_}", 2)
-    assessed = area.given("考核", [float(a) for a in people["assessed"]])
-    mine = departments.given("部门号", [1.0, 2.0])
-    known = given_columns(departments, LANGUAGE["departments"]["names"])
-    below = Below(level, groups, assessed, mine)
-    of = Level(departments, policy, known.__getitem__, below=below)
-    text = number(term(node, of), of).whole
-    return [area, departments, *filled(policy)], departments.add("结果", "result", text)
+        text = answer if isinstance(first(case["expect"]), str) else number(answer, level)
+        return level.area.add(case["name"], "result", text.whole)
 
-
-def filled(policy: Policy) -> list[Policy]:
-    return [policy] if policy.rows else []
+    def of_departments(self, node: Node, people: Level) -> Column:
+        assessed = people.area.given("考核", [float(a) for a in self.people["assessed"]])
+        assert people.groups is not None
+        mine = self.departments.given("部门号", [1.0, 2.0])
+        known = given_columns(self.departments, LANGUAGE["departments"]["names"])
+        below = Below(people, people.groups, assessed, mine)
+        level = Level(self.departments, self.policy, known.__getitem__, below=below)
+        return self.departments.add("结果", "result", number(term(node, level), level).whole)
 
 
 def first(expect: Any) -> Any:

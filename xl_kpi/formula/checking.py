@@ -131,6 +131,9 @@ def _call_findings(call: Call) -> Iterator[Finding]:
     if function in NATIVE:
         yield from _native_findings(call)
         return
+    for argument, typed in zip(FUNCTIONS[function].arguments, call.arguments, strict=False):
+        if typed is None and not argument.optional:
+            yield Finding(f"{function} 缺少“{argument.zh}”", "补上这个参数")
     twin = FUNCTIONS[function].twin
     if twin is not None and twin.beside:
         yield Finding(f"{function} 给出几列数字，不能写在方案的公式里", "改用只给一列的函数")
