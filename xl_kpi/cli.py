@@ -7,14 +7,14 @@ command needs is imported when it runs, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xl_kpi import console
+
 if TYPE_CHECKING:
-    from xl_kpi.errors import Problem
     from xl_kpi.excel.run import Outcome
 
 _EPILOGS = {
@@ -50,14 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options)
     except InputError as error:
         if getattr(options, "json", False):
-            _print_json({"problems": [_problem_json(p) for p in error.problems]})
+            console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
-            _print_problems(error.problems, options.lang, sys.stderr)
+            console.print_problems(error.problems, options.lang, sys.stderr)
             if options.command in ("demo", "new", "run"):
-                _say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
+                console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except KeyboardInterrupt:
-        _say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
+        console.say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
         return 1
 
 
@@ -114,7 +114,7 @@ def _demo(options: argparse.Namespace) -> int:
     book = new_book(_free(Path(options.directory), name), options.lang, settings)
     fill_tables(book, sample_tables("2026-10"), options.lang)
     outcome = run_book(book, backup=False)
-    _report(outcome, options)
+    console.report(outcome, options)
     return 0
 
 
@@ -138,8 +138,8 @@ def _new(options: argparse.Namespace) -> int:
         fix = f"是不是 {near}？" if near else "可用：" + "、".join(preset_ids())
         raise InputError([Problem("--scheme", f"没有方案“{options.scheme}”", fix)])
     book = new_book(Path(options.book), options.lang, {"scheme": options.scheme})
-    _say(options, f"已新建：{book}", f"Made: {book}")
-    _say(
+    console.say(options, f"已新建：{book}", f"Made: {book}")
+    console.say(
         options,
         "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",
         "Next: fill it in Excel, save and close it, then xl-kpi check and xl-kpi run.",
@@ -152,10 +152,10 @@ def _check(options: argparse.Namespace) -> int:
 
     outcome = check_book(Path(options.book), options.scheme)
     if options.json:
-        _print_json({**_head_json(outcome), "problems": _problems_json(outcome)})
+        console.print_json({**console.head_json(outcome), "problems": console.problems_json(outcome)})
     else:
-        _print_problems(outcome.problems, options.lang, sys.stdout)
-        _print_light(outcome, options)
+        console.print_problems(outcome.problems, options.lang, sys.stdout)
+        console.print_light(outcome, options)
     return 1 if outcome.count("error") else 0
 
 
@@ -164,7 +164,7 @@ def _run(options: argparse.Namespace) -> int:
 
     out = Path(options.output) if options.output else None
     outcome = run_book(Path(options.book), out, options.scheme)
-    _report(outcome, options)
+    console.report(outcome, options)
     return 0
 
 
@@ -182,7 +182,7 @@ def _explain(options: argparse.Namespace) -> int:
         lines = _chosen(lines, options.item)
     person = outcome.results.people.roster.iloc[row]
     if options.json:
-        _print_json(
+        console.print_json(
             {
                 "id": person["person_id"], "name": person["name"], "period": outcome.job.period,
                 "lines": [
@@ -239,21 +239,13 @@ def _eval(options: argparse.Namespace) -> int:
     rows = value if isinstance(value, list) else [[value]]
     if options.json:
         shown = [[c.text if isinstance(c, CellError) else c for c in row] for row in rows]
-        _print_json({"value": shown if isinstance(value, list) else shown[0][0]})
+        console.print_json({"value": shown if isinstance(value, list) else shown[0][0]})
         return 0
     for row in rows:
-        print("\t".join(_cell_text(cell) for cell in row))
+        print("\t".join(console.cell_text(cell) for cell in row))
     for reason in dict.fromkeys(outcome.reasons.values()):
         print(f"  {reason}")
     return 0
-
-
-def _cell_text(cell: object) -> str:
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float | int):
-        return f"{cell:.15g}"
-    return "" if cell is None else str(getattr(cell, "text", cell))
 
 
 def _rules(options: argparse.Namespace) -> int:
@@ -278,7 +270,7 @@ def _rules(options: argparse.Namespace) -> int:
             fix = f"是不是 {near}？" if near else "xl-kpi rules 列出全部"
             raise InputError([Problem("ID", f"没有规则“{options.id}”", fix)])
     if options.json:
-        _print_json([_rule_json(rule) for rule in chosen.values()])
+        console.print_json([_rule_json(rule) for rule in chosen.values()])
         return 0
     for _, rule in sorted(chosen.items()):
         function = getattr(rule, "function", "")
@@ -319,154 +311,3 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "check": _check, "run": _run, "explain": _explain,
     "eval": _eval, "rules": _rules,
 }  # fmt: skip
-
-
-# --- printing ------------------------------------------------------------------------------
-
-
-def _say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> None:
-    print(zh if options.lang == "zh" else en, file=stream or sys.stdout)
-
-
-def _print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
-    from xl_kpi.excel.results import LIGHTS
-
-    for problem in problems:
-        level = LIGHTS[problem.severity][0 if lang == "zh" else 1]
-        print(f"[{level}] {problem.where}\n    {problem.what}\n    → {problem.fix}", file=stream)
-
-
-def _print_light(outcome: Outcome, options: argparse.Namespace) -> None:
-    from xl_kpi.excel.layout import LIGHTS
-
-    zh, en = LIGHTS[outcome.light]
-    errors, warnings = outcome.count("error"), outcome.count("warning")
-    _say(
-        options,
-        f"状态：{zh}（错误 {errors}，提醒 {warnings}，说明 {outcome.count('note')}）",
-        f"Light: {en} ({errors} errors, {warnings} warnings, {outcome.count('note')} notes)",
-    )
-
-
-def _report(outcome: Outcome, options: argparse.Namespace) -> None:
-    if options.json:
-        _print_json(_results_json(outcome))
-        return
-    results = outcome.results
-    if results is None:
-        return
-    _print_table(_summary(outcome, options.lang))
-    print()
-    _print_problems(outcome.problems, options.lang, sys.stdout)
-    _print_light(outcome, options)
-    people, path = results.people.count, outcome.target
-    _say(
-        options,
-        f"{outcome.job.period} {results.scheme.id} {results.scheme.name}：{people} 人，结果在 {path}",
-        f"{outcome.job.period} {results.scheme.id}: {people} people, results in {path}",
-    )
-    if outcome.backup is not None:
-        _say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
-
-
-def _summary(outcome: Outcome, lang: str) -> list[list[str]]:
-    """The table of pay: who, total score, place, paid items, pay; at most 30 people."""
-    results = outcome.results
-    if results is None or results.totals is None:
-        return []
-    items = results.paid_items
-    head = ["工号", "姓名", "总分", "名次"] if lang == "zh" else ["ID", "Name", "Score", "Place"]
-    rows = [[*head, *(i.name for i in items), "应发合计" if lang == "zh" else "Pay"]]
-    shown = min(results.people.count, 30)
-    roster, pay = results.people.roster, results.pay
-    for row in range(shown):
-        figures = [results.items[i.name][row] for i in items]
-        rows.append(
-            [
-                str(roster["person_id"].iloc[row]), str(roster["name"].iloc[row]),
-                _figure(results.totals.total[row], ".6g"), _figure(results.totals.place[row], ".0f"),
-                *(_figure(f, ",.2f") for f in figures), _figure(pay[row], ",.2f"),
-            ]
-        )  # fmt: skip
-    if results.people.count > shown:
-        rows.append(["…", f"+{results.people.count - shown}"] + [""] * (len(rows[0]) - 2))
-    return rows
-
-
-def _figure(value: float, form: str) -> str:
-    return "" if value != value else format(value, form)
-
-
-def _print_table(rows: list[list[str]]) -> None:
-    from unicodedata import east_asian_width
-
-    def width(text: str) -> int:
-        return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-    widths = [max(width(cell) for cell in cells) for cells in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell + " " * (w - width(cell)) if n < 2 else " " * (w - width(cell)) + cell
-            for n, (cell, w) in enumerate(zip(row, widths, strict=True))
-        ]
-        print("  ".join(cells).rstrip())
-
-
-# --- JSON ----------------------------------------------------------------------------------
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=float))
-
-
-def _problem_json(problem: Problem) -> dict[str, str]:
-    return {
-        "severity": problem.severity, "where": problem.where, "what": problem.what,
-        "fix": problem.fix,
-    }  # fmt: skip
-
-
-def _problems_json(outcome: Outcome) -> list[dict[str, str]]:
-    return [_problem_json(p) for p in outcome.problems]
-
-
-def _head_json(outcome: Outcome) -> dict[str, Any]:
-    scheme = outcome.job.scheme
-    return {"period": outcome.job.period, "scheme": scheme.id if scheme else None,
-            "light": outcome.light}  # fmt: skip
-
-
-def _results_json(outcome: Outcome) -> dict[str, Any]:
-    results = outcome.results
-    if results is None or results.totals is None:
-        return {**_head_json(outcome), "problems": _problems_json(outcome)}
-    roster, pay = results.people.roster, results.pay
-    personal = [i.name for i in results.scheme.pay_items if i.level == "person"]
-    people = [
-        {
-            "id": roster["person_id"].iloc[row], "name": roster["name"].iloc[row],
-            "items": {name: _present(results.items[name][row]) for name in personal},
-            "scores": {name: _present(v[row]) for name, v in results.blocks.items()},
-            "grade": results.totals.grade[row], "total": _present(pay[row]),
-        }
-        for row in range(results.people.count)
-    ]  # fmt: skip
-    departments = [
-        {
-            "name": label,
-            "items": {
-                i.name: _present(results.items[i.name][n])
-                for i in results.scheme.pay_items
-                if i.level == "department"
-            },
-        }
-        for n, label in enumerate(results.departments)
-    ]
-    return {
-        **_head_json(outcome), "people": people, "departments": departments,
-        "problems": _problems_json(outcome), "book": str(outcome.target),
-    }  # fmt: skip
-
-
-def _present(value: float) -> float | None:
-    return None if value != value else float(value)

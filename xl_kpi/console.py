@@ -1,0 +1,180 @@
+"""What the commands print: problems, tables of pay, JSON.
+
+Nothing heavy is imported before something is printed, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
+
+if TYPE_CHECKING:
+    from xl_kpi.errors import Problem
+    from xl_kpi.excel.run import Outcome
+
+
+def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> None:
+    """A sentence in the language asked for."""
+    print(zh if options.lang == "zh" else en, file=stream or sys.stdout)
+
+
+def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
+    """Each problem as level and where, what, fix."""
+    from xl_kpi.excel.results import LIGHTS
+
+    for problem in problems:
+        level = LIGHTS[problem.severity][0 if lang == "zh" else 1]
+        print(f"[{level}] {problem.where}\n    {problem.what}\n    → {problem.fix}", file=stream)
+
+
+def print_light(outcome: Outcome, options: argparse.Namespace) -> None:
+    """The light and how many problems of each level there are."""
+    from xl_kpi.excel.layout import LIGHTS
+
+    zh, en = LIGHTS[outcome.light]
+    errors, warnings = outcome.count("error"), outcome.count("warning")
+    say(
+        options,
+        f"状态：{zh}（错误 {errors}，提醒 {warnings}，说明 {outcome.count('note')}）",
+        f"Light: {en} ({errors} errors, {warnings} warnings, {outcome.count('note')} notes)",
+    )
+
+
+def report(outcome: Outcome, options: argparse.Namespace) -> None:
+    """What a run did: the table of pay, the problems, the light, where the results are."""
+    if options.json:
+        print_json(_results_json(outcome))
+        return
+    results = outcome.results
+    if results is None:
+        return
+    _print_table(_summary(outcome, options.lang))
+    print()
+    print_problems(outcome.problems, options.lang, sys.stdout)
+    print_light(outcome, options)
+    people, path = results.people.count, outcome.target
+    say(
+        options,
+        f"{outcome.job.period} {results.scheme.id} {results.scheme.name}：{people} 人，结果在 {path}",
+        f"{outcome.job.period} {results.scheme.id}: {people} people, results in {path}",
+    )
+    if outcome.backup is not None:
+        say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def _summary(outcome: Outcome, lang: str) -> list[list[str]]:
+    """The table of pay: who, total score, place, paid items, pay; at most 30 people."""
+    results = outcome.results
+    if results is None or results.totals is None:
+        return []
+    items = results.paid_items
+    head = ["工号", "姓名", "总分", "名次"] if lang == "zh" else ["ID", "Name", "Score", "Place"]
+    rows = [[*head, *(i.name for i in items), "应发合计" if lang == "zh" else "Pay"]]
+    shown = min(results.people.count, 30)
+    roster, pay = results.people.roster, results.pay
+    for row in range(shown):
+        figures = [results.items[i.name][row] for i in items]
+        rows.append(
+            [
+                str(roster["person_id"].iloc[row]), str(roster["name"].iloc[row]),
+                _figure(results.totals.total[row], ".6g"), _figure(results.totals.place[row], ".0f"),
+                *(_figure(f, ",.2f") for f in figures), _figure(pay[row], ",.2f"),
+            ]
+        )  # fmt: skip
+    if results.people.count > shown:
+        rows.append(["…", f"+{results.people.count - shown}"] + [""] * (len(rows[0]) - 2))
+    return rows
+
+
+def _figure(value: float, form: str) -> str:
+    return "" if value != value else format(value, form)
+
+
+def _print_table(rows: list[list[str]]) -> None:
+    def width(text: str) -> int:
+        return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+    widths = [max(width(cell) for cell in cells) for cells in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            cell + " " * (w - width(cell)) if n < 2 else " " * (w - width(cell)) + cell
+            for n, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+# --- JSON ----------------------------------------------------------------------------------
+
+
+def print_json(value: object) -> None:
+    """A value as JSON, Chinese as it is."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=float))
+
+
+def problem_json(problem: Problem) -> dict[str, str]:
+    """A problem as JSON."""
+    return {
+        "severity": problem.severity, "where": problem.where, "what": problem.what,
+        "fix": problem.fix,
+    }  # fmt: skip
+
+
+def problems_json(outcome: Outcome) -> list[dict[str, str]]:
+    """All problems as JSON."""
+    return [problem_json(p) for p in outcome.problems]
+
+
+def head_json(outcome: Outcome) -> dict[str, Any]:
+    """Period, scheme and light as JSON."""
+    scheme = outcome.job.scheme
+    return {"period": outcome.job.period, "scheme": scheme.id if scheme else None,
+            "light": outcome.light}  # fmt: skip
+
+
+def _results_json(outcome: Outcome) -> dict[str, Any]:
+    results = outcome.results
+    if results is None or results.totals is None:
+        return {**head_json(outcome), "problems": problems_json(outcome)}
+    roster, pay = results.people.roster, results.pay
+    personal = [i.name for i in results.scheme.pay_items if i.level == "person"]
+    people = [
+        {
+            "id": roster["person_id"].iloc[row], "name": roster["name"].iloc[row],
+            "items": {name: _present(results.items[name][row]) for name in personal},
+            "scores": {name: _present(v[row]) for name, v in results.blocks.items()},
+            "grade": results.totals.grade[row], "total": _present(pay[row]),
+        }
+        for row in range(results.people.count)
+    ]  # fmt: skip
+    departments = [
+        {
+            "name": label,
+            "items": {
+                i.name: _present(results.items[i.name][n])
+                for i in results.scheme.pay_items
+                if i.level == "department"
+            },
+        }
+        for n, label in enumerate(results.departments)
+    ]
+    return {
+        **head_json(outcome), "people": people, "departments": departments,
+        "problems": problems_json(outcome), "book": str(outcome.target),
+    }  # fmt: skip
+
+
+def _present(value: float) -> float | None:
+    return None if value != value else float(value)
+
+
+def cell_text(cell: object) -> str:
+    """A cell as a worksheet would show it in full."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | int):
+        return f"{cell:.15g}"
+    return "" if cell is None else str(getattr(cell, "text", cell))
