@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from xl_kpi.pipeline import evaluate
-from xl_kpi.scheme import make_scheme, preset_metrics, preset_rows
+from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 from xl_kpi.tables import INPUTS
 
 CASES = Path(__file__).parent / "cases"

@@ -39,7 +39,8 @@ from xl_kpi.formula import (
     unparse,
 )
 from xl_kpi.lint import lint
-from xl_kpi.scheme import Row, make_scheme, preset_metrics, preset_rows
+from xl_kpi.scheme import Row
+from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 
 DATA = tomllib.loads((Path(__file__).parent / "cases" / "formulas.toml").read_text("utf-8"))
 CASES = {case["name"]: case for case in DATA["case"]}

@@ -4,7 +4,7 @@ import pytest
 
 from xl_kpi.formula import parse
 from xl_kpi.formula_rules import formula_rules
-from xl_kpi.scheme import preset_ids, preset_rows
+from xl_kpi.scheme_rows import preset_ids, preset_rows
 
 RULES = formula_rules().values()
 

@@ -9,7 +9,8 @@ from case_files import MONTHS, evaluated, frames, read_case
 from xl_kpi import indicators
 from xl_kpi.audit import audit
 from xl_kpi.pipeline import evaluate
-from xl_kpi.scheme import Row, make_scheme, preset_metrics, preset_rows
+from xl_kpi.scheme import Row
+from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 
 
 def scheme_with(scheme_id, metric, **changes):

@@ -6,7 +6,8 @@ import pytest
 
 from xl_kpi.errors import InputError
 from xl_kpi.lint import lint
-from xl_kpi.scheme import Row, make_scheme, preset_ids, preset_metrics, preset_rows
+from xl_kpi.scheme import Row
+from xl_kpi.scheme_rows import make_scheme, preset_ids, preset_metrics, preset_rows
 
 
 def rows_with(scheme_id, table, match, **changes):

@@ -131,7 +131,7 @@ def _free(folder: Path, name: str) -> Path:
 def _new(options: argparse.Namespace) -> int:
     from xl_kpi.errors import InputError, Problem, nearest
     from xl_kpi.excel.new import new_book
-    from xl_kpi.scheme import preset_ids
+    from xl_kpi.scheme_rows import preset_ids
 
     if options.scheme not in preset_ids():
         near = nearest(options.scheme, preset_ids())

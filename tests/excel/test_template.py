@@ -16,7 +16,7 @@ from xl_kpi.excel.layout import template_file
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.template import build_template
-from xl_kpi.scheme import preset_ids
+from xl_kpi.scheme_rows import preset_ids
 from xl_kpi.scheme_tables import HEAD_SETTINGS, METRICS, SCHEME_TABLES
 from xl_kpi.tables import INPUTS, ROSTER
 

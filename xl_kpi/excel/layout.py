@@ -21,7 +21,7 @@ from xl_kpi.excel.report import (
     trace_columns,
     week_columns,
 )
-from xl_kpi.scheme import make_scheme, preset_ids, preset_metrics, preset_rows
+from xl_kpi.scheme_rows import make_scheme, preset_ids, preset_metrics, preset_rows
 from xl_kpi.scheme_tables import (
     CONSEQUENCES,
     CURVES,

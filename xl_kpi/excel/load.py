@@ -17,7 +17,8 @@ from xl_kpi.excel.layout import SETTING_ROWS
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import lint
 from xl_kpi.period import Period, parse_period
-from xl_kpi.scheme import Row, Rows, Scheme, make_scheme
+from xl_kpi.scheme import Row, Rows, Scheme
+from xl_kpi.scheme_rows import make_scheme
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
 from xl_kpi.tables import COUNTS, INPUTS, ROSTER, SESSIONS, Column, Table

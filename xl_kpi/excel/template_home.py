@@ -9,7 +9,7 @@ from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
 from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.excel.template_styles import DATE_FORMAT
-from xl_kpi.scheme import preset_ids
+from xl_kpi.scheme_rows import preset_ids
 from xl_kpi.tables import column_letter
 
 _WIDTHS = [2, 18, 26, 52, 3, 16, 26, 2]

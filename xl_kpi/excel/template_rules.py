@@ -24,7 +24,7 @@ from xl_kpi.excel.template_styles import (
     SHADES,
     Styles,
 )
-from xl_kpi.scheme import preset_ids, preset_metrics, preset_rows
+from xl_kpi.scheme_rows import preset_ids, preset_metrics, preset_rows
 from xl_kpi.scheme_tables import CURVES, METRICS
 from xl_kpi.tables import ROSTER, Column, Table, column_letter
 

@@ -15,7 +15,7 @@ from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
 from xl_kpi.excel.template_styles import FONT, Styles, input_format
-from xl_kpi.scheme import preset_metrics, preset_rows
+from xl_kpi.scheme_rows import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import BLOCK_MODES, HEAD, HEAD_SETTINGS, METRICS, WEEKS
 from xl_kpi.tables import Column, Table, column_letter
 

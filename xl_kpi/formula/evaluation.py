@@ -100,7 +100,9 @@ def _arithmetic(operate: Callable[[Floats, Floats], Any]) -> Callable[[Value, Va
 
 
 def _power(base: Floats, exponent: Floats) -> Floats:
-    return np.where((base == 0) & (exponent == 0), np.nan, np.power(base, exponent))
+    """Missing also where numpy has 1: ``0^0``, blank to the power of 0, 1 to that of a blank."""
+    missing = np.isnan(base) | np.isnan(exponent) | ((base == 0) & (exponent == 0))
+    return np.where(missing, np.nan, np.power(base, exponent))
 
 
 def _compare(
@@ -303,11 +305,9 @@ def _rule(call: Call, scope: Scope) -> Value:
 
 
 def _as_argument(value: Value) -> Value:
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        return value.item()
-    if isinstance(value, np.ndarray) and value.dtype == bool:
-        return value.astype(np.float64)
-    return value
+    if isinstance(value, np.ndarray | np.bool_) and value.dtype == bool:
+        value = value.astype(np.float64)  # a condition counts as 1 or 0
+    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
 CALLS: dict[str, Callable[[Call, Scope], Value]] = {

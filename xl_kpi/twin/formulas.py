@@ -30,7 +30,6 @@ from xl_kpi.twin.sheets import Column
 from xl_kpi.twin.terms import Level, Term, merged
 
 MISSING = Term('""', open=True)
-FALSE = Term("FALSE", "logical")
 _SUM, _PRODUCT, _POWER, _PERCENT = 1, 2, 3, 4
 _LABEL = 40  # letters of a formula that head its column
 
@@ -190,14 +189,9 @@ _ARITHMETIC: dict[str, Callable[[Node, Node, Level], Term]] = {
 
 def _comparison(operator: str, left: Node, right: Node, level: Level) -> Term:
     sides = [term(left, level), term(right, level)]
-    blanks = [side.constant == "" for side in sides]
-    if any(blanks):
-        other, node = (sides[0], left) if blanks[1] else (sides[1], right)
-        asked = cell(other, level, _label(node))
-        asks = operator in ("=", "<>") and asked.constant is None
-        if not asks:
-            return FALSE if asked.constant == "" or operator != "<>" else Term("TRUE", "logical")
-        return Term(f'{asked.text}{operator}""', "logical", binds=0)
+    if "" in (sides[0].constant, sides[1].constant):
+        other, node = (sides[0], left) if sides[1].constant == "" else (sides[1], right)
+        return _blank_test(operator, cell(other, level, _label(node)))
     if any(side.kind == "text" for side in sides):
         keys = [cell(side, level) for side in sides]
     else:
@@ -207,6 +201,15 @@ def _comparison(operator: str, left: Node, right: Node, level: Level) -> Term:
     if not tests:
         return Term(compared, "logical", binds=0)
     return Term(f"AND({','.join([*tests, compared])})", "logical")
+
+
+def _blank_test(operator: str, asked: Term) -> Term:
+    """``x = ""`` or ``x <> ""``; nothing else can be said of a blank."""
+    if operator not in ("=", "<>"):
+        return constant(False)
+    if asked.constant is not None:
+        return constant((asked.constant == "") == (operator == "="))
+    return Term(f'{asked.text}{operator}""', "logical", binds=0)
 
 
 def _key(node: Node, level: Level) -> Term:

@@ -1,0 +1,324 @@
+"""Scheme rows become a scheme, from a sheet or from a preset alike; every problem at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from xl_kpi.catalogue import Bands
+from xl_kpi.errors import InputError, Problem, nearest
+from xl_kpi.formula import FormulaError, parse
+from xl_kpi.rounding import significant
+from xl_kpi.scheme import Consequence, Curve, Formula, Indicator, Metric, PayItem, Row, Rows, Scheme
+from xl_kpi.scheme_tables import (
+    BLOCK_MODES,
+    HEAD,
+    HEAD_SETTINGS,
+    INDICATORS,
+    RULE_CHOICES,
+    SCHEME_TABLES,
+    WEEKS,
+)
+
+
+def preset_rows(scheme_id: str) -> Rows:
+    """The rows of a ready scheme, as its sheet in a new book has them."""
+    source = resources.files("xl_kpi.presets").joinpath(f"{scheme_id}.toml")
+    data = tomllib.loads(source.read_text("utf-8"))
+    rows: dict[str, list[Row]] = {table.key: [] for table in SCHEME_TABLES}
+    rows["head"] = [
+        Row({"key": HEAD_SETTINGS[key][0], "value": value}, {}, f"{scheme_id} {key}")
+        for key, value in data.pop("head").items()
+    ]
+    for key, entries in data.items():
+        rows[key] = [
+            Row(entry, {}, f"{scheme_id} {key} {number}") for number, entry in enumerate(entries, 1)
+        ]
+    return rows
+
+
+def preset_metrics() -> Sequence[Row]:
+    """The rows of the metric library, as in a new book."""
+    text = resources.files("xl_kpi.presets").joinpath("metrics.toml").read_text("utf-8")
+    entries = tomllib.loads(text)["metrics"]
+    return [Row(entry, {}, f"metrics {entry['id']}") for entry in entries]
+
+
+def preset_ids() -> tuple[str, ...]:
+    """The schemes that are ready to use."""
+    folder = resources.files("xl_kpi.presets")
+    names = (item.name for item in folder.iterdir())
+    return tuple(sorted(n[:-5] for n in names if n.startswith("S") and n.endswith(".toml")))
+
+
+def make_scheme(rows: Rows, metric_rows: Sequence[Row], on: dt.date | None = None) -> Scheme:
+    """The scheme of these rows, as far as they are in force on a day.
+
+    Args:
+        rows: The scheme tables' rows by table key.
+        metric_rows: The metric library.
+        on: The day that picks dated rows (the period's last day); None takes all.
+
+    Raises:
+        InputError: with every problem of every row.
+    """
+    maker = _Maker(on)
+    metrics = maker.metrics(metric_rows)
+    scheme = maker.scheme(rows, metrics)
+    if maker.problems or scheme is None:
+        raise InputError(maker.problems)
+    return scheme
+
+
+class _Maker:
+    """Collects problems while rows become records."""
+
+    def __init__(self, on: dt.date | None) -> None:
+        self.on = on
+        self.problems: list[Problem] = []
+
+    def wrong(self, where: str, what: str, fix: str) -> None:
+        self.problems.append(Problem(where, what, fix))
+
+    def in_force(self, rows: Iterable[Row]) -> list[Row]:
+        if self.on is None:
+            return list(rows)
+        day = np.datetime64(self.on)
+        return [
+            row
+            for row in rows
+            if (row.get("valid_from") is None or np.datetime64(row.get("valid_from"), "D") <= day)
+            and (row.get("valid_to") is None or day <= np.datetime64(row.get("valid_to"), "D"))
+        ]
+
+    def formula(self, row: Row, key: str) -> Formula | None:
+        text = row.get(key)
+        if text is None:
+            return None
+        text = f"{text:.15g}" if isinstance(text, int | float) else str(text).strip()
+        try:
+            return Formula(text=text, node=parse(text), where=row.cell(key))
+        except FormulaError as error:
+            self.wrong(row.cell(key), f"“{text}”：{error}", "改正公式，写法与单元格公式相同")
+            return None
+
+    def metrics(self, rows: Sequence[Row]) -> dict[str, Metric]:
+        made: dict[str, Metric] = {}
+        for row in rows:
+            name = str(row.get("metric"))
+            if name in made:
+                self.wrong(row.cell("metric"), f"指标“{name}”重复", "每个指标只留一行")
+                continue
+            source = row.get("source") or "formula"
+            formula = self.formula(row, "formula")
+            if source == "formula" and formula is None and row.get("formula") is None:
+                self.wrong(row.cell("formula"), f"指标“{name}”没有公式", "写公式，或把来源改为行为、评分")
+            made[name] = Metric(
+                id=str(row.get("id")), name=name, english=row.get("english") or "", source=source,
+                formula=formula, unit=row.get("unit") or "", better=row.get("better") or "higher",
+                average=row.get("average")
+                or ("mean_of_people" if source == "rating" else "ratio_of_sums"),
+                sample=row.get("sample"), ripe_days=float(row.get("ripe_days") or 0),
+                document=row.get("document") or "", where=row.cell("metric"),
+            )  # fmt: skip
+        return made
+
+    def scheme(self, rows: Rows, metrics: Mapping[str, Metric]) -> Scheme | None:
+        head = self.head(rows["head"])
+        curves = self.curves(self.in_force(rows.get("curves", ())))
+        indicators = [
+            made
+            for row in self.in_force(rows["indicators"])
+            if (made := self.indicator(row, metrics, curves)) is not None
+        ]
+        self.unique((i.row, "metric", i.metric) for i in indicators)
+        items = [
+            item
+            for row in self.in_force(rows["pay_items"])
+            if (item := self.pay_item(row)) is not None
+        ]
+        self.unique((i.row, "item", i.name) for i in items)
+        consequences = [
+            Consequence(
+                condition=condition, follows=str(row.get("follows")),
+                due_days=row.get("due_days"), clause=row.get("clause") or "", row=row,
+            )
+            for row in self.in_force(rows.get("consequences", ()))
+            if (condition := self.formula(row, "condition")) is not None
+        ]  # fmt: skip
+        grades = self.in_force(rows.get("grades", ()))
+        if self.problems:
+            return None
+        return Scheme(
+            indicators=tuple(indicators), curves=curves, pay_items=tuple(items),
+            consequences=tuple(consequences), metrics=metrics,
+            grades=tuple((str(r.get("grade")), float(r.get("share"))) for r in grades), **head,
+        )  # fmt: skip
+
+    def head(self, rows: Sequence[Row]) -> dict[str, Any]:
+        labels = {label: key for key, names in HEAD_SETTINGS.items() for label in (key, *names)}
+        found: dict[str, Row] = {}
+        for row in rows:
+            label = str(row.get("key"))
+            key = labels.get(label)
+            if key is None:
+                near = nearest(label, labels)
+                self.wrong(
+                    row.cell("key"), f"方案里没有“{label}”这一项",
+                    f"是不是“{near}”？" if near else "删去这一行",
+                )  # fmt: skip
+            elif key in found:
+                self.wrong(row.cell("key"), f"“{label}”重复", "只留一行")
+            else:
+                found[key] = row
+        place = rows[0].place if rows else HEAD.zh
+
+        def text(key: str) -> str:
+            value = found[key].get("value") if key in found else None
+            return "" if value is None else str(value)
+
+        def option(key: str, choices: Mapping[str, tuple[str, str]]) -> str:
+            words = {word: k for k, names in choices.items() for word in (k, *names)}
+            word = text(key)
+            if word not in words:
+                allowed = "、".join(names[0] for names in choices.values())
+                cell = found[key].cell("value") if key in found else place
+                self.wrong(cell, f"{HEAD_SETTINGS[key][0]}：没有“{word}”", f"可用：{allowed}")
+            return words.get(word, "")
+
+        for key in ("id", "total"):
+            if not text(key):
+                self.wrong(place, f"方案缺少“{HEAD_SETTINGS[key][0]}”", "补上这一项")
+        day = text("month_start_day") or "1"
+        if not day.removesuffix(".0").isdigit() or not 1 <= int(float(day)) <= 28:
+            self.wrong(found["month_start_day"].cell("value"), f"月起始日是“{day}”", "填 1 至 28")
+            day = "1"
+        share = text("stand_in_share")
+        return {
+            "id": text("id"), "name": text("name"), "source": text("source"),
+            "month_start_day": int(float(day)), "weeks": option("weeks", WEEKS),
+            "block_mode": option("block_mode", BLOCK_MODES),
+            "total": self.formula(found["total"], "value") if "total" in found else None,
+            "assessed_roles": tuple(
+                role.strip() for role in text("assessed_roles").replace("、", ",").split(",")
+                if role.strip()
+            ),
+            "stand_in_share": float(share) if share else None,
+            "place": place,
+        }  # fmt: skip
+
+    def indicator(
+        self, row: Row, metrics: Mapping[str, Metric], curves: Mapping[str, Curve]
+    ) -> Indicator | None:
+        name = str(row.get("metric"))
+        before = len(self.problems)
+        if name not in metrics:
+            near = nearest(name, metrics)
+            self.wrong(
+                row.cell("metric"), f"指标库里没有“{name}”",
+                f"是不是“{near}”？" if near else "先在指标库里加一行",
+            )  # fmt: skip
+        rule = row.get("rule")
+        if rule is None:  # told by whoever read the cell
+            return None
+        needed = NEEDS.get(str(rule), ())
+        for key in needed:
+            if row.get(key) is None:
+                label = INDICATORS.column(key).zh
+                self.wrong(
+                    row.cell(key), f"“{name}”按“{RULE_CHOICES[rule][0]}”计分，缺少“{label}”",
+                    f"填写“{label}”",
+                )  # fmt: skip
+        curve = row.get("curve")
+        if curve is not None and curve not in curves:
+            near = nearest(curve, curves)
+            self.wrong(
+                row.cell("curve"), f"没有曲线“{curve}”",
+                f"是不是“{near}”？" if near else "先在曲线表里写出各段",
+            )  # fmt: skip
+        points = self.rank_points(row)
+        if len(self.problems) > before:
+            return None
+        return Indicator(
+            metric=name, block=str(row.get("block")), cycle=row.get("cycle") or "month",
+            group=row.get("group") or "everyone", rule=str(rule), weight=row.get("weight"),
+            full=row.get("full"), target=self.formula(row, "target"), better=row.get("better"),
+            curve=curve, rank_points=points, bonus_line=self.formula(row, "bonus_line"),
+            penalty_line=self.formula(row, "penalty_line"), below=row.get("below"),
+            miss=row.get("miss"), strict=row.get("strict") == "yes",
+            per_count=row.get("per_count") or 0.0, when_zero=row.get("when_zero") or 0.0,
+            floor=row.get("floor"), cap=row.get("cap"), condition=self.formula(row, "condition"),
+            ties=row.get("ties") or "all", if_missing=row.get("if_missing") or "skip",
+            minimum_sample=row.get("minimum_sample"), alert_line=self.formula(row, "alert_line"),
+            in_score=row.get("in_score") != "no", in_divisor=row.get("in_divisor") == "yes",
+            measure=row.get("measure") or "", clause=row.get("clause") or "",
+            clause_text=row.get("clause_text") or "", row=row,
+        )  # fmt: skip
+
+    def rank_points(self, row: Row) -> tuple[float, ...]:
+        text = row.get("rank_points")
+        if text is None:
+            return ()
+        try:
+            return tuple(float(part) for part in str(text).replace("，", ",").split(","))
+        except ValueError:
+            self.wrong(row.cell("rank_points"), f"名次分“{text}”读不懂", "写成 3,2,1")
+            return ()
+
+    def pay_item(self, row: Row) -> PayItem | None:
+        formula = self.formula(row, "formula")
+        if formula is None:
+            return None
+        return PayItem(
+            name=str(row.get("item")), level=str(row.get("level")), formula=formula,
+            paid=row.get("paid") == "yes", applies_to=row.get("applies_to") or "assessed",
+            unit=row.get("unit") or "yuan", rule=row.get("rule") or "",
+            clause=row.get("clause") or "", clause_text=row.get("clause_text") or "", row=row,
+        )  # fmt: skip
+
+    def curves(self, rows: Sequence[Row]) -> dict[str, Curve]:
+        grouped: dict[str, list[Row]] = {}
+        for row in rows:
+            grouped.setdefault(str(row.get("name")), []).append(row)
+        return {name: self.curve(name, members) for name, members in grouped.items()}
+
+    def curve(self, name: str, rows: list[Row]) -> Curve:
+        values = np.array([float(row.get("value") or 0.0) for row in rows])
+        keys = tuple(str(row.get("key") or "") for row in rows)
+        if any(keys):
+            return Curve(name=name, bands=None, keys=keys, values=values, rows=tuple(rows))
+        lower = [row.get("lower") for row in rows]
+        upper = [row.get("upper") for row in rows]
+        bands = Bands(
+            significant([-np.inf if x is None else float(x) for x in lower]),
+            significant([np.inf if x is None else float(x) for x in upper]),
+            values,
+            tuple(str(row.get("edges") or "[)") for row in rows),
+        )
+        return Curve(name=name, bands=bands, keys=(), values=values, rows=tuple(rows))
+
+    def unique(self, names: Iterable[tuple[Row, str, str]]) -> None:
+        seen: dict[str, Row] = {}
+        for row, key, name in names:
+            if name in seen:
+                self.wrong(
+                    row.cell(key), f"“{name}”在 {seen[name].cell(key)} 已有一行",
+                    "同一时期只能有一行生效：删去一行，或填写生效、失效日期",
+                )  # fmt: skip
+            seen.setdefault(name, row)
+
+
+# What an indicator must say for its scoring rule.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "R01": ("full", "target", "floor", "cap"),
+    "R02": ("full", "target", "miss"),
+    "R03": ("curve",),
+    "R04": ("penalty_line", "below"),
+    "R05": ("rank_points",),
+    "R09": (),
+}
