@@ -23,8 +23,9 @@ from xl_kpi.excel.twin_sheets import NOT_CALCULATED, write_twin_book
 from xl_kpi.formula import FormulaError, Node, parse
 from xl_kpi.lint import lint
 from xl_kpi.pipeline import Results, evaluate
-from xl_kpi.scheme import HEAD_SETTINGS, Row
+from xl_kpi.scheme import Row
 from xl_kpi.scheme_rows import make_scheme, preset_metrics
+from xl_kpi.scheme_tables import HEAD_SETTINGS
 from xl_kpi.tables import column_letter
 from xl_kpi.twin import Area, Below, Column, Formula, Level, Policy, TwinBook, twin_book
 from xl_kpi.twin.formulas import number, term
