@@ -15,19 +15,31 @@ import numpy as np
 import pytest
 from case_files import CASES, MONTHS, evaluated, frames, read_case
 from engines import error_cells, recalculate, soffice
+from formula_trees import ROWS, Trees
 from months import month
 from python_calamine import CalamineWorkbook
 from test_twins import EXCEL_2016
 
 from xl_kpi.excel.twin_sheets import NOT_CALCULATED, write_twin_book
-from xl_kpi.formula import FormulaError, Node, parse
+from xl_kpi.formula import FormulaError, Node, Scope, column, parse, unparse
+from xl_kpi.formula import evaluate as evaluate_formula
 from xl_kpi.lint import lint
 from xl_kpi.pipeline import Results, evaluate
 from xl_kpi.scheme import Row
 from xl_kpi.scheme_rows import make_scheme, preset_metrics
 from xl_kpi.scheme_tables import HEAD_SETTINGS
 from xl_kpi.tables import column_letter
-from xl_kpi.twin import Area, Below, Column, Formula, Level, Policy, TwinBook, twin_book
+from xl_kpi.twin import (
+    Area,
+    Below,
+    Column,
+    Formula,
+    Level,
+    Policy,
+    TwinBook,
+    formula_twin,
+    twin_book,
+)
 from xl_kpi.twin.formulas import number, term
 from xl_kpi.twin.sheets import FIRST_ROW
 
@@ -152,6 +164,7 @@ class Judged:
     results: dict[str, Results]
     twins: dict[str, TwinBook]
     answers: dict[str, Column]
+    random: list[tuple[str, Column, list[Any]]]
     by_engine: dict[str, Cells] = field(default_factory=dict)
 
     def cells(self, engine: str) -> Cells:
@@ -171,9 +184,10 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     language = LanguageSheets()
     answers = {name: language.answer(case) for name, case in LANGUAGE_CASES.items()}
     sheets = [sheet for one in twins.values() for sheet in one.sheets] + language.sheets()
+    random = [one for seed in SEEDS for one in random_formulas(seed, sheets)]
     path = tmp_path_factory.mktemp("twins") / "all.xlsx"
     write_twin_book(path, TwinBook(sheets, [], []))
-    return Judged(path, results, twins, answers)
+    return Judged(path, results, twins, answers, random)
 
 
 # --- whole runs --------------------------------------------------------------------------
@@ -354,6 +368,51 @@ def test_a_case_of_the_language_comes_out(name: str, engine: str, judged: Judged
     for cell, want in zip(got, wanted, strict=True):
         want = plain(float(want) if isinstance(want, bool | int) else want or None)
         assert agree(cell, want, cents=False), (got, wanted)
+
+
+# --- random formulas -----------------------------------------------------------------------
+
+SEEDS = range(3)
+PER_SEED = 70
+
+
+def random_formulas(seed: int, sheets: list[Area | Policy]) -> list[tuple[str, Column, list[Any]]]:
+    """Formulas with their columns on a new sheet and what Python makes of them."""
+    trees = Trees(seed)
+    area, policy = Area(f"R{seed}", ROWS), Policy(f"RP{seed}")
+    sheets += [area, policy]
+    names = {name: area.given(name, list(map(plain, cells.tolist())))
+             for name, cells in trees.numbers.items()}  # fmt: skip
+    names |= {name: area.given(name, cells.tolist(), text=True)
+              for name, cells in trees.texts.items()}  # fmt: skip
+    groups = area.given("组", [float(code) for code in trees.groups])
+    level = Level(area, policy, names.__getitem__, groups)
+    scope = Scope(trees.numbers | trees.texts, ROWS, trees.groups)
+    return [
+        (unparse(node), area.add(f"{n}", "result", formula_twin(node, level)),
+         column(evaluate_formula(node, scope), ROWS).tolist())
+        for n, node in enumerate(trees.formulas(PER_SEED))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_random_formulas_come_out(engine: str, judged: Judged) -> None:
+    cells, found = judged.cells(engine), []
+    for formula, answer, wanted in judged.random:
+        got = [cells(answer.sheet, FIRST_ROW + n, number_of(answer)) for n in range(ROWS)]
+        pairs = zip(got, map(plain, wanted), strict=True)
+        wrong = [pair for pair in pairs if not agree(*pair, cents=False)]
+        if wrong:
+            found.append(f"{formula}: engine, Python {wrong[:3]}")
+    assert len(judged.random) == len(SEEDS) * PER_SEED
+    assert not found, "\n".join(found[:10])
+
+
+def test_random_formulas_have_answers_of_all_kinds(judged: Judged) -> None:
+    answers = [plain(value) for _, _, wanted in judged.random for value in wanted]
+    present = [value for value in answers if value is not None]
+    assert 0.3 * len(answers) < len(present) < 0.95 * len(answers)
+    assert len(set(present)) > 500
 
 
 def test_a_curve_in_place_of_a_figure_is_refused() -> None:

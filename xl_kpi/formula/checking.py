@@ -134,6 +134,9 @@ def _call_findings(call: Call) -> Iterator[Finding]:
     for argument, typed in zip(FUNCTIONS[function].arguments, call.arguments, strict=False):
         if typed is None and not argument.optional:
             yield Finding(f"{function} 缺少“{argument.zh}”", "补上这个参数")
+        figure = argument.kind in ("number", "whole") and not argument.choices
+        if figure and typed is not None and _is_text(typed) and argument.shape != "groups":
+            yield Finding(f"{function} 的“{argument.zh}”是文字", "写数字或名称，不加引号")
     twin = FUNCTIONS[function].twin
     if twin is not None and twin.beside:
         yield Finding(f"{function} 给出几列数字，不能写在方案的公式里", "改用只给一列的函数")

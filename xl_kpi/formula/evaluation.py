@@ -165,6 +165,7 @@ def _if(scope: Scope, arguments: Arguments) -> Value:
     test = numbers(_value(arguments, 0, scope))
     yes = _value(arguments, 1, scope)
     no = _value(arguments, 2, scope) if len(arguments) > 2 else 0.0
+    yes, no = (None if isinstance(x, str) and x == "" else x for x in (yes, no))
     if _is_text(yes) or _is_text(no):
         chosen = np.where(test != 0, _texts(yes), _texts(no))
         return np.where(np.isnan(test), None, chosen)

@@ -241,9 +241,9 @@ def _conditions(call: Call, level: Level) -> Term:
 def _if(call: Call, level: Level) -> Term:
     test, *rest = (MISSING if a is None else term(a, level) for a in call.arguments)
     branches = [rest[0], rest[1] if len(rest) > 1 else constant(0)]
+    branches = [MISSING if branch.constant == "" else branch for branch in branches]
     words = any(branch.kind == "text" for branch in branches)
-    if not words:
-        branches = [number(branch, level) for branch in branches]
+    branches = [b if b.kind == "text" else number(b, level) for b in branches]
     text = ",".join(branch.whole for branch in branches)
     blanks = any(branch.may_be_blank for branch in branches)
     if test.kind == "logical":
@@ -262,9 +262,18 @@ def _strict(call: Call, level: Level) -> Term:
 
 
 def _round(call: Call, level: Level) -> Term:
-    figure, digits = _figure(call.arguments[0], level), call.arguments[1]
+    digits = call.arguments[1]
     places = 0 if digits is None else int(evaluate(digits, Scope({}, 1)))
-    return Term(f"ROUND({figure.text},{places})", "number", figure.needs, figure.unless)
+    if places != 0:
+        figure = _figure(call.arguments[0], level)
+        return Term(f"ROUND({figure.text},{places})", "number", figure.needs, figure.unless)
+    figure = _cell_of(call.arguments[0], level)
+    return Term(whole_number(figure.text), "number", figure.needs, figure.unless)
+
+
+def whole_number(x: str) -> str:
+    """A cell rounded to a whole number on the 15 digits one sees (C1), as LibreOffice does not."""
+    return f"IF({x}=0,0,ROUND(ROUND({x},14-INT(LOG10(ABS({x})))),0))"
 
 
 def _counted(call: Call, level: Level) -> list[str]:
