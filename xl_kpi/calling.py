@@ -123,6 +123,11 @@ def _common_shape(rule: Rule, filled: Mapping[str, Any], rows: int | None) -> tu
             found = (len(value), len(value[0]))
         if found is None or found == (1, 1):
             continue
+        if rows is not None and found[0] * found[1] != rows:
+            raise Fault(
+                "#VALUE!",
+                f"{argument.zh}：有 {found[0] * found[1]} 个数，应该每行一个（共 {rows} 行）",
+            )
         if shape is not None and shape != found:
             raise Fault(
                 "#VALUE!",

@@ -7,6 +7,7 @@ command needs is imported when it runs, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -56,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command in ("demo", "new", "run"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader, such as `more`, has gone
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until exit
+        return 0
     except KeyboardInterrupt:
         console.say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
         return 1
@@ -148,9 +152,10 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from xl_kpi.excel.run import check_book
+    from xl_kpi.excel.run import check_book, dry_run
 
     outcome = check_book(Path(options.book), options.scheme)
+    dry_run(outcome)
     if options.json:
         console.print_json({**console.head_json(outcome), "problems": console.problems_json(outcome)})
     else:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from xl_kpi.errors import Problem
+from xl_kpi.errors import Problem, nearest
 from xl_kpi.formula import check, names_in
 from xl_kpi.names import Level, Names, Vocabulary
 from xl_kpi.rounding import significant
@@ -35,6 +35,7 @@ def lint(scheme: Scheme) -> list[Problem]:
     names = Names(scheme)
     found = [
         *_formula_problems(scheme, names),
+        *_samples(scheme, names),
         *_cycles(scheme, names),
         *_weights(scheme),
         *_grades(scheme),
@@ -71,6 +72,18 @@ def _formulas(scheme: Scheme, names: Names) -> Iterator[tuple[Formula, Level, st
         if formula is not None:
             yield formula, "metric", name
     yield from _own_formulas(scheme)
+
+
+def _samples(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    """The sample of a metric has to be a figure per person."""
+    for name in _used_metrics(scheme, names):
+        metric = scheme.metrics[name]
+        if metric.sample is not None and not names.allowed(metric.sample, "metric"):
+            near = nearest(metric.sample, names.spelt("metric"))
+            yield Problem(
+                metric.where, f"“{name}”的样本“{metric.sample}”不是数据列",
+                f"是不是“{near}”？" if near else "填一个数据列的名称，或留空",
+            )  # fmt: skip
 
 
 def _own_formulas(scheme: Scheme) -> Iterator[tuple[Formula, Level, str]]:

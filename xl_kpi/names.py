@@ -81,6 +81,7 @@ class Names:
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
         self.meanings: dict[str, Meaning] = {}
+        self._written: dict[str, str] = {}
         for table, kind in _COLUMN_KINDS:
             for column in table.columns:
                 if column.kind in ("number", "flag", "date", "text", "choice"):
@@ -110,6 +111,7 @@ class Names:
         for label in labels:
             if label and (replace or label.casefold() not in self.meanings):
                 self.meanings[label.casefold()] = meaning
+                self._written[label.casefold()] = label
 
     def find(self, name: str) -> Meaning | None:
         """What a name means, None if it means nothing."""
@@ -139,7 +141,7 @@ class Names:
 
     def spelt(self, level: Level) -> list[str]:
         """Every name a formula of this level can use, for suggestions."""
-        return [name for name in self.meanings if self.allowed(name, level)]
+        return [self._written[name] for name in self.meanings if self.allowed(name, level)]
 
     @functools.cached_property
     def counts_of(self) -> dict[str, frozenset[str]]:

@@ -93,6 +93,6 @@ def parse_period(text: object) -> str | None:
     if isinstance(text, dt.date):
         return f"{text.year:04d}-{text.month:02d}"
     match = re.fullmatch(r"\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?\s*", str(text))
-    if match is None or not 1 <= int(match[2]) <= 12:
+    if match is None or not 1 <= int(match[2]) <= 12 or not 1900 <= int(match[1]) <= 2200:
         return None
     return f"{int(match[1]):04d}-{int(match[2]):02d}"

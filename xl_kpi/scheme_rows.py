@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
@@ -151,7 +152,7 @@ class _Maker:
             for row in self.in_force(rows.get("consequences", ()))
             if (condition := self.formula(row, "condition")) is not None
         ]  # fmt: skip
-        grades = self.in_force(rows.get("grades", ()))
+        grades = [r for r in self.in_force(rows.get("grades", ())) if r.get("share") is not None]
         if self.problems:
             return None
         return Scheme(
@@ -199,6 +200,11 @@ class _Maker:
             self.wrong(found["month_start_day"].cell("value"), f"月起始日是“{day}”", "填 1 至 28")
             day = "1"
         share = text("stand_in_share")
+        if share and not re.fullmatch(r"\d*\.?\d+%?", share):
+            where = found["stand_in_share"].cell("value")
+            self.wrong(where, f"顶岗资格线是“{share}”", "填 50% 这样的比例，或留空")
+            share = ""
+        line = float(share.removesuffix("%")) / (100 if share.endswith("%") else 1) if share else None
         return {
             "id": text("id"), "name": text("name"), "source": text("source"),
             "month_start_day": int(float(day)), "weeks": option("weeks", WEEKS),
@@ -208,7 +214,7 @@ class _Maker:
                 role.strip() for role in text("assessed_roles").replace("、", ",").split(",")
                 if role.strip()
             ),
-            "stand_in_share": float(share) if share else None,
+            "stand_in_share": line,
             "place": place,
         }  # fmt: skip
 

@@ -92,7 +92,7 @@ def empty_frame(table: Table) -> pd.DataFrame:
 
 def _settings(book: RawBook, job: Job) -> str | None:
     raw = book.tables.get("kpi_settings")
-    if raw is None:
+    if raw is None or len(raw.header) < 2:
         job.problems.append(
             Problem(book.path.name, "缺少首页的设置表（Excel 表名 kpi_settings）", "从新模板另存一份")
         )
@@ -117,7 +117,7 @@ def _settings(book: RawBook, job: Job) -> str | None:
     elif isinstance(day, dt.date):
         job.as_of = day
     scheme = found.get("scheme", (None, ""))[0]
-    return str(scheme).split()[0] if scheme is not None else None
+    return str(scheme).split()[0].upper() if scheme is not None else None
 
 
 # --- input tables --------------------------------------------------------------------------

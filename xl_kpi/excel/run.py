@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
-from xl_kpi.excel.layout import LIGHTS, STATUS_ROWS
+from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_book
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.replace_file import refuse_if_open
@@ -27,6 +28,7 @@ class Outcome:
     job: Job
     results: Results | None = None
     problems: list[Problem] = field(default_factory=list)
+    updates: list[TableUpdate] = field(default_factory=list)
     target: Path | None = None
     backup: Path | None = None
 
@@ -49,13 +51,26 @@ def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
     if not job.ready or job.scheme is None:
         return outcome
     try:
-        outcome.results = evaluate(job.tables, job.scheme, job.period)
+        results = evaluate(job.tables, job.scheme, job.period)
+        outcome.problems = _ordered([*job.problems, *audit(results, job.as_of)])
+        outcome.updates = result_tables(results, outcome.problems, job.lang)
+        outcome.results = results
     except FormulaError as error:
         problem = Problem(job.scheme.place, str(error), "改正公式里的参数")
         outcome.problems = _ordered([*job.problems, problem])
-        return outcome
-    outcome.problems = _ordered([*job.problems, *audit(outcome.results, job.as_of)])
     return outcome
+
+
+def dry_run(outcome: Outcome) -> None:
+    """Find what would stand in the way of writing, as further problems."""
+    if outcome.results is None or outcome.count("error"):
+        return
+    path = outcome.job.path
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            _write(outcome, outcome.results, path, Path(folder) / path.name, backup=False)
+    except InputError as error:
+        outcome.problems = _ordered([*error.problems, *outcome.problems])
 
 
 def _ordered(problems: Sequence[Problem]) -> list[Problem]:
@@ -77,19 +92,24 @@ def run_book(
     Raises:
         InputError: an error stands in the way; nothing was written.
     """
+    if out is not None and out.suffix.lower() != path.suffix.lower():
+        what = f"“{out.name}”的后缀与 {path.name} 不同，Excel 会打不开"
+        raise InputError([Problem(str(out), what, f"用 {path.suffix} 结尾的文件名")])
     refuse_if_open(Path(out or path).resolve())
     outcome = check_book(path, scheme_id)
     if outcome.results is None or outcome.count("error"):
         raise InputError(outcome.problems)
-    lang = outcome.job.lang
-    updates = [
-        *result_tables(outcome.results, outcome.problems, lang),
-        _status(outcome, outcome.results, lang),
-    ]
     outcome.target = out or path
-    cells = heading_cells(outcome.results, path, lang)
-    outcome.backup = patch_book(path, outcome.target, updates, cells, backup=backup)
+    outcome.backup = _write(outcome, outcome.results, path, outcome.target, backup=backup)
     return outcome
+
+
+def _write(
+    outcome: Outcome, results: Results, path: Path, target: Path, *, backup: bool
+) -> Path | None:
+    lang = outcome.job.lang
+    updates = [*outcome.updates, _status(outcome, results, lang)]
+    return patch_book(path, target, updates, heading_cells(results, path, lang), backup=backup)
 
 
 def _status(outcome: Outcome, results: Results, lang: str) -> TableUpdate:
@@ -105,4 +125,5 @@ def _status(outcome: Outcome, results: Results, lang: str) -> TableUpdate:
         "warnings": outcome.count("warning"),
     }
     rows = [[words[position], values[key]] for key, words in STATUS_ROWS.items()]
-    return TableUpdate("kpi_status", rows)
+    header = [column.label(lang) for column in STATUS.columns]
+    return TableUpdate("kpi_status", rows, header)

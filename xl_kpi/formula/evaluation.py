@@ -51,8 +51,15 @@ def evaluate(node: Node, scope: Scope) -> Value:
 
 
 def column(value: Value, rows: int) -> Floats:
-    """A value as one number per row."""
-    return np.broadcast_to(numbers(value), (rows,)).astype(np.float64)
+    """A value as one number per row.
+
+    Raises:
+        FormulaError: it has another number of figures.
+    """
+    figures = numbers(value)
+    if figures.ndim > 1 or (figures.ndim == 1 and figures.size not in (1, rows)):
+        raise FormulaError(f"公式的结果有 {figures.size} 个数，应该每行一个（共 {rows} 行）")
+    return np.broadcast_to(figures, (rows,)).astype(np.float64)
 
 
 def numbers(value: Value) -> Floats:

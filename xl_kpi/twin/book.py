@@ -61,12 +61,15 @@ def twin_book(results: Results, prefix: str = "对账") -> TwinBook:
     for item in results.scheme.pay_items:
         made.item(item.name)
     made.pay()
-    front = _front(prefix, made.checked)
+    front = _front(prefix, made.checked, made.without)
     sheets: list[Area | Policy] = [front, made.month, *made.weeks, made.departments, made.policy]
     return TwinBook(sheets, made.checked, made.without)
 
 
-def _front(prefix: str, checked: list[Checked]) -> Area:
+_LEGEND = "蓝：给定的数；灰：步骤（折叠）；黄：公式的结果；绿：程序的结果；橙：差"
+
+
+def _front(prefix: str, checked: list[Checked], without: list[str]) -> Area:
     """The sheet with the light and a line for every figure."""
     front = Area(prefix, len(checked))
     front.add("项目", "person", [one.label for one in checked], text=True)
@@ -74,7 +77,9 @@ def _front(prefix: str, checked: list[Checked]) -> Area:
     gaps = [Formula(f"SUMPRODUCT(({one.gap.at(prefix, 'all')}<>0)*1)") for one in checked]
     total = f"SUM({front.add('不一致的格数', 'result', gaps).at(prefix, 'all')})"
     light = Formula(f'IF({total}=0,"一致","有 "&{total}&" 格不一致")')
-    front.above = [(1, 1, "公式与程序的结果"), (1, 2, light)]
+    front.above = [(1, 1, "公式与程序的结果"), (1, 2, light), (2, 1, _LEGEND)]
+    if without:
+        front.above.append((1, 3, f"没有普通公式、直接取程序结果的：{'；'.join(without)}"))
     return front
 
 
