@@ -26,13 +26,13 @@ def test_an_item_is_explained_with_names_figures_band_cell_and_clause():
 
 def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
     lines = lines_of("s01_april_003", "K01")
-    weeks = [line for item, line in lines.items() if item.startswith("顾客下单率 第")]
+    weeks = [line for item, line in lines.items() if item.startswith("顾客下单率得分 第")]
 
     assert len(weeks) == 4
     for line in weeks:
         for word in ("n=", "组均值", "名次", "→"):
             assert word in line.text
-    assert sum(line.value for line in weeks) == lines["顾客下单率"].value
+    assert sum(line.value for line in weeks) == lines["顾客下单率得分"].value
 
 
 def test_dates_are_shown_as_dates():
@@ -40,7 +40,7 @@ def test_dates_are_shown_as_dates():
 
 
 def test_english():
-    text = lines_of("s01_team_month", "P01", "en")["顾客下单率 week 1"].text
+    text = lines_of("s01_team_month", "P01", "en")["顾客下单率 points week 1"].text
 
     assert "group average" in text
     assert "第" not in text
@@ -88,6 +88,6 @@ def test_a_missed_target_brings_its_measure_and_a_met_one_does_not():
     values, targets = results.figures.metric("首次响应时长", "month"), 30
 
     for row, value in enumerate(values):
-        line = next(x for x in explain(results, row) if x.item == "首次响应时长")
+        line = next(x for x in explain(results, row) if x.item == "首次响应时长得分")
         missed = bool(results.people.assessed[row]) and value > targets
         assert (measure in line.text) == missed

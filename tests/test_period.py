@@ -35,6 +35,15 @@ def test_four_blocks_of_days():
     assert weeks[[0, 6, 7, 13, 14, 20, 21, 30]].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
+def test_the_days_of_each_week():
+    assert [tuple(map(str, Period("2026-02").week_days(n))) for n in (0, 3)] == [
+        ("2026-02-01", "2026-02-07"), ("2026-02-22", "2026-02-28"),
+    ]  # fmt: skip
+    assert tuple(map(str, Period("2026-10", weeks="iso").week_days(0))) == (
+        "2026-09-28", "2026-10-04",
+    )  # fmt: skip
+
+
 def test_a_day_outside_has_no_week():
     assert Period("2026-10").week_of(np.array(["2026-09-30", "2026-11-01"], "M8[D]")).tolist() == [
         -1,

@@ -10,6 +10,7 @@ import numpy as np
 from xl_kpi.errors import Problem
 from xl_kpi.formula import Call, Name, Node, Scope, column, evaluate, names_in
 from xl_kpi.indicators import Scored
+from xl_kpi.inputs import judge_inputs
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
 from xl_kpi.scheme import PayItem
@@ -28,6 +29,7 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
     found = [
         *_nothing_to_pay(results),
         *_missing_pay(results),
+        *judge_inputs(results),
         *_unripe(results, as_of),
         *_odd_counts(results),
         *_without_data(results),
@@ -90,6 +92,13 @@ def _missing_item(results: Results, item: PayItem, row: int) -> Problem:
     leaves = _missing_leaves(results, item.formula.node, row, set())
     who = _who(results, row)
     if not leaves:
+        zeros = _zero_leaves(results, item.formula.node, row, set())
+        if zeros:
+            table, word = zeros[0]
+            return Problem(
+                f"{table}：{who}", f"“{word}”是 0，{item.name}算不出来",
+                f"填写“{word}”；不参加考核的人，改员工表的身份",
+            )  # fmt: skip
         return Problem(
             item.formula.where, f"{who}：“{item.name}”算不出来", "检查公式里的除数和曲线"
         )
@@ -126,9 +135,34 @@ def _missing_leaves(
     return found
 
 
+def _zero_leaves(
+    results: Results, node: Node, row: int, seen: set[str]
+) -> list[tuple[str, str]]:
+    """Table and column of the zeros behind a figure that is missing for a person."""
+    found: list[tuple[str, str]] = []
+    for word in names_in(node):
+        meaning = results.names.find(word)
+        if meaning is None or word in seen:
+            continue
+        seen.add(word)
+        for table, kind in _TABLE_OF_KIND[:2]:
+            value = results.value(word) if meaning.kind == kind else None
+            if isinstance(value, np.ndarray) and value.dtype != object and value[row] == 0:
+                found.append((table.zh, table.column(meaning.key).zh))
+        if meaning.kind in ("item", "metric") and _blank_for(results, word, row):
+            formula = (
+                results.scheme.metrics[meaning.key].formula
+                if meaning.kind == "metric"
+                else next(i for i in results.scheme.pay_items if i.name == meaning.key).formula
+            )
+            if formula is not None:
+                found += _zero_leaves(results, formula.node, row, seen)
+    return found
+
+
 _TABLE_OF_KIND = (
-    (COUNTS, "count"),
     (TARGETS, "target"),
+    (COUNTS, "count"),
     (ROSTER, "roster"),
     (SHOPS, "shop"),
     (DEPARTMENTS, "department"),

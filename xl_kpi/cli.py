@@ -227,7 +227,12 @@ def _person_row(outcome: Outcome, person: str) -> int:
 def _chosen(lines: list[Any], item: str) -> list[Any]:
     from xl_kpi.errors import InputError, Problem, nearest
 
-    chosen = [line for line in lines if line.item == item or line.item.startswith(item + " ")]
+    names = (item, item + "得分", item + " points")
+    chosen = [
+        line
+        for line in lines
+        if line.item in names or line.item.startswith(tuple(f"{name} " for name in names))
+    ]
     if chosen:
         return chosen
     near = nearest(item, [line.item for line in lines])

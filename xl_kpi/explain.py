@@ -51,7 +51,7 @@ _WORDS = {
         "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标",
         "points": "分", "sum": "合计", "missing": "空白", "not_scored": "不计分",
         "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
-        "rounded": "四舍五入到分", "measure": "改进措施：", "pay": "各项已取整的薪资项之和", "band": "落在",
+        "rounded": "四舍五入到分", "measure": "改进措施：", "earned": "得分", "pay": "各项已取整的薪资项之和", "band": "落在",
         "open": "任务外", "shared": "得分合计 {total}，按得分占比分完奖金池，尾差给余数最大的人",
         "by_total": "得分合计 {total} 不超过 {full}，按 得分 × 奖金池 ÷ {full}",
     },
@@ -59,7 +59,7 @@ _WORDS = {
         "week": "week {n}", "average": "group average", "place": "place", "line": "line",
         "target": "target", "points": "points", "sum": "in all", "missing": "blank",
         "not_scored": "not scored", "condition": "condition not met", "small": "sample too small",
-        "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent", "measure": "measure: ",
+        "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent", "measure": "measure: ", "earned": " points",
         "pay": "sum of the rounded pay items", "band": "lies in", "open": "",
         "shared": "scores add up to {total}: the pool is shared by score, odd cents to the "
                   "largest remainders",
@@ -93,6 +93,7 @@ def explain(results: Results, row: int, lang: str = "zh") -> list[Line]:
     ]
     if results.people.assessed[row]:
         lines += [_block_line(results, block, row, words) for block in results.scheme.blocks]
+        lines += _total_lines(results, row, lang)
     for item in results.scheme.pay_items:
         if item.level == "department":
             department = int(results.people.groups["department"].codes[row])
@@ -134,7 +135,7 @@ def _indicator_lines(
         text = _cycle_text(results, s, row, unit, assessed, words)
         if assessed and i.measure and behind(s)[row]:
             text += f"；{words['measure']}{i.measure}"
-        yield Line(i.name, earned, "points", text, *source)
+        yield Line(i.name + words["earned"], earned, "points", text, *source)
         return
     earned_each = []
     for cycle in range(s.cycles):
@@ -144,11 +145,11 @@ def _indicator_lines(
         if earned is not None and not np.isnan(earned):
             earned_each.append(number(earned))
         text = _cycle_text(results, s, at, unit, assessed, words)
-        yield Line(f"{i.name} {week}", earned, "points", text, *source)
+        yield Line(f"{i.name}{words['earned']} {week}", earned, "points", text, *source)
     if assessed:
         total = float(s.monthly(s.points)[row])
         text = f"{' + '.join(earned_each) or words['missing']} = {number(total)} {words['points']}"
-        yield Line(i.name, total, "points", text, *source)
+        yield Line(i.name + words["earned"], total, "points", text, *source)
 
 
 def _cycle_text(
@@ -236,6 +237,40 @@ def _block_line(results: Results, block: str, row: int, words: dict[str, str]) -
     else:
         text = f"{words['block']}{' '.join(shown) or '0'} = {number(value)}"
     return Line(block, value, "points", text, "", "", "")
+
+
+def _total_lines(results: Results, row: int, lang: str) -> Iterator[Line]:
+    """Total and place among the department's assessed, and the divisor of the pool."""
+    totals, scheme = results.totals, results.scheme
+    if totals is None:
+        return
+    zh = lang == "zh"
+    total, place = float(totals.total[row]), float(totals.place[row])
+    scope = Scope(results.value, results.people.count)
+    figures = unparse(_with_figures(results, scheme.total.node, scope, row, frozenset()))
+    text = f"{unparse(scheme.total.node)} = {figures} = {number(total)}"
+    yield Line("总分" if zh else "Total score", total, "points", text, scheme.total.where, "", "")
+    codes = results.people.groups["department"].codes
+    mine = (codes == codes[row]) & results.people.assessed
+    higher = int(np.sum(significant(totals.total[mine]) > significant(total)))
+    equal = int(np.sum(significant(totals.total[mine]) == significant(total))) - 1
+    if zh:
+        tied = f"，{equal} 人并列" if equal else ""
+        text = f"本部门考核对象 {int(mine.sum())} 人，{higher} 人高于 {number(total)}{tied} → 第 {place:.0f} 名"
+    else:
+        text = f"{int(mine.sum())} assessed, {higher} above {number(total)}, {equal} tied → place {place:.0f}"
+    yield Line("名次" if zh else "Place", place, "place", text, "", "", "")
+    weeks = results.figures.period.week_count
+    counted = [i for i in scheme.indicators if i.in_divisor]
+    if counted:
+        parts = " + ".join(
+            f"{i.name} ({'+'.join(f'{p:g}' for p in i.rank_points)})"
+            + (f"×{weeks}" if i.cycle == "week" else "")
+            for i in counted
+        )
+        full = scheme.divisor(weeks)
+        label = "满分合计" if zh else "Full marks in all"
+        yield Line(label, full, "points", f"{parts} = {full:g}", "", "", "")
 
 
 # --- pay items -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from xl_kpi.errors import Problem, nearest
-from xl_kpi.formula import check, names_in
+from xl_kpi.formula import Binary, Call, Literal, Name, Node, Unary, check, names_in
 from xl_kpi.names import Level, Names, Vocabulary
 from xl_kpi.rounding import significant
 from xl_kpi.scheme import Curve, Formula, Indicator, Scheme
@@ -37,6 +37,7 @@ def lint(scheme: Scheme) -> list[Problem]:
         *_formula_problems(scheme, names),
         *_samples(scheme, names),
         *_cycles(scheme, names),
+        *_units(scheme, names),
         *_weights(scheme),
         *_grades(scheme),
     ]
@@ -156,6 +157,59 @@ def _loop(
     trail.pop()
     done.add(node)
     return []
+
+
+_NO_RATE = 2.0  # a rate of 200 % or more was meant as per cent
+
+
+def _units(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    """Rates compared with figures such as 80 where 80 % is meant."""
+    for i in scheme.indicators:
+        if scheme.metrics[i.metric].unit != "ratio":
+            continue
+        for key, formula in (("target", i.target), ("bonus_line", i.bonus_line),
+                             ("penalty_line", i.penalty_line), ("alert_line", i.alert_line)):
+            node = formula.node if formula else None
+            if isinstance(node, Literal) and _is_no_rate(node.value):
+                yield Problem(
+                    i.row.cell(key), f"“{i.name}”是百分比，这里是 {node.value:g}（{node.value:.0%}）",
+                    f"是不是 {node.value:g}%？",
+                )  # fmt: skip
+    for formula, _, owner in _own_formulas(scheme):
+        for left, right in _comparisons(formula.node):
+            for name, figure in ((left, right), (right, left)):
+                if isinstance(name, Name) and isinstance(figure, Literal):
+                    meaning = names.find(name.name)
+                    rate = (
+                        meaning is not None
+                        and meaning.kind == "metric"
+                        and scheme.metrics[meaning.key].unit == "ratio"
+                    )
+                    if rate and _is_no_rate(figure.value):
+                        yield Problem(
+                            formula.where,
+                            f"“{owner}”的公式：“{name.name}”是百分比，却与 {figure.value:g} 比较",
+                            f"是不是 {figure.value:g}%？",
+                        )
+
+
+def _is_no_rate(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= _NO_RATE
+
+
+def _comparisons(node: Node) -> Iterator[tuple[Node, Node]]:
+    match node:
+        case Unary(_, operand):
+            yield from _comparisons(operand)
+        case Binary(operator, left, right):
+            if operator in ("<", "<=", ">", ">=", "="):
+                yield left, right
+            yield from _comparisons(left)
+            yield from _comparisons(right)
+        case Call(_, arguments):
+            for argument in arguments:
+                if argument is not None:
+                    yield from _comparisons(argument)
 
 
 def _weights(scheme: Scheme) -> Iterator[Problem]:

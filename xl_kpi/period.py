@@ -62,6 +62,16 @@ class Period:
         """Number of weeks that belong to the period."""
         return len(_BLOCK_STARTS) if self.weeks == "blocks" else len(self._thursdays())
 
+    def week_days(self, week: int) -> tuple[dt.date, dt.date]:
+        """First and last day of a week, counted from 0."""
+        if self.weeks == "iso":
+            thursday = self._thursdays()[week]
+            return thursday - dt.timedelta(days=3), thursday + dt.timedelta(days=3)
+        first = self.start + dt.timedelta(days=_BLOCK_STARTS[week] - 1)
+        if week + 1 == len(_BLOCK_STARTS):
+            return first, self.end
+        return first, self.start + dt.timedelta(days=_BLOCK_STARTS[week + 1] - 2)
+
     def _thursdays(self) -> list[dt.date]:
         days = (self.start + dt.timedelta(days=i) for i in range(self.days))
         return [day for day in days if day.isoweekday() == 4]

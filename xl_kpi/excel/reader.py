@@ -47,6 +47,11 @@ _ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _EDGE = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$")
 
 
+# Tables that a run writes; what stands under them is nobody's data.
+_WRITTEN = ("kpi_result", "kpi_trace", "kpi_checks", "kpi_status", "kpi_settings")
+_FILLED_CELL = re.compile(rb'<c\s[^>]*?r="([A-Z]+[0-9]+)"[^>/]*>\s*<(?:v|is)>')
+
+
 @dataclass(slots=True)
 class RawBook:
     """What stands in a book: its tables by their Excel names, and what is wrong with them."""
@@ -131,6 +136,11 @@ def _read_sheet(
     merged = _merged_areas(part)
     for table in tables:
         book.tables[table.name] = _read_table(table, rows, source.start or (0, 0), faults)
+        below = _filled_below(part, table)
+        if below and not table.totals_rows and not table.name.startswith(_WRITTEN):
+            what = f"第 {table.last_row + 1} 行在表格“{table.name}”之外，没有读入"
+            fix = "把表格右下角的小三角拖到最后一行；不是数据就空一行再写"
+            book.problems.append(Problem(f"{sheet}!{below}", what, fix))
         book.problems.extend(
             Problem(
                 f"{sheet}!{area}",
@@ -140,6 +150,18 @@ def _read_sheet(
             for area in merged
             if area.overlaps(table.body)
         )
+
+
+def _filled_below(part: bytes, table: TablePart) -> str | None:
+    """The first filled cell right under a table, in its columns."""
+    number = table.last_row + 1
+    found = re.search(rb'<row\b[^>]*?\sr="%d"[^>]*>(.*?)</row>' % number, part, re.DOTALL)
+    for cell in _FILLED_CELL.finditer(found[1] if found else b""):
+        address = cell[1].decode()
+        column = column_number(address.rstrip("0123456789"))
+        if table.first_column <= column <= table.last_column:
+            return address
+    return None
 
 
 def _read_table(

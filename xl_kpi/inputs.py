@@ -1,0 +1,324 @@
+"""The inputs of a period judged: what is missing, misspelt, half filled in or out of proportion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import SequenceMatcher
+
+import numpy as np
+import pandas as pd
+
+from xl_kpi.errors import Problem, Severity, nearest
+from xl_kpi.formula import names_in
+from xl_kpi.indicators import Scored
+from xl_kpi.pipeline import Results
+from xl_kpi.tables import BY_KEY, COUNTS, DEPARTMENTS, ROSTER, SHOPS
+
+_NAMED = 3  # people or cells named in one line
+_OUTLIER = 10.0  # times the middle value
+_ALIKE = 0.8  # how much two labels must look alike to be one misspelt
+
+
+def judge_inputs(results: Results) -> Iterator[Problem]:
+    """Everything odd about the tables, as far as the scheme uses them."""
+    yield from _lost_columns(results)
+    yield from _unknown_events(results)
+    yield from _unknown_ratings(results)
+    yield from _alike_labels(results)
+    yield from _outside_employment(results)
+    yield from _half_filled(results)
+    yield from _without_value(results)
+    yield from _without_line(results)
+    yield from _without_department_figure(results)
+    yield from _out_of_proportion(results)
+
+
+def _cell(frame: pd.DataFrame, table: str, key: str, row: int) -> str:
+    """The address of a cell of an input table; ``row`` counts from 0."""
+    sheet = frame.attrs.get("sheet", BY_KEY[table].zh)
+    return f"{sheet}!{frame.attrs.get('columns', {}).get(key, '')}{frame.index[row]}"
+
+
+def _names(results: Results, rows: Iterable[int]) -> str:
+    listed = list(rows)
+    names = results.people.roster["name"].tolist()
+    more = f" 等 {len(listed)} 人" if len(listed) > _NAMED else ""
+    return "、".join(str(names[row]) for row in listed[:_NAMED]) + more
+
+
+def _used_counts(results: Results) -> dict[str, list[str]]:
+    """The counts that the scheme's indicators stand on, with the indicators."""
+    used: dict[str, list[str]] = {}
+    for name in results.scored:
+        for key in results.names.counts_of[name]:
+            used.setdefault(key, []).append(name)
+    return used
+
+
+def _lost_columns(results: Results) -> Iterator[Problem]:
+    frame = results.figures.records.tables["counts"]
+    columns: Mapping[str, str] = frame.attrs.get("columns", {})
+    if not columns:
+        return
+    for key, metrics in _used_counts(results).items():
+        known = {c.key for c in COUNTS.columns}
+        if key in known and key not in columns and frame[key].isna().all():
+            label = COUNTS.column(key).zh
+            yield Problem(
+                frame.attrs.get("sheet", COUNTS.zh), f"缺少“{label}”这一列，{metrics[0]}算不出来",
+                f"补上“{label}”列，或把改过的列名改回“{label}”",
+            )  # fmt: skip
+
+
+def _unknown(
+    frame: pd.DataFrame, table: str, key: str, rows: np.ndarray, known: list[str], library: str
+) -> Iterator[Problem]:
+    """One problem for each text that is not among the known ones."""
+    words = frame[key].to_numpy(dtype=object)
+    for word in dict.fromkeys(words[rows].tolist()):
+        if word is None or word in known:
+            continue
+        mine = [int(r) for r in rows if words[r] == word]
+        near = nearest(str(word), known)
+        count = f"（共 {len(mine)} 行）" if len(mine) > 1 else ""
+        yield Problem(
+            _cell(frame, table, key, mine[0]), f"{library}里没有“{word}”{count}，不会计入",
+            f"是不是“{near}”？" if near else f"改成：{'、'.join(known[:8])}",
+        )  # fmt: skip
+
+
+def _unknown_events(results: Results) -> Iterator[Problem]:
+    known = [m.name for m in results.scheme.metrics.values() if m.source == "event"]
+    frame = results.figures.records.tables["events"]
+    rows = results.figures.rows("events").numbers
+    yield from _unknown(frame, "events", "event", rows, known, "指标库的行为")
+
+
+def _unknown_ratings(results: Results) -> Iterator[Problem]:
+    scheme = results.scheme
+    frame = results.figures.records.tables["ratings"]
+    now = (frame["period"] == results.figures.period.name).to_numpy(dtype=bool)
+    items = [m.name for m in scheme.metrics.values() if m.source == "rating"]
+    yield from _unknown(frame, "ratings", "item", np.flatnonzero(now), items, "指标库的评分")
+    for name in results.scored:
+        metric = scheme.metrics[name]
+        formula = metric.formula.node if metric.formula else None
+        keys = [
+            key
+            for word in (names_in(formula) if formula else ())
+            if word in scheme.curves
+            for key in scheme.curves[word].keys
+        ]
+        if metric.source == "rating" and keys:
+            rows = np.flatnonzero(now & (frame["item"] == name).to_numpy(dtype=bool))
+            library = f"“{name}”的权重"
+            yield from _unknown(frame, "ratings", "rater_group", rows, keys, library)
+
+
+def _alike_labels(results: Results) -> Iterator[Problem]:
+    """A shop or department that one person has and that looks like another one."""
+    for key in ("shop", "department", "team", "role"):
+        group = results.people.groups[key]
+        sizes = np.bincount(group.codes[group.codes >= 0], minlength=len(group.labels))
+        for code, label in enumerate(group.labels):
+            others = [other for other in group.labels if other != label]
+            near = nearest(label, others) if sizes[code] == 1 else None
+            if near is not None and _likeness(label, near) >= _ALIKE:
+                frame = results.people.roster
+                row = int(np.flatnonzero(group.codes == code)[0])
+                frame = frame.copy()
+                frame.attrs.update(results.figures.records.tables["roster"].attrs)
+                yield Problem(
+                    _cell(frame, "roster", key, row),
+                    f"{ROSTER.column(key).zh}“{label}”只有 1 人，与“{near}”只差一点",
+                    f"如果写错了，改成“{near}”", "warning",
+                )  # fmt: skip
+
+
+def _likeness(left: str, right: str) -> float:
+    return SequenceMatcher(None, left, right).ratio()
+
+
+def _outside_employment(results: Results) -> Iterator[Problem]:
+    """Rows of people who were not employed on their day."""
+    figures = results.figures
+    frame = figures.records.tables["counts"]
+    roster = figures.records.tables["roster"]
+    owner = figures.records.owners("counts")
+    days = figures.records.days("counts")
+    now = figures.period.holds(days) & (owner >= 0)
+    hired = roster["hired"].to_numpy("datetime64[D]")[owner]
+    left = roster["left"].to_numpy("datetime64[D]")[owner]
+    outside = now & ((days > left) | (days < hired))
+    for person in np.unique(owner[outside]):
+        rows = np.flatnonzero(outside & (owner == person))
+        who = roster.iloc[int(person)]
+        gone = bool((days[rows] > left[rows]).any())
+        when = who["left"] if gone else who["hired"]
+        verb = "离职" if gone else "入职"
+        severity: Severity = "warning" if results.people.position[person] >= 0 else "error"
+        yield Problem(
+            _cell(frame, "counts", "date", int(rows[0])),
+            f"{who['name']}（{who['person_id']}）{when:%Y-%m-%d} {verb}，"
+            f"{verb}{'后' if gone else '前'}仍有 {len(rows)} 行数据",
+            "核对员工表的日期和这几行数据", severity,
+        )  # fmt: skip
+
+
+def _half_filled(results: Results) -> Iterator[Problem]:
+    """A row with one half of a rate and not the other, where other rows have both (C3)."""
+    figures = results.figures
+    frame = figures.records.tables["counts"]
+    rows = figures.rows("counts")
+    seen: set[tuple[str, int]] = set()
+    for name in results.scored:
+        keys = sorted(results.names.counts_of[name] & _PAIRED)
+        columns = {k: figures.records.numbers("counts", k)[rows.numbers] for k in keys}
+        for key in keys:
+            others = [~np.isnan(columns[other]) for other in keys if other != key]
+            if not others:
+                continue
+            month = figures.count(key, "month")[rows.person]
+            lacking = np.isnan(columns[key]) & np.any(others, axis=0) & ~np.isnan(month)
+            for n in np.flatnonzero(lacking):
+                row = int(rows.numbers[n])
+                if (key, row) in seen:
+                    continue
+                seen.add((key, row))
+                other = next(o for o in keys if o != key and not np.isnan(columns[o][n]))
+                yield Problem(
+                    _cell(frame, "counts", key, row),
+                    f"“{COUNTS.column(key).zh}”空白，而同一行“{COUNTS.column(other).zh}”有数："
+                    f"{_names(results, [int(rows.person[n])])}的{name}会算偏",
+                    "补上这个数；确实是 0 就填 0", "warning",
+                )  # fmt: skip
+
+
+# Days on duty may be given once a month; every other count comes row by row.
+_PAIRED = frozenset(c.key for c in COUNTS.columns if c.unit and c.unit != "days")
+
+
+def _without_value(results: Results) -> Iterator[Problem]:
+    """Assessed people with no row in a week they worked, or no value for an indicator."""
+    people, period = results.people, results.figures.period
+    rows = results.figures.rows("counts")
+    if not people.assessed.any() or not rows.numbers.size:
+        return
+    weekly = any(s.cycles > 1 for s in results.scored.values())
+    cycles = period.week_count if weekly else 1
+    has_row = np.zeros((people.count, cycles), bool)
+    has_row[rows.person, rows.week if weekly else 0] = True
+    working = np.stack([_employed(results, n, weekly) for n in range(cycles)], axis=1)
+    for cycle in range(cycles):
+        absent = np.flatnonzero(working[:, cycle] & ~has_row[:, cycle])
+        if absent.size and weekly:
+            first, last = period.week_days(cycle)
+            yield Problem(
+                COUNTS.zh, f"第 {cycle + 1} 周（{first:%m-%d} 至 {last:%m-%d}）没有数据行："
+                f"{_names(results, absent.tolist())}", "补上这一周；没有上岗就不必处理", "warning",
+            )  # fmt: skip
+    for name, scored in results.scored.items():
+        there = working & has_row if scored.cycles > 1 else people.assessed[:, None]
+        table = scored.value.reshape(people.count, scored.cycles)
+        for cycle in range(scored.cycles):
+            missing = np.flatnonzero(np.isnan(table[:, cycle]) & there[:, cycle])
+            if not missing.size:
+                continue
+            week = f"第 {cycle + 1} 周" if scored.cycles > 1 else ""
+            everybody = missing.size == people.assessed.sum()
+            who = "所有人" if everybody else _names(results, missing.tolist())
+            yield Problem(
+                scored.indicator.row.cell("metric"),
+                f"{name}{week}没有数值：{who}，{_then(results, scored)}",
+                "数据不全就补上；当期确实没有就不必处理", "note" if everybody else "warning",
+            )  # fmt: skip
+
+
+def _employed(results: Results, week: int, weekly: bool) -> np.ndarray:
+    """The assessed who were employed on some day of a week."""
+    if not weekly:
+        return results.people.assessed
+    first, last = results.figures.period.week_days(week)
+    hired = results.people.roster["hired"].to_numpy("datetime64[D]")
+    left = results.people.roster["left"].to_numpy("datetime64[D]")
+    away = (hired > np.datetime64(last)) | (left < np.datetime64(first))
+    return np.asarray(results.people.assessed & ~away)
+
+
+def _then(results: Results, scored: Scored) -> str:
+    how = scored.indicator.if_missing
+    if how == "skip":
+        return "不得分" if results.scheme.block_mode == "sum" else "权重分给其他指标"
+    return {"zero": "计零分", "full": "计满分", "error": "算不出总分"}[how]
+
+
+def _without_line(results: Results) -> Iterator[Problem]:
+    """Lines and targets that a formula gives and that are missing."""
+    for name, scored in results.scored.items():
+        i = scored.indicator
+        for key, label, formula, line in (
+            ("target", "目标", i.target, scored.target),
+            ("bonus_line", "加分线", i.bonus_line, scored.bonus_line),
+            ("penalty_line", "扣分线", i.penalty_line, scored.penalty_line),
+        ):
+            if formula is None or line is None:
+                continue
+            asked = ~np.isnan(scored.value) & results.figures.assessed(i.cycle)
+            lacking = np.flatnonzero(asked & np.isnan(line))
+            if not lacking.size:
+                continue
+            weeks = sorted({int(n) % scored.cycles + 1 for n in lacking})
+            when = f"（第 {'、'.join(map(str, weeks))} 周）" if scored.cycles > 1 else ""
+            yield Problem(
+                i.row.cell(key), f"{name}的{label}“{formula.text}”没有数据{when}，这一条不起作用",
+                f"补上{_source(results, formula.text)}；没有就不必处理", "warning",
+            )  # fmt: skip
+
+
+def _source(results: Results, text: str) -> str:
+    if "上期" in text:
+        return f" {results.figures.period.previous().name} 的数据"
+    if any(c.zh in text for c in SHOPS.columns):
+        return f"{SHOPS.zh}表本期的行"
+    return "本期的数据"
+
+
+def _without_department_figure(results: Results) -> Iterator[Problem]:
+    """Figures of 部门数据 that department items use and that are blank."""
+    told: set[str] = set()
+    for item in results.scheme.pay_items:
+        for word in names_in(item.formula.node):
+            meaning = results.names.find(word)
+            if meaning is None or meaning.kind != "department" or word in told:
+                continue
+            values = results.figures.department_value(meaning)
+            lacking = [results.departments[n] for n in np.flatnonzero(np.isnan(values))]
+            if lacking:
+                told.add(word)
+                period = results.figures.period
+                month = period.previous().name if meaning.previous else period.name
+                yield Problem(
+                    DEPARTMENTS.zh, f"{'、'.join(lacking)} {month} 没有“{word}”，{item.name}按没有奖惩",
+                    "补上这一行；没有就不必处理", "warning",
+                )  # fmt: skip
+
+
+def _out_of_proportion(results: Results) -> Iterator[Problem]:
+    """Amounts far above the others: a digit too many, a total pasted as a row."""
+    figures = results.figures
+    frame = figures.records.tables["counts"]
+    rows = figures.rows("counts").numbers
+    for column in COUNTS.columns:
+        if column.key not in _used_counts(results) or not column.unit:
+            continue
+        values = figures.records.numbers("counts", column.key)[rows]
+        positive = values[values > 0]
+        if positive.size < 5:
+            continue
+        middle = float(np.median(positive))
+        for n in np.flatnonzero(np.nan_to_num(values) > _OUTLIER * middle)[:20]:
+            yield Problem(
+                _cell(frame, "counts", column.key, int(rows[n])),
+                f"“{column.zh}”{values[n]:,.15g} 是本期中位数 {middle:,.6g} 的 "
+                f"{values[n] / middle:.0f} 倍", "核对是否多打了数字或贴了合计行", "warning",
+            )  # fmt: skip
