@@ -270,7 +270,8 @@ REFUSED = {
     "=曲线": "曲线和数组",
     "=ROUND(x, x)": "ROUND 的小数位",
     "=ROUND(x, 1.5)": "ROUND 的小数位",
-    "=ROUND(x, 99)": "ROUND 的小数位",
+    "=ROUND(x, 16)": "ROUND 的小数位",
+    "=ROUND(x, -16)": "ROUND 的小数位",
     '=ROUND(x, "a")': "ROUND 的小数位",
     "=KPI_RAET(x, 2)": "没有函数 KPI_RAET",
     "=KPI_RATE(x)": "KPI_RATE：缺少参数",
@@ -285,6 +286,15 @@ def test_what_cannot_be_calculated_is_an_error_and_no_number(text: str) -> None:
     with pytest.raises(FormulaError) as caught:
         column(evaluate(parse(text), scope), 2)
     assert REFUSED[text] in str(caught.value)
+
+
+def test_a_column_has_one_figure_per_row() -> None:
+    assert column(np.array([1.0, 2.0]), 2).tolist() == [1, 2]
+    assert column(np.array([7.0]), 2).tolist() == [7, 7]
+    assert column(7.0, 2).tolist() == [7, 7]
+    for wrong in (np.array([1.0, 2.0, 3.0]), np.ones((2, 2)), np.ones((1, 2))):
+        with pytest.raises(FormulaError, match="每行一个"):
+            column(wrong, 2)
 
 
 # --- checking --------------------------------------------------------------------------------

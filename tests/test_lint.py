@@ -162,3 +162,25 @@ def test_a_dated_row_is_in_force_on_its_days_only():
 
     assert "回复率" not in [i.name for i in october.indicators]
     assert "回复率" in [i.name for i in earlier.indicators]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        rows_with("S05", "indicators", ("metric", "问题解决率"), target="80"),
+        rows_with("S01", "indicators", ("metric", "回复率"), penalty_line="99"),
+        rows_with("S01", "pay_items", ("item", "全勤奖"), formula="=IF(回复率 >= 99, 100, 0)"),
+    ],
+    ids=["target", "line", "comparison"],
+)
+def test_a_rate_typed_without_its_per_cent_sign(rows):
+    text = "\n".join(said(rows))
+
+    assert "百分比" in text
+    assert "%？" in text
+
+
+def test_a_suggestion_is_spelt_as_the_sheet_spells_it():
+    rows = rows_with("S01", "pay_items", ("item", "绩效奖金池"), formula="=考核奖金 * 80%")
+
+    assert "是不是“考核奖金X”" in "\n".join(said(rows))

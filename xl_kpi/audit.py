@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xl_kpi.errors import Problem
-from xl_kpi.formula import Call, Name, Node, Scope, column, evaluate, names_in
+from xl_kpi.formula import Binary, Call, Literal, Name, Node, Scope, column, evaluate, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.inputs import judge_inputs
 from xl_kpi.pipeline import Results
@@ -114,9 +114,10 @@ def _missing_leaves(
 ) -> list[tuple[str, str]]:
     """Table and column of the blank inputs behind a figure that is missing for a person."""
     found: list[tuple[str, str]] = []
+    may_be_blank = set(_asked_for_blank(node))
     for word in names_in(node):
         meaning = results.names.find(word)
-        if meaning is None or word in seen:
+        if meaning is None or word in seen or word in may_be_blank:
             continue
         seen.add(word)
         for table, kind in _TABLE_OF_KIND:
@@ -133,6 +134,22 @@ def _missing_leaves(
         elif meaning.kind == "block" and _blank_for(results, word, row):
             found.append((COUNTS.zh, "、".join(_missing_indicators(results, meaning.key, row))))
     return found
+
+
+def _asked_for_blank(node: Node) -> Iterator[str]:
+    """The names that a formula asks about with ``x = ""``, and so may be blank."""
+    match node:
+        case Binary("=" | "<>", Name(name), Literal("")) | Binary(
+            "=" | "<>", Literal(""), Name(name)
+        ):
+            yield name
+        case Binary(_, left, right):
+            yield from _asked_for_blank(left)
+            yield from _asked_for_blank(right)
+        case Call(_, arguments):
+            for argument in arguments:
+                if argument is not None:
+                    yield from _asked_for_blank(argument)
 
 
 def _zero_leaves(
