@@ -268,6 +268,8 @@ def _list(argument: Argument, value: Any) -> Any:
 
 def _matrix(argument: Argument, value: Any, faults: Faults) -> Floats:
     if isinstance(value, np.ndarray):
+        if value.dtype == object:
+            raise Fault("#VALUE!", f"{_name(argument)}：应为数字，现在是文字")
         return value if value.ndim == 2 else value.reshape(-1, 1)
     rows = value if is_range(value) else [_cells(value, 1)]
     out = np.full((len(rows), len(rows[0])), np.nan)

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a console that lacks a character must not fail
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = _COMMANDS[options.command]
-    from xl_kpi.errors import InputError
+    from xl_kpi.errors import InputError, Problem
 
     try:
         return command(options)
@@ -57,9 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command in ("demo", "new", "run"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader, such as `more`, has gone
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until exit
-        return 0
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):  # the reader, such as `more`, has gone
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until exit
+            return 0
+        where = error.filename or options.command
+        problem = Problem(str(where), f"文件用不了（{error.strerror}）", "换一个位置或文件名再试")
+        console.print_problems([problem], options.lang, sys.stderr)
+        return 1
     except KeyboardInterrupt:
         console.say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,21 @@ def _print_table(rows: list[list[str]]) -> None:
 
 def print_json(value: object) -> None:
     """A value as JSON, Chinese as it is."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=float))
+    print(json.dumps(_finite(value), ensure_ascii=False, indent=2))
+
+
+def _finite(value: Any) -> Any:
+    """JSON knows no NaN and no infinity: they are null."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    if isinstance(value, float) or hasattr(value, "__float__"):
+        number = float(value)
+        if isinstance(value, bool | int):
+            return value
+        return number if math.isfinite(number) else None
+    return value
 
 
 def problem_json(problem: Problem) -> dict[str, str]:

@@ -104,9 +104,8 @@ def explain(results: Results, row: int, lang: str = "zh") -> list[Line]:
     text = " + ".join(f"{i.name} {results.items[i.name][row]:.2f}" for i in paid)
     total = float(results.pay[row])
     label = "应发合计" if lang == "zh" else "Pay"
-    lines.append(
-        Line(label, total, "yuan", f"{text} = {total:.2f}（{words['pay']}）", "", "", "")
-    )
+    shown = f"{text} = {number(total, 'yuan')}（{words['pay']}）" if paid else "—"
+    lines.append(Line(label, total, "yuan", shown, "", "", ""))
     return lines
 
 

@@ -15,6 +15,7 @@ from xl_kpi.pipeline import Results
 from xl_kpi.tables import BY_KEY, COUNTS, DEPARTMENTS, ROSTER, SHOPS
 
 _NAMED = 3  # people or cells named in one line
+_ABSURD = 1e8  # yuan
 _OUTLIER = 10.0  # times the middle value
 _ALIKE = 0.8  # how much two labels must look alike to be one misspelt
 
@@ -25,7 +26,11 @@ def judge_inputs(results: Results) -> Iterator[Problem]:
     yield from _unknown_events(results)
     yield from _unknown_ratings(results)
     yield from _alike_labels(results)
+    yield from _unknown_groups(results)
+    yield from _dates_reversed(results)
     yield from _outside_employment(results)
+    yield from _in_no_band(results)
+    yield from _beyond_reason(results)
     yield from _half_filled(results)
     yield from _without_value(results)
     yield from _without_line(results)
@@ -137,6 +142,63 @@ def _alike_labels(results: Results) -> Iterator[Problem]:
 
 def _likeness(left: str, right: str) -> float:
     return SequenceMatcher(None, left, right).ratio()
+
+
+def _unknown_groups(results: Results) -> Iterator[Problem]:
+    """Rows of 部门数据 and 店铺数据 for a department or shop nobody is in."""
+    figures = results.figures
+    for table, key in (("departments", "department"), ("shops", "shop")):
+        frame = figures.records.tables[table]
+        known = [x for x in figures.records.tables["roster"][key].unique() if isinstance(x, str)]
+        if table == "shops":
+            now = figures.period.holds(figures.records.days(table))
+        else:
+            now = (frame["period"] == figures.period.name).to_numpy(dtype=bool)
+        yield from _unknown(frame, table, key, np.flatnonzero(now), known, "员工表")
+
+
+def _dates_reversed(results: Results) -> Iterator[Problem]:
+    roster = results.figures.records.tables["roster"]
+    wrong = (roster["left"] < roster["hired"]).to_numpy(dtype=bool)
+    for row in np.flatnonzero(wrong):
+        name = roster["name"].iloc[row]
+        yield Problem(
+            _cell(roster, "roster", "left", int(row)), f"{name}的离职日期早于入职日期", "核对两个日期"
+        )
+
+
+def _in_no_band(results: Results) -> Iterator[Problem]:
+    """Values that no band of their curve holds."""
+    for name, scored in results.scored.items():
+        if scored.indicator.rule != "R03" or scored.indicator.if_missing != "skip":
+            continue
+        counted = (scored.enough > 0) & results.figures.assessed(scored.indicator.cycle)
+        lost = np.flatnonzero(counted & ~np.isnan(scored.value) & np.isnan(scored.points))
+        if lost.size:
+            people = sorted({int(n) // scored.cycles for n in lost})
+            yield Problem(
+                scored.indicator.row.cell("curve"),
+                f"{_names(results, people)}的{name} {scored.value[lost[0]]:.6g} "
+                f"不在曲线“{scored.indicator.curve}”的任何一段里",
+                "把曲线的第一段或最后一段的“从”“到”留空",
+            )  # fmt: skip
+
+
+def _beyond_reason(results: Results) -> Iterator[Problem]:
+    """Amounts that no payslip has: not finite, beyond a hundred million, pay below zero."""
+    for item in results.paid_items:
+        values = results.items[item.name]
+        absurd = np.isinf(values) | (np.abs(np.nan_to_num(values)) >= _ABSURD)
+        for row in np.flatnonzero(absurd)[:_NAMED]:
+            yield Problem(
+                item.formula.where, f"{_names(results, [int(row)])}的{item.name}是 {values[row]:.6g}",
+                "核对数据和公式",
+            )  # fmt: skip
+    for row in np.flatnonzero(np.nan_to_num(results.pay) < 0)[:_NAMED]:
+        yield Problem(
+            results.scheme.place, f"{_names(results, [int(row)])}的应发合计是 {results.pay[row]:.2f}，低于 0",
+            "核对扣款；工资不能为负",
+        )  # fmt: skip
 
 
 def _outside_employment(results: Results) -> Iterator[Problem]:

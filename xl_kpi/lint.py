@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
+from typing import TypeGuard
 
 import numpy as np
 
 from xl_kpi.errors import Problem, nearest
-from xl_kpi.formula import Binary, Call, Literal, Name, Node, Unary, check, names_in
+from xl_kpi.formula import (
+    Binary,
+    Call,
+    Literal,
+    Name,
+    Node,
+    Scope,
+    Unary,
+    check,
+    evaluate,
+    names_in,
+)
 from xl_kpi.names import Level, Names, Vocabulary
 from xl_kpi.rounding import significant
 from xl_kpi.scheme import Curve, Formula, Indicator, Scheme
@@ -36,6 +49,8 @@ def lint(scheme: Scheme) -> list[Problem]:
     found = [
         *_formula_problems(scheme, names),
         *_samples(scheme, names),
+        *_taken_names(scheme),
+        *_parameters(scheme),
         *_cycles(scheme, names),
         *_units(scheme, names),
         *_weights(scheme),
@@ -87,6 +102,58 @@ def _samples(scheme: Scheme, names: Names) -> Iterator[Problem]:
             )  # fmt: skip
 
 
+def _taken_names(scheme: Scheme) -> Iterator[Problem]:
+    """Blocks, curves and items that are called like something else (a metric, a count)."""
+    own = [
+        *((i.block, i.row.cell("block"), "板块") for i in scheme.indicators),
+        *((c.name, c.rows[0].cell("name"), "曲线") for c in scheme.curves.values()),
+        *((p.name, p.row.cell("item"), "薪资项") for p in scheme.pay_items),
+    ]
+    others = Names(replace(scheme, indicators=(), curves={}, pay_items=()))
+    seen: dict[str, str] = {}
+    told: set[str] = set()
+    for name, where, kind in own:
+        clash = others.find(name) is not None or seen.setdefault(name, kind) != kind
+        if clash and name not in told:
+            told.add(name)
+            yield Problem(where, f"{kind}“{name}”与别的名称相同，公式会用错", "换一个名称")
+
+
+def _parameters(scheme: Scheme) -> Iterator[Problem]:
+    """Figures of a row that contradict each other or make it useless."""
+    for i in scheme.indicators:
+        node = i.target.node if i.target else None
+        if i.rule == "R01" and _is_figure(node) and not _above_zero(node):
+            yield Problem(i.row.cell("target"), f"“{i.name}”的目标不大于 0", "填大于 0 的目标")
+        if i.floor is not None and i.cap is not None and i.floor > i.cap:
+            yield Problem(
+                i.row.cell("floor"), f"“{i.name}”的保底分 {i.floor:g} 高于封顶分 {i.cap:g}", "交换两格"
+            )
+        curve = scheme.curves.get(i.curve or "")
+        if i.rule == "R03" and curve is not None and curve.bands is None:
+            yield Problem(i.row.cell("curve"), f"曲线“{curve.name}”按类别，不能分段计分", "改用分段的曲线")
+    for block in scheme.blocks:
+        members = [i for i in scheme.indicators if i.block == block]
+        if not any(i.in_score for i in members):
+            yield Problem(
+                members[0].row.cell("block"), f"板块“{block}”没有计入得分的指标", "至少一行“计入得分”填 是"
+            )
+    if not any(item.paid and item.level == "person" for item in scheme.pay_items):
+        yield Problem(scheme.place, "方案没有发放的薪资项，没有人会拿到钱", "至少一个个人薪资项的“发放”填 是")
+
+
+def _is_figure(node: Node | None) -> TypeGuard[Node]:
+    """A number as typed, with a sign or per cent."""
+    while isinstance(node, Unary):
+        node = node.operand
+    return isinstance(node, Literal)
+
+
+def _above_zero(node: Node) -> bool:
+    value = evaluate(node, Scope({}, 1))
+    return isinstance(value, int | float | np.ndarray) and float(value) > 0
+
+
 def _own_formulas(scheme: Scheme) -> Iterator[tuple[Formula, Level, str]]:
     for i in scheme.indicators:
         for formula in (i.target, i.bonus_line, i.penalty_line, i.condition, i.alert_line):
@@ -103,6 +170,13 @@ def _formula_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
     for formula, level, owner in _formulas(scheme, names):
         for finding in check(formula.node, Vocabulary(names, level)):
             yield Problem(formula.where, f"“{owner}”的公式：{finding.what}", finding.fix)
+        if level == "metric" and scheme.metrics[owner].source != "rating":
+            for word in names_in(formula.node):
+                meaning = names.find(word)
+                if meaning is not None and meaning.kind == "rating":
+                    yield Problem(
+                        formula.where, f"“{owner}”的来源不是评分，不能用“{word}”", "把来源改为评分"
+                    )
 
 
 def _cycles(scheme: Scheme, names: Names) -> Iterator[Problem]:

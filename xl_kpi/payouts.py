@@ -195,6 +195,7 @@ def bonus_pool(
     return np.maximum(0.0, [pool])  # of a missing figure: missing
 
 
+MOST = 9e8  # yuan: beyond it a double has no cents to spare for the ninth decimal
 OVERSPEND = {"scale": "scale", "pay": "pay", "按比例缩减": "scale", "照付": "pay"}
 
 
@@ -203,7 +204,7 @@ OVERSPEND = {"scale": "scale", "pay": "pay", "按比例缩减": "scale", "照付
     stage="payout", zh="奖金池分配", en="Pool share", unit="yuan", source="003§❹七.3, 七.4",
     arguments=(
         Argument(key="scores", zh="得分", en="scores"),
-        Argument(key="pool", zh="奖金池", en="pool", minimum=0, per_group=True),
+        Argument(key="pool", zh="奖金池", en="pool", minimum=0, maximum=MOST, per_group=True),
         Argument(key="total", zh="总分", en="total", shape="scalar", above=0, optional=True),
     ),
     options=(
@@ -222,7 +223,7 @@ OVERSPEND = {"scale": "scale", "pay": "pay", "按比例缩减": "scale", "照付
             "all_scores": 'IF({s}="","",SUMPRODUCT(({groups:all}={groups})*({s:all}<>""),'
                           "{s:all}))",
             "a": comparison_key("all_scores"), "t": comparison_key("total"),
-            "used_up": 'IF({t}="",TRUE,AND({overspend}="scale",{a}>{t}))',
+            "used_up": 'IF({t}="",TRUE,AND({overspend}="scale",{a}>={t}))',
             # In whole billionths of a yuan: what is left of a cent is compared exactly.
             "share": 'IF({s}="","",IF({all_scores}=0,0,'
                      "ROUND({s}*ROUND({p},2)/{all_scores}*1E9,0)))",
@@ -245,12 +246,13 @@ def pool_share(
 ) -> Floats:  # fmt: skip
     """Yuan per person, to the cent: score × pool ÷ total, or the whole pool by score.
 
-    Negative scores count as 0, and so does a pool below zero.  With a ``total``, scores that add
-    up to more than it share the pool by score instead (``scale``), or are paid all the same
-    (``pay``).  If nobody has a score, nobody is paid.
+    Negative scores count as 0, and so does a pool below zero.  With a ``total``, scores that reach
+    it share the pool by score instead (``scale``), or are paid all the same (``pay``).  If nobody
+    has a score, nobody is paid.  A pool too large to be split in cents has no shares.
     """
     points, pool = np.maximum(scores, 0.0), np.maximum(pool, 0.0)
-    used = ~np.isnan(points + pool) & (groups >= 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        used = np.isfinite(points * pool) & (pool <= MOST) & (groups >= 0)
     codes = np.where(used, groups, -1)
     size = int(groups.max(initial=-1)) + 1
     everybody = spread(group_sum(points, codes, size), codes)
@@ -258,8 +260,8 @@ def pool_share(
     by_total = np.zeros(points.shape)
     used_up = np.ones(points.shape, bool)
     if total is not None:
-        by_total = round_half_up(points * pool / total)
-        used_up &= (key(everybody) > key(total)) & (overspend == "scale")
+        by_total = round_half_up(np.where(used, points * pool, 0.0) / total)
+        used_up &= (key(everybody) >= key(total)) & (overspend == "scale")
 
     sharing = used & used_up & (everybody > 0)
     cents = round_half_up(pool)

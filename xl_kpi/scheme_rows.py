@@ -87,6 +87,10 @@ class _Maker:
         self.problems.append(Problem(where, what, fix))
 
     def in_force(self, rows: Iterable[Row]) -> list[Row]:
+        for row in rows:
+            start, end = row.get("valid_from"), row.get("valid_to")
+            if start is not None and end is not None and start > end:
+                self.wrong(row.cell("valid_from"), "生效日期晚于失效日期", "交换两个日期")
         if self.on is None:
             return list(rows)
         day = np.datetime64(self.on)
@@ -196,15 +200,16 @@ class _Maker:
             if not text(key):
                 self.wrong(place, f"方案缺少“{HEAD_SETTINGS[key][0]}”", "补上这一项")
         day = text("month_start_day") or "1"
-        if not day.removesuffix(".0").isdigit() or not 1 <= int(float(day)) <= 28:
+        whole = day.removesuffix(".0")
+        if not (whole.isdecimal() and whole.isascii()) or not 1 <= int(float(day)) <= 28:
             self.wrong(found["month_start_day"].cell("value"), f"月起始日是“{day}”", "填 1 至 28")
             day = "1"
         share = text("stand_in_share")
-        if share and not re.fullmatch(r"\d*\.?\d+%?", share):
+        if share and not _is_share(share):
             where = found["stand_in_share"].cell("value")
             self.wrong(where, f"顶岗资格线是“{share}”", "填 50% 这样的比例，或留空")
             share = ""
-        line = float(share.removesuffix("%")) / (100 if share.endswith("%") else 1) if share else None
+        line = _share(share) if share else None
         return {
             "id": text("id"), "name": text("name"), "source": text("source"),
             "month_start_day": int(float(day)), "weeks": option("weeks", WEEKS),
@@ -271,7 +276,10 @@ class _Maker:
         if text is None:
             return ()
         try:
-            return tuple(float(part) for part in str(text).replace("，", ",").split(","))
+            parts = [part.strip() for part in str(text).replace("，", ",").split(",")]
+            if not all(re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?", part) for part in parts):
+                raise ValueError
+            return tuple(float(part) for part in parts)
         except ValueError:
             self.wrong(row.cell("rank_points"), f"名次分“{text}”读不懂", "写成 3,2,1")
             return ()
@@ -296,6 +304,17 @@ class _Maker:
     def curve(self, name: str, rows: list[Row]) -> Curve:
         values = np.array([float(row.get("value") or 0.0) for row in rows])
         keys = tuple(str(row.get("key") or "") for row in rows)
+        banded = [r for r in rows if r.get("lower") is not None or r.get("upper") is not None]
+        if any(keys) and (banded or not all(keys)):
+            row = banded[0] if banded else next(r for r in rows if not r.get("key"))
+            self.wrong(
+                row.cell("key"), f"曲线“{name}”有的行按类别，有的行按起止",
+                "分段的曲线清空“类别”；按类别的曲线清空“从”和“到”，每行都填类别",
+            )  # fmt: skip
+        if len(set(keys)) < len(keys) and all(keys):
+            self.wrong(rows[0].cell("key"), f"曲线“{name}”有重复的类别", "每个类别只留一行")
+        if all(keys) and not values.any():
+            self.wrong(rows[0].cell("value"), f"曲线“{name}”的值全是 0", "至少一行大于 0")
         if any(keys):
             return Curve(name=name, bands=None, keys=keys, values=values, rows=tuple(rows))
         lower = [row.get("lower") for row in rows]
@@ -317,6 +336,15 @@ class _Maker:
                     "同一时期只能有一行生效：删去一行，或填写生效、失效日期",
                 )  # fmt: skip
             seen.setdefault(name, row)
+
+
+def _is_share(text: str) -> bool:
+    """Whether a text is a share above 0 and up to 1, such as 0.5 or 50%."""
+    return re.fullmatch(r"[0-9]*\.?[0-9]+%?", text) is not None and 0 < _share(text) <= 1
+
+
+def _share(text: str) -> float:
+    return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
 
 
 # What an indicator must say for its scoring rule.

@@ -185,7 +185,6 @@ SESSIONS = Table(
     key="sessions",
     zh="会话",
     en="Sessions",
-    required=False,
     unique=("session_id",),
     columns=(
         Column(key="session_id", zh="会话编号", en="Session ID", kind="text", required=True),
@@ -204,7 +203,6 @@ RATINGS = Table(
     key="ratings",
     zh="评分",
     en="Ratings",
-    required=False,
     columns=(
         _PERIOD,
         _PERSON,
@@ -219,7 +217,6 @@ EVENTS = Table(
     key="events",
     zh="行为",
     en="Events",
-    required=False,
     columns=(
         _DATE,
         _PERSON,
@@ -234,7 +231,6 @@ TARGETS = Table(
     key="targets",
     zh="目标",
     en="Targets",
-    required=False,
     unique=("period", "person_id"),
     columns=(
         _PERIOD,
@@ -247,7 +243,6 @@ DEPARTMENTS = Table(
     key="departments",
     zh="部门数据",
     en="Departments",
-    required=False,
     unique=("period", "department"),
     columns=(
         _PERIOD,
@@ -262,7 +257,6 @@ SHOPS = Table(
     key="shops",
     zh="店铺数据",
     en="Shops",
-    required=False,
     unique=("date", "shop"),
     columns=(
         _DATE,

@@ -32,6 +32,9 @@ def compute_blocks(figures: Figures, scored: Mapping[str, Scored]) -> dict[str, 
     blocks: dict[str, Floats] = {}
     for block in scheme.blocks:
         parts = [s for s in scored.values() if s.indicator.block == block and s.indicator.in_score]
+        if not parts:  # the linter has said so
+            blocks[block] = np.full(figures.people.count, np.nan)
+            continue
         points = np.stack([s.monthly(s.points) for s in parts])
         if scheme.block_mode == "sum":
             score = np.nansum(points, axis=0)

@@ -96,7 +96,10 @@ class Engine:
 
     def outcome(self, sheet: str, row: int, column: int) -> Outcome:
         """The whole result of the formula in a cell."""
-        return self._outcomes[sheet, row, column]
+        kept = self._outcomes.get((sheet, row, column))
+        if kept is None:  # the engine gave up before it asked for the value to be kept
+            return Outcome(_map(_plain, self._book.get_value(sheet, row, column)))
+        return kept
 
     def _keep(self, sheet: str, row: float, column: float, value: Any) -> Any:
         at = (sheet, int(row), int(column))

@@ -21,7 +21,7 @@ from xl_kpi.scheme import Row, Rows, Scheme
 from xl_kpi.scheme_rows import make_scheme
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
-from xl_kpi.tables import COUNTS, INPUTS, ROSTER, SESSIONS, Column, Table
+from xl_kpi.tables import COUNTS, INPUTS, ROSTER, SESSIONS, CellError, Column, Table
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
 
@@ -107,17 +107,21 @@ def _settings(book: RawBook, job: Job) -> str | None:
     value, where = found.get("period", (None, raw.sheet))
     period = parse_period(value) if value is not None else None
     if period is None:
-        shown = "空白" if value is None else f"“{value}”"
+        shown = "空白" if value is None else f"“{_shown(value)}”"
         job.problems.append(Problem(where, f"期间是{shown}", "填写要计算的月份，如 2026-10"))
     job.period = period or ""
     as_of, where = found.get("as_of", (None, raw.sheet))
     day = parse(as_of, _DAY)
     if isinstance(day, Fault):
-        job.problems.append(Problem(where, f"数据截至{day.what}", "填写取数的日期，或留空"))
+        job.problems.append(Problem(where, day.what, "填写取数的日期，或留空"))
     elif isinstance(day, dt.date):
         job.as_of = day
     scheme = found.get("scheme", (None, ""))[0]
-    return str(scheme).split()[0].upper() if scheme is not None else None
+    return (_shown(scheme).split() or [""])[0].upper() if scheme is not None else None
+
+
+def _shown(value: object) -> str:
+    return value.text if isinstance(value, CellError) else str(value)
 
 
 # --- input tables --------------------------------------------------------------------------
@@ -203,7 +207,8 @@ def _period_end(head: Sequence[Row], period: str) -> dt.date:
     for row in head:
         if row.get("key") in ("月起始日", "Month starts on day", "month_start_day"):
             text = str(row.get("value") or "1").removesuffix(".0")
-            day = int(text) if text.isdigit() and 1 <= int(text) <= 28 else 1
+            whole = text.isdecimal() and text.isascii()
+            day = int(text) if whole and 1 <= int(text) <= 28 else 1
     return Period(period, day).end
 
 

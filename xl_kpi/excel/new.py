@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,7 +35,10 @@ def new_book(path: Path, lang: str, settings: Mapping[str, object]) -> Path:
         raise InputError(
             [Problem(str(path.parent), f"建不了文件夹（{error.strerror}）", "换一个位置")]
         ) from None
-    replace_file(path, [template.read_bytes()], like=template, backup=False)
-    set_settings(path, settings, lang)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.xlsx"
+        shutil.copyfile(template, draft)
+        set_settings(draft, settings, lang)
+        replace_file(path, [draft.read_bytes()], like=template, backup=False)
     return path
 

@@ -49,6 +49,7 @@ _EDGE = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufef
 
 # Tables that a run writes; what stands under them is nobody's data.
 _WRITTEN = ("kpi_result", "kpi_trace", "kpi_checks", "kpi_status", "kpi_settings")
+_FAR_CELL = re.compile(rb'<c\s[^>]*?r="(?:[A-Z]{3}[0-9]|[A-Z]+[0-9]{6})')
 _FILLED_CELL = re.compile(rb'<c\s[^>]*?r="([A-Z]+[0-9]+)"[^>/]*>\s*<(?:v|is)>')
 
 
@@ -246,7 +247,7 @@ def _check_extent(sheet: str, part: bytes, tables: list[TablePart]) -> None:
     """Refuse what would exhaust the memory."""
     areas = [table.body for table in tables]
     dimension = _DIMENSION.search(part[:10_000])
-    if not dimension or _size(Area.parse(dimension[1].decode())) > _MAX_CELLS:
+    if _FAR_CELL.search(part) or not dimension or _size(Area.parse(dimension[1].decode())) > _MAX_CELLS:
         # The stated area also counts cells that are merely formatted.
         cells = _CELL_WITH_CONTENT.findall(part)
         last_row = max((int(row) for _, row in cells), default=1)
