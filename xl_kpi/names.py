@@ -84,7 +84,7 @@ class Names:
         self._written: dict[str, str] = {}
         for table, kind in _COLUMN_KINDS:
             for column in table.columns:
-                if kind != "count" or column.kind in ("number", "flag"):
+                if kind == "roster" or column.kind in ("number", "flag"):
                     self._add((column.key, column.zh, column.en), Meaning(kind, column.key))
         for metric in scheme.metrics.values():
             self._add((metric.name, metric.english, metric.id), Meaning("metric", metric.name))
