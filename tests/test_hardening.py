@@ -118,7 +118,7 @@ def test_a_value_in_no_band_is_an_error(tmp_path):
 def test_check_finds_what_would_stop_a_run(tmp_path, capsys):
     path = sample_book(tmp_path / "月.xlsx")
     book = Editor(path)
-    sheet, place = book.places["kpi_result_people"]
+    sheet, _ = book.places["kpi_result_people"]
     sheet["B9"] = "我的备注"
     book.save()
 

@@ -88,7 +88,7 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
     "people": (
         ("个人结果", "People"),
         ("个人结果", "Results per person"),
-        ("由程序写入，请勿手改；某个数怎么来的，看追溯表。",
+        ("由程序写入，请勿手改；某个数怎么来的，看追溯表。右侧可以写备注，备注按行，不跟着人走。",
          "Written by the program; see Trace for where a number comes from."),
         ("每人的指标、得分、薪资", "Everybody's metrics, points and pay"),
     ),

@@ -125,9 +125,11 @@ def write_result(book: Book, sheet: Sheet) -> None:
             write_cell(worksheet, layout.GROUP_ROW - 1, number, text, styles.heading)
         template_rules.colour_groups(worksheet, styles)
     for number, column in enumerate(columns):
-        worksheet.set_column(number, number, _RESULT_WIDTHS.get(column.key, column.width))
+        width = _RESULT_WIDTHS.get(column.key, column.width)
+        worksheet.set_column(number, number, width, styles.free)
         look = styles.results[column.style]
         worksheet.write_blank(place.row, number, None, look)
+    worksheet.set_column(len(columns), layout.GROUP_COLUMNS - 1, None, styles.free)
     labels = _distinct([column.label for column in columns])
     _add_table(worksheet, place, labels, [styles.header(0)] * len(columns))
     worksheet.set_row(place.row - 1, _HEADER_HEIGHT[book.lang])

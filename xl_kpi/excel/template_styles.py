@@ -67,6 +67,7 @@ class Styles:
         self.section = self._format(bold=True, font_size=12, font_color=ACCENT, valign="vcenter")
         self.link = self._format(font_color="#2E75B6", underline=1)
         self.plain = self._format(valign="vcenter")
+        self.free = self._format(locked=False)  # beside a result table: HR's own notes
         self.strong = self._format(bold=True, valign="vcenter")
         self.command = self._format(font_name="Consolas", font_color=ACCENT, valign="vcenter")
         self.banner = self._format(
