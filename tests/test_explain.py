@@ -51,6 +51,9 @@ def test_the_sum_of_the_items_is_the_pay(name):
     results = evaluated(read_case(name))
     for row in range(results.people.count):
         last = explain(results, row)[-1]
+        if " = " not in last.text:
+            assert np.isnan(last.value)
+            continue
         items = [float(part.rsplit(" ", 1)[1]) for part in last.text.split(" = ")[0].split(" + ") if part]
         if items:
             assert round(sum(items), 2) == last.value

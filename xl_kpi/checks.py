@@ -199,9 +199,6 @@ def _report_missing(
         what = f"“{near}”这一列没有用上，是不是“{column.zh}”？"
         fix = f"如果是，把表头改为“{column.zh}”；如果不是，不用管"
         problems.append(Problem(_header_cell(raw, place), what, fix, "warning"))
-    else:
-        what = f"没有“{column.zh}”这一列，按全部空白处理"
-        problems.append(Problem(_header_cell(raw, 0), what, "改过列名就改回来；用不到就不必处理", "note"))
 
 
 def _header_cell(raw: RawTable, place: int) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from xl_kpi.cells import Fault, parse
 from xl_kpi.checks import PersonIndex, clean_table
-from xl_kpi.errors import InputError, Problem, nearest
+from xl_kpi.errors import InputError, Problem, Severity, nearest
 from xl_kpi.excel.layout import SETTING_ROWS
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import lint
@@ -21,7 +21,17 @@ from xl_kpi.scheme import Row, Rows, Scheme
 from xl_kpi.scheme_rows import make_scheme
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
-from xl_kpi.tables import COUNTS, INPUTS, ROSTER, SESSIONS, CellError, Column, Table
+from xl_kpi.tables import (
+    COUNTS,
+    INPUTS,
+    ROSTER,
+    SESSIONS,
+    CellError,
+    Column,
+    RawTable,
+    Table,
+    column_letter,
+)
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
 
@@ -66,7 +76,9 @@ def load_book(path: Path, scheme_id: str | None = None) -> Job:
 def _clean(book: RawBook, table: Table, name: str, job: Job, **people: PersonIndex) -> pd.DataFrame:
     raw = book.tables.get(name)
     if raw is not None:
-        return clean_table(raw, table, job.problems, **people)
+        frame = clean_table(raw, table, job.problems, **people)
+        job.problems += _absent_columns(raw, table, frame)
+        return frame
     if table.required:
         near = nearest(name, book.tables)
         hint = f"是不是把“{near}”改了名？" if near else ""
@@ -77,6 +89,19 @@ def _clean(book: RawBook, table: Table, name: str, job: Job, **people: PersonInd
             )
         )  # fmt: skip
     return empty_frame(table)
+
+
+def _absent_columns(raw: RawTable, table: Table, frame: pd.DataFrame) -> list[Problem]:
+    """Columns of the template that the table has no more: renamed, or not needed."""
+    there = frame.attrs.get("columns", {})
+    absent = [c.zh for c in table.columns if c.key not in there and not c.required]
+    if not absent:
+        return []
+    names = "、".join(f"“{name}”" for name in absent)
+    severity: Severity = "note" if table in INPUTS else "warning"
+    where = f"{raw.sheet}!{column_letter(raw.first_column)}{raw.header_row}"
+    fix = "改过列名就改回来；用不到就不必处理"
+    return [Problem(where, f"没有{names}这样的列，按全部空白处理", fix, severity)]
 
 
 def empty_frame(table: Table) -> pd.DataFrame:
