@@ -61,10 +61,11 @@ class Figures:
         if ("rows", table) not in self._kept:
             days = self.records.days(table)
             person = self.people.position[self.records.owners(table)]
-            week = self.period.week_of(days)
-            inside = week >= 0 if self.period.weeks == "iso" else self.period.holds(days)
+            in_weeks = self.period.weeks == "iso"
+            inside = self.period.week_of(days) >= 0 if in_weeks else self.period.holds(days)
             numbers = np.flatnonzero(inside & (person >= 0))
-            self._kept["rows", table] = Rows(numbers, person[numbers], week[numbers])
+            week = self.period.week_of(days[numbers])
+            self._kept["rows", table] = Rows(numbers, person[numbers], week)
         rows: Rows = self._kept["rows", table]
         return rows
 
