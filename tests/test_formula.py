@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -485,11 +486,38 @@ def test_what_is_written_back_reads_as_the_same_formula(node: Any) -> None:
     assert parse(unparse(node, quoted)) == node
 
 
+def one_in_another() -> Iterator[Any]:
+    """Every operator inside every other, on each side."""
+    a, b, c = Name("a"), Name("b"), Name("c")
+    inner = [Binary(operator, a, b) for operator in BINARY] + [Unary(o, a) for o in UNARY]
+    for part in inner:
+        yield from (Unary(operator, part) for operator in UNARY)
+        for operator in BINARY:
+            yield Binary(operator, part, c)
+            yield Binary(operator, c, part)
+
+
+def test_every_operator_inside_every_other_reads_as_the_same_formula() -> None:
+    trees = list(one_in_another())
+    assert len(trees) == 14 * (3 + 2 * 11)
+    assert [unparse(tree) for tree in trees if parse(unparse(tree)) != tree] == []
+
+
+def test_brackets_stand_only_where_they_are_needed() -> None:
+    for text in ("a + b - c", "a * b / c", "a - (b - c)", "(a + b) * c", "-a ^ b", "a% ^ b%",
+                 "-(a + b)", "(a + b)%", "a + b = c", "(a = b) + c", "a / (b * c)"):  # fmt: skip
+        assert unparse(parse(text)) == text
+
+
 def test_written_back_with_figures_in_place_of_names() -> None:
     node = parse("=(销售额 - 任务)% * -(x + 1) ^ 2")
     figures = {"销售额": "120", "任务": "100", "x": "3"}
     assert unparse(node, figures.__getitem__) == "(120 - 100)% * -(3 + 1) ^ 2"
     assert list(names_in(node)) == ["销售额", "任务", "x"]
+
+
+def test_an_array_holds_typed_figures_and_texts() -> None:
+    assert parse('={50%,-5;-2%,"x";TRUE,(1)}') == Literal([[0.5, -5.0], [-0.02, "x"], [True, 1.0]])
 
 
 def test_figures_keep_their_digits() -> None:

@@ -10,14 +10,15 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from xl_kpi.twin import Area, Formula, Policy, TwinBook
-from xl_kpi.twin.sheets import HEADER_ROW, Role
+from xl_kpi.twin.sheets import FIRST_ROW, HEADER_ROW, Role
 
 NOT_CALCULATED = "未计算"  # what a formula shows until a spreadsheet has calculated it
 _COLOURS: dict[Role, str] = {
     "person": "#D9D9D9", "given": "#DDEBF7", "step": "#F2F2F2", "result": "#FFF2CC",
     "python": "#E2EFDA", "gap": "#FCE4D6",
 }  # fmt: skip
-_WIDTH = 12
+_WIDTH, _WIDE = 12, 24
+_RED, _GREEN = "#FFC7CE", "#C6EFCE"
 
 
 class _PlainSheet(Worksheet):  # type: ignore[misc]
@@ -39,25 +40,34 @@ def write_twin_book(path: Path, twins: TwinBook) -> None:
 
 def write_twin_sheets(book: xlsxwriter.Workbook, sheets: Sequence[Area | Policy]) -> None:
     """Add the sheets to a workbook that is being written."""
-    heads = {
+    formats = {
         role: book.add_format({"bold": True, "text_wrap": True, "bg_color": colour, "border": 1})
         for role, colour in _COLOURS.items()
     }
+    red, green = (book.add_format({"bg_color": colour}) for colour in (_RED, _GREEN))
     for sheet in sheets:
         page = book.add_worksheet(sheet.sheet, _PlainSheet)
         for row, column, content in sheet.cells():
             _write(page, row - 1, column - 1, content)
-        page.set_column(0, 0, _WIDTH)
+        page.set_column(0, 0, _WIDE)
         if isinstance(sheet, Area):
-            _head(page, sheet, heads)
+            _dress(page, sheet, formats, red)
+        if isinstance(sheet, Area) and sheet.above:
+            agrees = {"type": "cell", "criteria": "==", "value": '"一致"'}
+            page.conditional_format("B1", {**agrees, "format": green})
+            page.conditional_format("B1", {**agrees, "criteria": "!=", "format": red})
 
 
-def _head(page: Any, area: Area, heads: dict[Role, Any]) -> None:
-    """Headers in the colour of what a column is; steps folded away."""
+def _dress(page: Any, area: Area, heads: dict[Role, Any], red: Any) -> None:
+    """Headers in the colour of what a column is; steps folded away; differences in red."""
     for number, column in enumerate(area.columns):
         page.write_string(HEADER_ROW - 1, number, column.label, heads[column.role])
         folded = {"level": 1, "hidden": True} if column.role == "step" else {}
-        page.set_column(number, number, _WIDTH, None, folded)
+        page.set_column(number, number, _WIDTH if number else _WIDE, None, folded)
+        if column.role == "gap":
+            last = FIRST_ROW - 1 + area.rows - 1
+            differs = {"type": "cell", "criteria": "!=", "value": 0, "format": red}
+            page.conditional_format(FIRST_ROW - 1, number, last, number, differs)
     page.freeze_panes(HEADER_ROW, 2)
 
 
