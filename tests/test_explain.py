@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from case_files import MONTHS, evaluated, read_case
 
-from xl_kpi.explain import explain, explain_department
+from xl_kpi.explain import explain, explain_group
 from xl_kpi.formula import Scope, column, evaluate, parse
 
 
@@ -79,7 +79,7 @@ def test_the_figures_recompute_the_number(name):
 
 def test_department_lines_show_the_sums():
     results = evaluated(read_case("s01_april_003"))
-    lines = {line.item: line for line in explain_department(results, 0)}
+    lines = {line.item: line for line in explain_group(results, "department", 0)}
 
     assert lines["部门奖金"].text == "SUM(销售额) * 考核系数 = 500135.6 * 0.00185885 = 929.68"
     assert lines["考核奖金X"].value == pytest.approx(1129.81266, rel=1e-9)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xl_kpi import pipeline  # noqa: F401 - files the rules that formulas call
-from xl_kpi.catalogue import FUNCTIONS, Bands
+from xl_kpi.catalogue import FUNCTIONS, Bands, Keyed
 from xl_kpi.errors import InputError
 from xl_kpi.formula import (
     AGGREGATES,
@@ -60,7 +60,13 @@ def scope_of(case: dict[str, Any]) -> Scope:
     people, rows = DATA["people"], len(DATA["people"]["departments"])
     given = {name: as_column(cells) for name, cells in case.get("given", {}).items()}
     names = {name: as_column(cells) for name, cells in people["names"].items()}
+    names |= {name: Keyed([*c], [*c.values()]) for name, c in people["curves"].items()}
     codes = np.array(people["departments"])
+
+    def past(name: str, periods: int | None) -> Any:
+        columns = [as_column(cells) for cells in people["past"][name]]
+        return columns[-periods] if periods else np.column_stack([*columns, names[name]])
+
     if case.get("level") == "department":
         lower = Scope({**names, **given}, rows, codes)
         own = {name: as_column(cells) for name, cells in DATA["departments"]["names"].items()}
@@ -69,7 +75,7 @@ def scope_of(case: dict[str, Any]) -> Scope:
     if given:
         count = len(next(iter(given.values())))
         return Scope(given, count, np.zeros(count, np.intp))
-    return Scope(names, rows, codes)
+    return Scope(names, rows, codes, past=past)
 
 
 def answer(case: dict[str, Any]) -> list[Any]:
@@ -353,7 +359,7 @@ FOUND = {
     "=KPI_BND(奖金, {0,1})": ("没有函数 KPI_BND", "是不是 KPI_BAND？"),
     "=SUME(销售额)": ("没有函数 SUME", "是不是 SUM？"),
     "=满意度(5分)": ("没有函数 满意度", "要加单引号"),
-    "=VLOOKUP(1, 2, 3)": ("没有函数 VLOOKUP", "可用：IF、AND"),
+    "=OFFSET(1, 2, 3)": ("没有函数 OFFSET", "可用：IF、AND"),
     "=IF(奖金)": ("IF 有 1 个参数", "要 2 至 3 个参数"),
     "=IF(1, 2, 3, 4)": ("IF 有 4 个参数", "要 2 至 3 个参数"),
     "=ABS(奖金, 2)": ("ABS 有 2 个参数", "要 1 个参数"),

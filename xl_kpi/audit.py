@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xl_kpi.errors import Problem
-from xl_kpi.formula import Binary, Call, Literal, Name, Node, Scope, column, evaluate, names_in
+from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.inputs import judge_inputs
 from xl_kpi.pipeline import Results
@@ -80,10 +80,8 @@ def _nothing_to_pay(results: Results) -> Iterator[Problem]:
 def _missing_pay(results: Results) -> list[Problem]:
     found: dict[Problem, None] = {}
     for item in results.paid_items:
-        entitled = (
-            results.people.assessed if item.applies_to == "assessed" else results.people.staff
-        )
-        for row in np.flatnonzero(np.isnan(results.items[item.name]) & entitled):
+        lacking = np.isnan(results.items[item.name]) & results.entitled(item)
+        for row in np.flatnonzero(lacking):
             found[_missing_item(results, item, int(row))] = None
     return _capped(list(found), "薪资项")
 
@@ -212,7 +210,7 @@ def _unripe(results: Results, as_of: dt.date | None) -> Iterator[Problem]:
     waiting: dict[int, list[str]] = {}
     for scored in results.scored.values():
         metric = results.scheme.metrics[scored.indicator.metric]
-        if metric.ripe_days and as_of < period.end + dt.timedelta(days=int(metric.ripe_days)):
+        if scored.due and metric.ripe_days and as_of < period.end + dt.timedelta(days=int(metric.ripe_days)):
             waiting.setdefault(int(metric.ripe_days), []).append(metric.name)
     for days, metrics in sorted(waiting.items()):
         first = max(as_of - dt.timedelta(days=days - 1), period.start)
@@ -280,7 +278,7 @@ def _small_samples(results: Results) -> list[Problem]:
         minimum = scored.indicator.minimum_sample
         if minimum is None or scored.sample is None:
             continue
-        few = (scored.enough == 0) & results.figures.assessed(scored.indicator.cycle)
+        few = (scored.enough == 0) & scored.judged
         for row in np.flatnonzero(few):
             count = np.nan_to_num(scored.sample)[row]
             found.append(
@@ -364,14 +362,15 @@ def _pool_calls(node: Node) -> list[Call]:
 
 
 def _pool(results: Results, item: PayItem, call: Call) -> Iterator[Problem]:
-    scope = Scope(results.value, results.people.count)
+    scope = results.person_scope()
     second = call.arguments[1]
     if second is None:
         return
     pool = column(evaluate(second, scope), results.people.count)
-    codes = results.people.groups["department"].codes
-    for department, label in enumerate(results.departments):
-        mine = (codes == department) & results.people.assessed
+    level = results.group_of(item)
+    codes = results.people.groups[level].codes
+    for group, label in enumerate(results.labels(level)):
+        mine = (codes == group) & results.entitled(item)
         if not mine.any():
             continue
         amount = float(round_half_up(pool[mine][0]))

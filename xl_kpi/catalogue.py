@@ -36,6 +36,14 @@ class Bands(NamedTuple):
     edges: tuple[str, ...]
 
 
+class Keyed(list[list[float]]):
+    """A curve by category: one row of values, and the category of each."""
+
+    def __init__(self, keys: Sequence[str], values: Sequence[float]) -> None:
+        super().__init__([list(values)])
+        self.keys = tuple(keys)
+
+
 class Tiers(NamedTuple):
     """Rates by completion: each from its line up to the next."""
 
@@ -65,7 +73,7 @@ class Argument:
     per_group: bool = False  # every row of a group carries the same figure
     choices: Mapping[str, str] = field(default_factory=dict)  # accepted spelling → option
     table: Literal["bands", "tiers", ""] = ""
-    kind: Literal["number", "whole", "text", "flag", "date", "line"] = "number"
+    kind: Literal["number", "whole", "text", "flag", "date", "line", "history"] = "number"
     optional: bool = False
     blank: bool = False  # a blank means something here (no line, no limit) and is not an error
 

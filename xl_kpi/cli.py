@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -89,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("directory", nargs="?", default="xl-kpi-demo", metavar="DIR")
     new = add("new", with_json=False)
     new.add_argument("book", metavar="BOOK")
-    new.add_argument("--scheme", default="S01", help="方案编号 / scheme, S01")
+    new.add_argument(
+        "--scheme", default="S01", help="方案编号，几个用逗号隔开 / scheme, or several: S01,S06"
+    )
     check = add("check")
     check.add_argument("book", metavar="BOOK")
     check.add_argument("--scheme", help="方案编号 / scheme")
@@ -142,11 +145,17 @@ def _new(options: argparse.Namespace) -> int:
     from xl_kpi.excel.new import new_book
     from xl_kpi.scheme_rows import preset_ids
 
-    if options.scheme not in preset_ids():
-        near = nearest(options.scheme, preset_ids())
-        fix = f"是不是 {near}？" if near else "可用：" + "、".join(preset_ids())
-        raise InputError([Problem("--scheme", f"没有方案“{options.scheme}”", fix)])
-    book = new_book(Path(options.book), options.lang, {"scheme": options.scheme})
+    schemes = tuple(dict.fromkeys(re.split("[,，、 ]+", options.scheme.strip())))
+    problems = []
+    for scheme in schemes:
+        if scheme not in preset_ids():
+            near = nearest(scheme, preset_ids())
+            fix = f"是不是 {near}？" if near else "可用：" + "、".join(preset_ids())
+            problems.append(Problem("--scheme", f"没有方案“{scheme}”", fix))
+    if problems:
+        raise InputError(problems)
+    settings = {"scheme": "、".join(schemes)}
+    book = new_book(Path(options.book), options.lang, settings, schemes)
     console.say(options, f"已新建：{book}", f"Made: {book}")
     console.say(
         options,

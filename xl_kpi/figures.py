@@ -1,7 +1,8 @@
-"""Stage 1: counts → metrics, per person, group and department, week and month (C3, C5, C6).
+"""Stage 1: counts → metrics, per person and group, week and month (C3, C5, C6).
 
 Arrays of a cycle hold one figure per person and week, flat: row = person × weeks + week.  A month
-is a cycle of one.  Everything is computed when it is first asked for, and kept.
+is a cycle of one; so is a quarter or a year, whose figures are those of a longer period
+(``Figures.spanning``).  Everything is computed when it is first asked for, and kept.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from xl_kpi.arguments import DAY_ZERO
+from xl_kpi.calibration import approved_counts, approved_metric
+from xl_kpi.catalogue import Keyed
 from xl_kpi.formula import Scope, Value, column, evaluate, names_in
 from xl_kpi.names import Meaning, Names
+from xl_kpi.past import Past
 from xl_kpi.people import People, people_of
 from xl_kpi.period import Period
 from xl_kpi.records import Records
@@ -48,7 +52,32 @@ class Figures:
     @functools.cached_property
     def previous(self) -> Figures:
         """The same people in the period before."""
-        return Figures(self.records, self.people, self.period.previous(), self.names)
+        return self._of(self.period.previous())
+
+    @functools.cached_property
+    def past(self) -> Past:
+        """What the 历史 table says of these people."""
+        return Past(self.records, self.people, self.period)
+
+    def _of(self, period: Period) -> Figures:
+        """The same people in another period."""
+        if ("of", period) not in self._kept:
+            self._kept["of", period] = Figures(self.records, self.people, period, self.names)
+        figures: Figures = self._kept["of", period]
+        return figures
+
+    def spanning(self, cycle: str) -> Figures:
+        """The figures of the quarter or year that ends with this month; a month's are its own."""
+        period = self.period.spanning(cycle)
+        return self if period == self.period else self._of(period)
+
+    def of_month(self, name: str) -> Figures:
+        """The same people in a month."""
+        return self._of(self.period.month(name))
+
+    def reference(self, month: str | None) -> Figures:
+        """What ``上期`` means: the period before, or a month that the scheme names instead."""
+        return self.previous if month is None else self.of_month(month)
 
     def cycles(self, cycle: str) -> int:
         """How many cycles of this kind the period has."""
@@ -79,14 +108,18 @@ class Figures:
         return kept
 
     def count(self, key: str, cycle: str) -> Floats:
-        """Sum of a count per person and cycle; missing where no row has it."""
+        """Sum of a count per person and cycle, as approved; missing where no row has it."""
         kept = ("count", key, cycle)
         if kept not in self._kept:
-            values = self.records.numbers("counts", key)[self.rows("counts").numbers]
-            size = self.people.count * self.cycles(cycle)
-            self._kept[kept] = group_sum(values, self._cells("counts", cycle), size, empty=np.nan)
+            self._kept[kept] = approved_counts(self, key, cycle)
         counts: Floats = self._kept[kept]
         return counts
+
+    def counted(self, key: str, cycle: str) -> Floats:
+        """Sum of a count per person and cycle, before any calibration (R46)."""
+        values = self.records.numbers("counts", key)[self.rows("counts").numbers]
+        size = self.people.count * self.cycles(cycle)
+        return group_sum(values, self._cells("counts", cycle), size, empty=np.nan)
 
     def event(self, kind: str, cycle: str) -> Floats:
         """How often an event happened, times its points where it has any; 0 if never."""
@@ -102,7 +135,7 @@ class Figures:
     def ratings(self, item: str, keys: tuple[str, ...]) -> Floats:
         """Mean score of each rater group (columns, in the order of the keys) per person."""
         records = self.records
-        mine = records.holds("ratings", "item", item) & self._of_period("ratings")
+        mine = records.holds("ratings", "item", item) & self.of_period("ratings")
         person = self.people.position[records.owners("ratings")]
         codes = np.full(len(mine), -1, dtype=np.intp)
         for place, key in enumerate(keys):
@@ -114,16 +147,21 @@ class Figures:
     def target(self, key: str) -> Floats:
         """A figure of the 目标 table per person."""
         person = self.people.position[self.records.owners("targets")]
-        mine = self._of_period("targets") & (person >= 0)
-        out = np.full(self.people.count, np.nan)
-        out[person[mine]] = self.records.numbers("targets", key)[mine]
-        return out
+        codes = np.where(self.of_period("targets"), person, -1)
+        values = self.records.numbers("targets", key)
+        return group_sum(values, codes, self.people.count, empty=np.nan)
 
-    def _of_period(self, table: str) -> NDArray[np.bool_]:
-        return self.records.holds(table, "period", self.period.name)
+    def of_period(self, table: str) -> NDArray[np.bool_]:
+        """Which rows of a table that names its months are of this period."""
+        mine = [self.records.holds(table, "period", name) for name in self.period.month_names]
+        return np.asarray(np.any(mine, axis=0))
 
     def shop(self, key: str, cycle: str) -> Floats:
         """A figure of each person's shop per cycle."""
+        return spread(self.shops(key, cycle), self.group_codes("shop", cycle))
+
+    def shops(self, key: str, cycle: str) -> Floats:
+        """A figure of each shop and cycle."""
         days = self.records.days("shops")
         code = self._groups_of_rows("shops", "shop")
         cycles = self.cycles(cycle)
@@ -132,13 +170,12 @@ class Figures:
         codes = np.where(inside, code * cycles + week, -1)
         values = self.records.numbers("shops", key)
         size = len(self.people.groups["shop"].labels) * cycles
-        figures = group_sum(values, codes, size, empty=np.nan)
-        return spread(figures, self.group_codes("shop", cycle))
+        return group_sum(values, codes, size, empty=np.nan)
 
     def department(self, key: str) -> Floats:
         """A figure of the 部门数据 table per department."""
         code = self._groups_of_rows("departments", "department")
-        mine = self._of_period("departments") & (code >= 0)
+        mine = self.records.holds("departments", "period", self.period.name) & (code >= 0)
         out = np.full(len(self.people.groups["department"].labels), np.nan)
         out[code[mine]] = self.records.numbers("departments", key)[mine]
         return out
@@ -163,29 +200,34 @@ class Figures:
         kept: Codes = self._kept["codes", kind, cycle]
         return kept
 
-    def assessed(self, cycle: str) -> NDArray[np.bool_]:
-        """Who counts, for each row of a cycle."""
-        return np.repeat(self.people.assessed, self.cycles(cycle))
+    def assessed(self, cycle: str, roles: tuple[str, ...] = ()) -> NDArray[np.bool_]:
+        """Who counts, for each row of a cycle; of some roles only, if any are given."""
+        return np.repeat(self.people.assessed_of(roles), self.cycles(cycle))
 
     # --- metrics ----------------------------------------------------------------------------
 
     def metric(self, name: str, cycle: str) -> Floats:
-        """A metric per person and cycle."""
+        """A metric per person and cycle, as approved."""
         kept = ("metric", name, cycle)
         if kept not in self._kept:
-            rows = self.people.count * self.cycles(cycle)
-            definition = self.scheme.metrics[name]
-            if definition.source == "event":
-                self._kept[kept] = self.event(name, cycle)
-            elif definition.formula is None:
-                matrix = self._rating_matrix(name)
-                given = (~np.isnan(matrix)).sum(axis=1).astype(np.float64)
-                self._kept[kept] = _ratio(np.nansum(matrix, axis=1), given)
-            else:
-                scope = Scope(lambda n: self.value(n, cycle, rated=name), rows)
-                self._kept[kept] = column(evaluate(definition.formula.node, scope), rows)
+            self._kept[kept] = approved_metric(self, name, cycle)
         values: Floats = self._kept[kept]
         return values
+
+    def measured(self, name: str, cycle: str) -> Floats:
+        """A metric per person and cycle, before any calibration of its own (R46)."""
+        rows = self.people.count * self.cycles(cycle)
+        definition = self.scheme.metrics[name]
+        if definition.source == "event":
+            return self.event(name, cycle)
+        if definition.source == "count":
+            return self.count(name, cycle)
+        if definition.formula is None:
+            matrix = self._rating_matrix(name)
+            given = (~np.isnan(matrix)).sum(axis=1).astype(np.float64)
+            return _ratio(np.nansum(matrix, axis=1), given)
+        scope = Scope(lambda n: self.value(n, cycle, rated=name), rows)
+        return column(evaluate(definition.formula.node, scope), rows)
 
     def _rating_matrix(self, metric: str) -> Floats:
         formula = self.scheme.metrics[metric].formula
@@ -197,57 +239,72 @@ class Figures:
         groups = frame.loc[frame["item"] == metric, "rater_group"].dropna().unique()
         return self.ratings(metric, tuple(sorted(groups)) or ("",))
 
-    def group_metric(self, name: str, cycle: str, kind: str, average: str | None = None) -> Floats:
-        """A metric of each group and cycle over its assessed people.
+    def group_metric(
+        self, name: str, cycle: str, kind: str, roles: tuple[str, ...] = ()
+    ) -> Floats:
+        """A metric of each group and cycle over its assessed people, of some roles if given.
 
         The ratio of the summed counts (of people who have them all), or the mean of the people's
-        own values, as the metric says.
+        own values, as the metric says; always the latter for a metric that does not stand on
+        counts alone.
         """
-        how = average or self.scheme.metrics[name].average
-        kept = ("group", name, cycle, kind, how)
+        kept = ("group", name, cycle, kind, roles)
         if kept not in self._kept:
-            codes = np.where(self.assessed(cycle), self.group_codes(kind, cycle), -1)
+            codes = np.where(self.assessed(cycle, roles), self.group_codes(kind, cycle), -1)
             size = len(self.people.groups[kind].labels) * self.cycles(cycle)
             definition = self.scheme.metrics[name]
-            if how == "mean_of_people" or definition.formula is None:
+            if (
+                definition.formula is None
+                or definition.average == "mean_of_people"
+                or not self.names.adds_up(name)
+            ):
                 self._kept[kept] = _means(self.metric(name, cycle), codes, size)
             else:
                 codes = np.where(self._complete(name, cycle), codes, -1)
-                scope = Scope(lambda n: self._group_value(n, cycle, kind, codes, size), size)
+                scope = Scope(lambda n: self._group_value(n, cycle, kind, codes, size, roles), size)
                 value = column(evaluate(definition.formula.node, scope), size)
                 anybody = np.bincount(codes[codes >= 0], minlength=size) > 0
                 self._kept[kept] = np.where(anybody, value, np.nan)
         figures: Floats = self._kept[kept]
         return figures
 
-    def group_average(self, name: str, cycle: str, kind: str) -> Floats:
+    def group_average(
+        self, name: str, cycle: str, kind: str, roles: tuple[str, ...] = ()
+    ) -> Floats:
         """The metric of each row's group."""
-        if ("average", name, cycle, kind) not in self._kept:
-            figures = self.group_metric(name, cycle, kind)
+        if ("average", name, cycle, kind, roles) not in self._kept:
+            figures = self.group_metric(name, cycle, kind, roles)
             average = spread(figures, self.group_codes(kind, cycle))
-            self._kept["average", name, cycle, kind] = average
-        kept: Floats = self._kept["average", name, cycle, kind]
+            self._kept["average", name, cycle, kind, roles] = average
+        kept: Floats = self._kept["average", name, cycle, kind, roles]
         return kept
 
-    def previous_group_average(self, name: str, cycle: str, kind: str) -> Floats:
-        """The metric that each row's group had in the period before."""
-        figures = self.previous_group_metric(name, kind)
+    def previous_group_average(
+        self, name: str, cycle: str, kind: str, reference: str | None = None,
+        roles: tuple[str, ...] = (),
+    ) -> Floats:  # fmt: skip
+        """The metric that each row's group had in the period before (or a reference month)."""
+        figures = self.previous_group_metric(name, kind, reference, roles)
         return np.repeat(spread(figures, self.people.groups[kind].codes), self.cycles(cycle))
 
-    def previous_group_metric(self, name: str, kind: str, average: str | None = None) -> Floats:
+    def previous_group_metric(
+        self, name: str, kind: str, reference: str | None = None, roles: tuple[str, ...] = ()
+    ) -> Floats:
         """A metric of each of today's groups over the people it assessed in the period before."""
-        then = self._previous_people
-        figures = then.group_metric(name, "month", kind, average)
+        then = self._with_its_people(self.reference(reference).period)
+        figures = then.group_metric(name, "month", kind, roles)
         by_label = dict(zip(then.people.groups[kind].labels, figures.tolist(), strict=True))
         labels = self.people.groups[kind].labels
         return np.array([by_label.get(label, np.nan) for label in labels], dtype=np.float64)
 
-    @functools.cached_property
-    def _previous_people(self) -> Figures:
-        """The period before with the people it had."""
-        before = self.period.previous()
-        people = people_of(self.records.tables["roster"], before, self.scheme.assessed_roles)
-        return Figures(self.records, people, before, self.names)
+    def _with_its_people(self, period: Period) -> Figures:
+        """Another period with the people it had."""
+        if ("people of", period) not in self._kept:
+            people = people_of(self.records.tables["roster"], period, self.scheme.assessed_roles)
+            figures = Figures(self.records, people, period, self.names)
+            self._kept["people of", period] = figures
+        kept: Figures = self._kept["people of", period]
+        return kept
 
     def _complete(self, metric: str, cycle: str) -> NDArray[np.bool_]:
         complete = np.ones(self.people.count * self.cycles(cycle), bool)
@@ -259,13 +316,15 @@ class Figures:
     def _is_target(self, key: str) -> bool:
         return any(c.key == key for c in TARGETS.columns)
 
-    def _group_value(self, name: str, cycle: str, kind: str, codes: Codes, size: int) -> Value:
+    def _group_value(
+        self, name: str, cycle: str, kind: str, codes: Codes, size: int, roles: tuple[str, ...]
+    ) -> Value:
         meaning = self._meaning(name)
         if meaning.previous and meaning.kind == "metric":
-            figures = self.previous_group_metric(meaning.key, kind)
+            figures = self.previous_group_metric(meaning.key, kind, None, roles)
             return np.repeat(figures, self.cycles(cycle))
         if meaning.kind == "metric":
-            return self.group_metric(meaning.key, cycle, kind)
+            return self.group_metric(meaning.key, cycle, kind, roles)
         if meaning.kind in ("count", "target"):
             rows = self.people.count * self.cycles(cycle)
             return group_sum(_over_cycles(self._plain(meaning, cycle), rows), codes, size)
@@ -284,14 +343,33 @@ class Figures:
             return self.count(meaning.key, cycle)
         if meaning.kind == "target":
             return self.target(meaning.key)
+        if meaning.kind == "shop":
+            return self.shop(meaning.key, cycle)
+        if meaning.kind == "department":
+            return self._of_department(meaning.key)
         return self.metric(meaning.key, cycle)
 
-    def value(self, name: str, cycle: str = "month", rated: str = "") -> Value:
-        """What a name means for each person and cycle."""
+    def _of_department(self, key: str) -> Floats:
+        """A figure of 部门数据 for each person of the department."""
+        return spread(self.department(key), self.people.groups["department"].codes)
+
+    def adjustments(self) -> Floats:
+        """The amounts of the 补扣 table per person; 0 where there is none."""
+        if not self.records.has("adjustments"):
+            return np.zeros(self.people.count)
+        person = self.people.position[self.records.owners("adjustments")]
+        codes = np.where(self.of_period("adjustments"), person, -1)
+        return group_sum(self.records.numbers("adjustments", "amount"), codes, self.people.count)
+
+    def value(
+        self, name: str, cycle: str = "month", rated: str = "", reference: str | None = None
+    ) -> Value:
+        """What a name means for each person and cycle; ``上期`` of the reference month, if given."""
         meaning = self._meaning(name)
         rows = self.people.count * self.cycles(cycle)
         if meaning.previous:
-            return _over_cycles(self.previous._plain(meaning, "month"), rows)
+            then = self.reference(reference)
+            return _over_cycles(then._plain(meaning, "month"), rows)
         if meaning.kind in ("count", "metric", "target"):
             return _over_cycles(self._plain(meaning, cycle), rows)
         return self._other[meaning.kind](meaning, cycle, rows, rated)
@@ -301,6 +379,10 @@ class Figures:
         return {
             "roster": lambda m, cycle, rows, rated: _over_cycles(self._roster(m.key), rows),
             "shop": lambda m, cycle, rows, rated: self.shop(m.key, cycle),
+            "department": lambda m, cycle, rows, rated: _over_cycles(
+                self._of_department(m.key), rows
+            ),
+            "adjustment": lambda m, cycle, rows, rated: _over_cycles(self.adjustments(), rows),
             "day": lambda m, cycle, rows, rated: _over_cycles(self.day(m.key), rows),
             "curve": lambda m, cycle, rows, rated: self.curve(m.key),
             "rating": lambda m, cycle, rows, rated: self._rating_matrix(rated),
@@ -325,15 +407,18 @@ class Figures:
     def curve(self, key: str) -> Value:
         """A curve of the scheme: its bands, or its values by key."""
         curve = self.scheme.curves[key]
-        return curve.bands if curve.bands is not None else [curve.values.tolist()]
+        return curve.bands if curve.bands is not None else Keyed(curve.keys, curve.values.tolist())
 
-    def department_value(self, meaning: Meaning) -> Floats:
-        """A metric or table figure of each department."""
+    def group_value(self, meaning: Meaning, kind: str) -> Floats:
+        """A metric or table figure of each department, shop or team."""
         if meaning.kind == "metric":
             if meaning.previous:
-                return self.previous_group_metric(meaning.key, "department")
-            return self.group_metric(meaning.key, "month", "department")
-        return (self.previous if meaning.previous else self).department(meaning.key)
+                return self.previous_group_metric(meaning.key, kind)
+            return self.group_metric(meaning.key, "month", kind)
+        figures = self.previous if meaning.previous else self
+        if meaning.kind == "shop":
+            return figures.shops(meaning.key, "month")
+        return figures.department(meaning.key)
 
 
 def date_serials(days: Any) -> Any:

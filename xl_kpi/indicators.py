@@ -28,12 +28,18 @@ from xl_kpi.scoring import (
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """An indicator of everybody: arrays of person × cycle, points NaN where not scored."""
+    """An indicator of everybody: arrays of person × cycle, points NaN where not scored.
+
+    ``figures`` are those of its own period: of the month, or of the quarter or year that ends
+    with it; of a month that ends none it has no values (``due``).
+    """
 
     figures: Figures
     indicator: Indicator
     better: str
     cycles: int
+    due: bool
+    judged: NDArray[np.bool_]  # whom it is about: the assessed of its roles
     value: Floats
     counted: Floats  # the value where it takes part in ranks
     sample: Floats | None
@@ -49,12 +55,12 @@ class Scored:
     def group_average(self) -> Floats:
         """The metric of each row's group."""
         i = self.indicator
-        return self.figures.group_average(i.metric, i.cycle, i.group)
+        return self.figures.group_average(i.metric, within(i.cycle), i.group, i.roles)
 
     @functools.cached_property
     def place(self) -> Floats:
         """The place in the group."""
-        groups = self.figures.group_codes(self.indicator.group, self.indicator.cycle)
+        groups = self.figures.group_codes(self.indicator.group, within(self.indicator.cycle))
         return places(self.counted, groups, better=self.better, ties="all")
 
     def monthly(self, values: Floats) -> Floats:
@@ -66,29 +72,40 @@ class Scored:
         return np.where(missing, np.nan, np.nansum(cycles, axis=0))
 
 
+def within(cycle: str) -> str:
+    """The cycle inside an indicator's own period: a quarter has one figure, as a month has."""
+    return "week" if cycle == "week" else "month"
+
+
 def compute_scores(figures: Figures) -> dict[str, Scored]:
     """Every indicator of the scheme, in its order."""
     return {i.name: _score(figures, i) for i in figures.scheme.indicators}
 
 
 def _score(figures: Figures, indicator: Indicator) -> Scored:
-    scheme, cycle = figures.scheme, indicator.cycle
+    due = figures.period.ends(indicator.cycle)
+    figures = figures.spanning(indicator.cycle)
+    scheme, cycle = figures.scheme, within(indicator.cycle)
     metric = scheme.metrics[indicator.metric]
     better = indicator.better or metric.better
     cycles = figures.cycles(cycle)
     rows = figures.people.count * cycles
-    raw = figures.metric(metric.name, cycle)
+    judged = figures.assessed(cycle, indicator.roles) & due
+    raw = _values(figures, indicator, cycle) if due else np.full(rows, np.nan)
     groups = figures.group_codes(indicator.group, cycle)
+    reference, roles = indicator.reference, indicator.roles
 
     def value_of(name: str) -> Value:
         meaning = figures.names.find(name)
         if meaning is None or meaning.kind != "here":
-            return figures.value(name, cycle)
+            return figures.value(name, cycle, reference=reference)
         if meaning.key == "value":
             return raw
         if meaning.key == "group_average":
-            return figures.group_average(metric.name, cycle, indicator.group)
-        return figures.previous_group_average(metric.name, cycle, indicator.group)
+            return figures.group_average(metric.name, cycle, indicator.group, roles)
+        return figures.previous_group_average(
+            metric.name, cycle, indicator.group, reference, roles
+        )
 
     scope = Scope(value_of, rows, groups)
 
@@ -99,7 +116,7 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     enough = np.broadcast_to(np.float64(1.0), rows)
     if indicator.minimum_sample is not None and sample is not None:
         enough = (np.nan_to_num(sample) >= indicator.minimum_sample).astype(np.float64)
-    counted = np.where((enough > 0) & figures.assessed(cycle), raw, np.nan)
+    counted = np.where((enough > 0) & judged, raw, np.nan)
     target, condition = figure(indicator.target), figure(indicator.condition)
     bonus_line, penalty_line = figure(indicator.bonus_line), figure(indicator.penalty_line)
     alert_line = figure(indicator.alert_line)
@@ -110,14 +127,24 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     points = SCORERS[indicator.rule](inputs)
     if condition is not None:
         points = np.where((condition > 0) | np.isnan(points), points, 0.0)
-    points = _missing(indicator, points, figures.assessed(cycle))
+    points = _missing(indicator, points, judged)
     return Scored(
-        figures=figures, indicator=indicator, better=better, cycles=cycles, value=raw,
+        figures=figures, indicator=indicator, better=better, cycles=cycles, due=due,
+        judged=judged, value=raw,
         counted=counted, sample=sample, enough=enough, target=target, bonus_line=bonus_line,
         penalty_line=penalty_line, condition=condition, points=points,
         alert=None if alert_line is None or target is None
         else alert_level(counted, target, alert_line, better=better),
     )  # fmt: skip
+
+
+def _values(figures: Figures, indicator: Indicator, cycle: str) -> Floats:
+    """The metric of everybody whose role the indicator is about."""
+    values = figures.metric(indicator.metric, cycle)
+    if not indicator.roles:
+        return values
+    theirs = np.repeat(figures.people.has_role(indicator.roles), figures.cycles(cycle))
+    return np.where(theirs, values, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +226,12 @@ SCORERS: Mapping[str, Callable[[_Inputs], Floats]] = {
 }
 
 
-def _missing(indicator: Indicator, points: Floats, assessed: NDArray[np.bool_]) -> Floats:
+def _missing(indicator: Indicator, points: Floats, judged: NDArray[np.bool_]) -> Floats:
     """What a missing value earns: nothing yet (``skip``, ``error``), 0, or full marks (C3)."""
     if indicator.if_missing in ("skip", "error"):
         return points
     earned = 0.0 if indicator.if_missing == "zero" else _number(indicator.full)
-    return np.where(np.isnan(points) & assessed, earned, points)
+    return np.where(np.isnan(points) & judged, earned, points)
 
 
 def behind(one: Scored) -> NDArray[np.bool_]:

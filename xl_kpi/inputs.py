@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xl_kpi.errors import Problem, Severity, nearest
-from xl_kpi.formula import names_in
+from xl_kpi.formula import Name, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.pipeline import Results
 from xl_kpi.tables import BY_KEY, COUNTS, DEPARTMENTS, ROSTER, SHOPS
@@ -23,6 +23,7 @@ _ALIKE = 0.8  # how much two labels must look alike to be one misspelt
 def judge_inputs(results: Results) -> Iterator[Problem]:
     """Everything odd about the tables, as far as the scheme uses them."""
     yield from _lost_columns(results)
+    yield from _texts_as_metrics(results)
     yield from _unknown_events(results)
     yield from _unknown_ratings(results)
     yield from _alike_labels(results)
@@ -54,8 +55,8 @@ def _names(results: Results, rows: Iterable[int]) -> str:
 def _used_counts(results: Results) -> dict[str, list[str]]:
     """The counts that the scheme's indicators stand on, with the indicators."""
     used: dict[str, list[str]] = {}
-    for name in results.scored:
-        for key in results.names.counts_of[name]:
+    for name, scored in results.scored.items():
+        for key in results.names.counts_of[scored.indicator.metric] if scored.due else ():
             used.setdefault(key, []).append(name)
     return used
 
@@ -72,6 +73,21 @@ def _lost_columns(results: Results) -> Iterator[Problem]:
             yield Problem(
                 frame.attrs.get("sheet", COUNTS.zh), f"缺少“{label}”这一列，{metrics[0]}算不出来",
                 f"补上“{label}”列，或把改过的列名改回“{label}”",
+            )  # fmt: skip
+
+
+def _texts_as_metrics(results: Results) -> Iterator[Problem]:
+    """Metrics whose formula is the name of a column of texts."""
+    texts = {c.key for c in ROSTER.columns if c.kind in ("text", "choice")}
+    for metric in dict.fromkeys(s.indicator.metric for s in results.scored.values()):
+        formula = results.scheme.metrics[metric].formula
+        if formula is None or not isinstance(formula.node, Name):
+            continue
+        meaning = results.names.find(formula.node.name)
+        if meaning is not None and meaning.kind == "roster" and meaning.key in texts:
+            yield Problem(
+                formula.where, f"“{metric}”的公式“{formula.text}”是文字，应该每行一个数字",
+                "改用数字列，或写条件，如 =IF(岗位=\"售前\", 1, 0)",
             )  # fmt: skip
 
 
@@ -105,7 +121,8 @@ def _unknown_ratings(results: Results) -> Iterator[Problem]:
     now = (frame["period"] == results.figures.period.name).to_numpy(dtype=bool)
     items = [m.name for m in scheme.metrics.values() if m.source == "rating"]
     yield from _unknown(frame, "ratings", "item", np.flatnonzero(now), items, "指标库的评分")
-    for name in results.scored:
+    for scored in results.scored.values():
+        name = scored.indicator.metric
         metric = scheme.metrics[name]
         formula = metric.formula.node if metric.formula else None
         keys = [
@@ -172,7 +189,7 @@ def _in_no_band(results: Results) -> Iterator[Problem]:
     for name, scored in results.scored.items():
         if scored.indicator.rule != "R03" or scored.indicator.if_missing != "skip":
             continue
-        counted = (scored.enough > 0) & results.figures.assessed(scored.indicator.cycle)
+        counted = (scored.enough > 0) & scored.judged
         lost = np.flatnonzero(counted & ~np.isnan(scored.value) & np.isnan(scored.points))
         if lost.size:
             people = sorted({int(n) // scored.cycles for n in lost})
@@ -233,8 +250,8 @@ def _half_filled(results: Results) -> Iterator[Problem]:
     frame = figures.records.tables["counts"]
     rows = figures.rows("counts")
     seen: set[tuple[str, int]] = set()
-    for name in results.scored:
-        keys = sorted(results.names.counts_of[name] & _PAIRED)
+    for name, scored in results.scored.items():
+        keys = sorted(results.names.counts_of[scored.indicator.metric] & _PAIRED)
         columns = {k: figures.records.numbers("counts", k)[rows.numbers] for k in keys}
         for key in keys:
             others = [~np.isnan(columns[other]) for other in keys if other != key]
@@ -280,14 +297,15 @@ def _without_value(results: Results) -> Iterator[Problem]:
                 f"{_names(results, absent.tolist())}", "补上这一周；没有上岗就不必处理", "warning",
             )  # fmt: skip
     for name, scored in results.scored.items():
-        there = working & has_row if scored.cycles > 1 else people.assessed[:, None]
+        judged = scored.judged.reshape(people.count, scored.cycles)
+        there = working & has_row & judged if scored.cycles > 1 else judged
         table = scored.value.reshape(people.count, scored.cycles)
         for cycle in range(scored.cycles):
             missing = np.flatnonzero(np.isnan(table[:, cycle]) & there[:, cycle])
             if not missing.size:
                 continue
             week = f"第 {cycle + 1} 周" if scored.cycles > 1 else ""
-            everybody = missing.size == people.assessed.sum()
+            everybody = missing.size == judged[:, cycle].sum()
             who = "所有人" if everybody else _names(results, missing.tolist())
             yield Problem(
                 scored.indicator.row.cell("metric"),
@@ -325,7 +343,7 @@ def _without_line(results: Results) -> Iterator[Problem]:
         ):
             if formula is None or line is None:
                 continue
-            asked = ~np.isnan(scored.value) & results.figures.assessed(i.cycle)
+            asked = ~np.isnan(scored.value) & scored.judged
             lacking = np.flatnonzero(asked & np.isnan(line))
             if not lacking.size:
                 continue
@@ -353,7 +371,7 @@ def _without_department_figure(results: Results) -> Iterator[Problem]:
             meaning = results.names.find(word)
             if meaning is None or meaning.kind != "department" or word in told:
                 continue
-            values = results.figures.department_value(meaning)
+            values = results.figures.group_value(meaning, "department")
             lacking = [results.departments[n] for n in np.flatnonzero(np.isnan(values))]
             if lacking:
                 told.add(word)

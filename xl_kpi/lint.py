@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 import numpy as np
 
@@ -161,7 +161,10 @@ def _own_formulas(scheme: Scheme) -> Iterator[tuple[Formula, Level, str]]:
                 yield formula, "indicator", i.name
     yield scheme.total, "person", "总分"
     for item in scheme.pay_items:
-        yield item.formula, "department" if item.level == "department" else "person", item.name
+        level = cast(Level, item.level)
+        for formula in (item.formula, item.floor, item.cap):
+            if formula is not None:
+                yield formula, level, item.name
     for consequence in scheme.consequences:
         yield consequence.condition, "person", consequence.follows
 
@@ -306,8 +309,8 @@ def _weights(scheme: Scheme) -> Iterator[Problem]:
 
 def _grades(scheme: Scheme) -> Iterator[Problem]:
     if scheme.grades:
-        total = float(significant(sum(share for _, share in scheme.grades)))
-        if total != 1:
+        total = float(significant(sum(g.share or 0.0 for g in scheme.grades)))
+        if any(g.share is not None for g in scheme.grades) and total != 1:
             yield Problem(scheme.place, f"各等级比例合计是 {total:.4%}，不是 100%", "改比例")
 
 

@@ -9,24 +9,32 @@ from typing import Literal, TypeAlias
 
 from xl_kpi.formula import names_in
 from xl_kpi.scheme import Scheme
-from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS, Table
+from xl_kpi.scheme_tables import GROUP_LEVELS
+from xl_kpi.tables import COUNTS, DEPARTMENTS, REFUNDS, ROSTER, SHOPS, TARGETS, Table
 
 Kind: TypeAlias = Literal[
     "count", "metric", "roster", "target", "shop", "department", "day", "curve", "constant",
-    "indicator", "block", "score", "item", "here", "rating",
+    "indicator", "block", "score", "item", "here", "rating", "adjustment", "refund", "origin",
 ]  # fmt: skip
-Level: TypeAlias = Literal["metric", "indicator", "person", "department"]
+Level: TypeAlias = Literal[
+    "metric", "indicator", "person", "department", "shop", "team", "refund"
+]
 
 PREVIOUS = ("上期", "previous ")
+ORIGIN = ("原", "original ")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a name stands for: its kind, its key there, and whether of the previous period."""
+    """What a name stands for: its kind, its key there, and whether of the previous period.
+
+    An ``origin`` is a figure of the month that a refund goes back to; its key is what the 历史
+    table calls it.
+    """
 
     kind: Kind
     key: str
-    part: str = ""  # of an indicator: points, target, place, average
+    part: str = ""  # of an indicator: points, value, target, place, average
     previous: bool = False
 
 
@@ -43,9 +51,15 @@ CONSTANTS = {
 SCORES = {
     "total": ("总分", "total score"),
     "place": ("名次", "place"),
+    "place_from_bottom": ("倒数名次", "place from the bottom"),
     "missed": ("未达标项数", "targets missed"),
     "grade": ("等级", "grade"),
+    "coefficient": ("等级系数", "grade coefficient"),
+    "base_share": ("等级加成", "grade share of base pay"),
 }
+TOTALS = frozenset({"total", "place", "place_from_bottom", "grade", "coefficient", "base_share"})
+ADJUSTMENTS = {"adjustments": ("补扣金额", "adjustments")}
+REFUNDED = {"refunded_before": ("此前退款", "refunded before")}
 HEADS = {"heads": ("人数", "heads")}
 HERE = {
     "value": ("值", "value"),
@@ -54,6 +68,7 @@ HERE = {
 }
 PARTS = {
     "points": ("得分", " points"),
+    "value": ("", " value"),
     "target": ("目标", " target"),
     "place": ("名次", " place"),
     "average": ("组均值", " group average"),
@@ -61,18 +76,28 @@ PARTS = {
 RATING = ("评分", "ratings")
 
 # What may stand where.
+_OF_A_GROUP: frozenset[Kind] = frozenset({"metric", "day", "curve", "constant", "item", "score"})
 ALLOWED: Mapping[Level, frozenset[Kind]] = {
-    "metric": frozenset({"count", "metric", "roster", "target", "day", "curve", "rating"}),
+    "metric": frozenset(
+        {"count", "metric", "roster", "target", "day", "curve", "rating", "shop", "department"}
+    ),
     "indicator": frozenset(
-        {"count", "metric", "roster", "target", "shop", "day", "curve", "here"}
+        {"count", "metric", "roster", "target", "shop", "department", "day", "curve", "here"}
     ),
     "person": frozenset(
         {"count", "metric", "roster", "target", "day", "curve", "constant", "indicator", "block",
-         "score", "item", "department"}
+         "score", "item", "department", "shop", "adjustment"}
     ),
-    "department": frozenset({"metric", "department", "day", "curve", "constant", "item", "score"}),
+    "department": _OF_A_GROUP | {"department"},
+    "shop": _OF_A_GROUP | {"shop"},
+    "team": _OF_A_GROUP,
+    "refund": frozenset({"refund", "origin", "curve", "item"}),
 }  # fmt: skip
-_WITH_PREVIOUS = frozenset({"count", "metric", "target", "department"})
+BELOW: Mapping[Level, Level] = {
+    "person": "refund", "department": "person", "shop": "person", "team": "person",
+}  # fmt: skip
+_WITH_PREVIOUS = frozenset({"count", "metric", "target", "department", "shop"})
+_WITH_PAST = frozenset({"count", "metric", "target", "indicator", "block", "score", "item"})
 
 
 class Names:
@@ -86,6 +111,9 @@ class Names:
             for column in table.columns:
                 if kind == "roster" or column.kind in ("number", "flag"):
                     self._add((column.key, column.zh, column.en), Meaning(kind, column.key))
+        for metric in scheme.metrics.values():
+            if metric.source == "count":
+                self._add((metric.name, metric.english, metric.id), Meaning("count", metric.name))
         for metric in scheme.metrics.values():
             self._add((metric.name, metric.english, metric.id), Meaning("metric", metric.name))
         for name in scheme.curves:
@@ -106,6 +134,7 @@ class Names:
         for item in scheme.pay_items:
             self._add((item.name,), Meaning("item", item.name), replace=True)
         self._levels = {item.name: item.level for item in scheme.pay_items}
+        self._cycles = {item.name: item.cycle for item in scheme.pay_items}
 
     def _add(self, labels: Sequence[str], meaning: Meaning, *, replace: bool = False) -> None:
         for label in labels:
@@ -124,24 +153,93 @@ class Names:
                 inner = self.meanings.get(folded.removeprefix(prefix))
                 if inner is not None and inner.kind in _WITH_PREVIOUS:
                     return Meaning(inner.kind, inner.key, previous=True)
+        for prefix in ORIGIN:
+            if folded.startswith(prefix):
+                inner = self.meanings.get(folded.removeprefix(prefix))
+                if inner is not None and inner.kind in _WITH_PAST:
+                    return Meaning("origin", self.past_label(inner))
         return None
+
+    def past_label(self, meaning: Meaning) -> str:
+        """What the 历史 table calls a figure."""
+        if meaning.kind == "score":
+            return SCORES[meaning.key][0]
+        if meaning.kind == "indicator":
+            return meaning.key + PARTS[meaning.part][0]
+        if meaning.kind == "count":
+            return next((c.zh for c in COUNTS.columns if c.key == meaning.key), meaning.key)
+        if meaning.kind == "target":
+            return TARGETS.column(meaning.key).zh
+        return meaning.key
+
+    def has_past(self, name: str) -> bool:
+        """Whether a name is a figure of a person that the 历史 table can hold."""
+        meaning = self.find(name)
+        if meaning is None or meaning.previous or meaning.kind not in _WITH_PAST:
+            return False
+        return meaning.kind != "item" or self._levels[meaning.key] == "person"
+
+    def cycle_of(self, meaning: Meaning) -> str:
+        """How often a figure is made: month, quarter or year."""
+        if meaning.kind == "item":
+            return self._cycles[meaning.key]
+        if meaning.kind == "indicator":
+            cycle = next(i.cycle for i in self.scheme.indicators if i.name == meaning.key)
+            return "month" if cycle == "week" else cycle
+        return "month"
 
     def allowed(self, name: str, level: Level) -> bool:
         """Whether a name can stand as it is in a formula of this level."""
         meaning = self.find(name)
         if meaning is None or meaning.kind not in ALLOWED[level]:
             return False
-        if meaning.kind == "item" and level == "department":
-            return self._levels[meaning.key] == "department"
-        if meaning.kind == "score" and level == "department":
+        if meaning.kind == "item":
+            own = self._levels[meaning.key]
+            return own == level or (level == "person" and own in GROUP_LEVELS)
+        if level in GROUP_LEVELS and meaning.kind == "score":
             return meaning.key == "heads"
-        if meaning.kind == "day" and level == "department":
+        if level in (*GROUP_LEVELS, "refund") and meaning.kind == "day":
             return meaning.key != "tenure_months"
         return True
 
     def spelt(self, level: Level) -> list[str]:
         """Every name a formula of this level can use, for suggestions."""
         return [self._written[name] for name in self.meanings if self.allowed(name, level)]
+
+    def adds_up(self, metric: str) -> bool:
+        """Whether a group's figure of a metric follows from sums of its people's counts."""
+        formula = self.scheme.metrics[metric].formula
+        if formula is None:
+            return False
+        for name in names_in(formula.node):
+            meaning = self.find(name)
+            if meaning is None or meaning.kind not in ("count", "target", "metric", "curve"):
+                return False
+            if meaning.kind == "metric" and meaning.key != metric and not self.adds_up(meaning.key):
+                return False
+        return True
+
+    def used_counts(self) -> set[str]:
+        """The columns of 指标数据 that the scheme uses, through its metrics or directly."""
+        scheme = self.scheme
+        used = {key for i in scheme.indicators for key in self.counts_of[i.metric]}
+        formulas = [scheme.total, *(c.condition for c in scheme.consequences)]
+        for item in scheme.pay_items:
+            formulas += [f for f in (item.formula, item.floor, item.cap) if f is not None]
+        for i in scheme.indicators:
+            lines = (i.target, i.bonus_line, i.penalty_line, i.condition, i.alert_line)
+            formulas += [f for f in lines if f is not None]
+            sample = scheme.metrics[i.metric].sample
+            meaning = self.find(sample) if sample else None
+            used |= {meaning.key} if meaning is not None and meaning.kind == "count" else set()
+        for formula in formulas:
+            for name in names_in(formula.node):
+                meaning = self.find(name)
+                if meaning is not None and meaning.kind == "count":
+                    used.add(meaning.key)
+                elif meaning is not None and meaning.kind == "metric":
+                    used |= self.counts_of[meaning.key]
+        return used
 
     @functools.cached_property
     def counts_of(self) -> dict[str, frozenset[str]]:
@@ -175,6 +273,7 @@ _COLUMN_KINDS: tuple[tuple[Table, Kind], ...] = (
     (ROSTER, "roster"),
     (SHOPS, "shop"),
     (DEPARTMENTS, "department"),
+    (REFUNDS, "refund"),
 )
 _WORDS: tuple[tuple[Mapping[str, tuple[str, str]], Kind], ...] = (
     (DAYS, "day"),
@@ -182,6 +281,8 @@ _WORDS: tuple[tuple[Mapping[str, tuple[str, str]], Kind], ...] = (
     (HEADS, "score"),
     (SCORES, "score"),
     (HERE, "here"),
+    (ADJUSTMENTS, "adjustment"),
+    (REFUNDED, "refund"),
 )
 
 
@@ -197,8 +298,13 @@ class Vocabulary:
         return self.names.allowed(name, self.level)
 
     def knows_below(self, name: str) -> bool:
-        """Whether the name is one figure per person, for SUM and its like."""
-        return self.level == "department" and self.names.allowed(name, "person")
+        """Whether the name is one figure per person or refund, for SUM and its like."""
+        below = BELOW.get(self.level)
+        return below is not None and self.names.allowed(name, below)
+
+    def has_past(self, name: str) -> bool:
+        """Whether the 历史 table can hold the figure, for PAST and KPI_STREAK."""
+        return self.level == "person" and self.names.has_past(name)
 
     def all_names(self) -> Sequence[str]:
         """Every name, for suggestions."""

@@ -43,6 +43,16 @@ class People:
         ids: list[str] = self.roster["person_id"].tolist()
         return ids
 
+    def assessed_of(self, roles: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Who is assessed and has one of the roles; none = any role."""
+        return self.assessed & self.has_role(roles) if roles else self.assessed
+
+    def has_role(self, roles: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Who has one of the roles; none = any role."""
+        if not roles:
+            return np.ones(self.count, bool)
+        return self.roster["role"].isin(roles).to_numpy(dtype=bool)
+
     def tenure_months(self, day: dt.date) -> Floats:
         """Full months of service on a day."""
         hired = self.roster["hired"].to_numpy("datetime64[D]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -12,6 +13,13 @@ from numpy.typing import NDArray
 
 Weeks: TypeAlias = Literal["blocks", "iso"]
 _BLOCK_STARTS = (1, 8, 15, 22)
+MONTHS = {"week": 1, "month": 1, "quarter": 3, "year": 12}
+
+
+def earlier(month: str, months: int) -> str:
+    """The month so many months before ``2026-10``."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 - months, 12)
+    return f"{year:04d}-{number + 1:02d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,36 +29,51 @@ class Period:
     With a start day after the 1st the period ends in the month that names it: ``2026-10`` from
     the 21st runs from 21 September to 20 October.  Weeks are four blocks of days (1–7, 8–14,
     15–21, the rest), counted from the start, or the ISO weeks whose Thursday lies in it.
+
+    A quarter or a year is named by its last month and has 3 or 12 ``months``.
     """
 
     name: str
     start_day: int = 1
     weeks: Weeks = "blocks"
+    months: int = 1
 
     @property
     def start(self) -> dt.date:
         """First day."""
-        year, month = map(int, self.name.split("-"))
-        first = dt.date(year, month, 1)
-        if self.start_day == 1:
-            return first
-        return (first - dt.timedelta(days=1)).replace(day=self.start_day)
+        return self._first_day_of(earlier(self.name, self.months - 1))
 
     @property
     def end(self) -> dt.date:
         """Last day."""
-        return self._next().start - dt.timedelta(days=1)
+        return self._first_day_of(earlier(self.name, -1)) - dt.timedelta(days=1)
 
-    def _next(self) -> Period:
-        year, month = map(int, self.name.split("-"))
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-        return Period(f"{year:04d}-{month:02d}", self.start_day, self.weeks)
+    def _first_day_of(self, month: str) -> dt.date:
+        first = dt.date.fromisoformat(f"{month}-01")
+        if self.start_day == 1:
+            return first
+        return (first - dt.timedelta(days=1)).replace(day=self.start_day)
 
     def previous(self) -> Period:
-        """The period before this one."""
-        year, month = map(int, self.name.split("-"))
-        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
-        return Period(f"{year:04d}-{month:02d}", self.start_day, self.weeks)
+        """The period before this one, as long as it."""
+        return dataclasses.replace(self, name=earlier(self.name, self.months))
+
+    def month(self, name: str) -> Period:
+        """Another month with the same start day and weeks."""
+        return dataclasses.replace(self, name=name, months=1)
+
+    def spanning(self, cycle: str) -> Period:
+        """The quarter or year that ends with this month."""
+        return dataclasses.replace(self, months=MONTHS[cycle])
+
+    def ends(self, cycle: str) -> bool:
+        """Whether a week, month, quarter or year of the calendar ends with this month."""
+        return int(self.name[5:]) % MONTHS[cycle] == 0
+
+    @property
+    def month_names(self) -> tuple[str, ...]:
+        """The months in it, the earliest first."""
+        return tuple(earlier(self.name, n) for n in reversed(range(self.months)))
 
     @property
     def days(self) -> int:

@@ -24,6 +24,10 @@ class Records:
         self._days: dict[str, NDArray[np.datetime64]] = {}
         self._codes: dict[tuple[str, str], tuple[Codes, dict[str, int]]] = {}
 
+    def has(self, table: str) -> bool:
+        """Whether the table is there and has rows."""
+        return table in self.tables and len(self.tables[table]) > 0
+
     def owners(self, table: str) -> Codes:
         """The roster row of each row's person; -1 where it is nobody's."""
         if table not in self._owners:

@@ -79,6 +79,7 @@ def sample_tables(period: str = "2026-10", people: int = 10, seed: int = 1) -> d
         "targets": list(_targets(staff, counts, (before, month))),
         "departments": _departments((before, month)),
         "shops": list(_shops(random, staff, counts)),
+        **{key: [] for key in ("calibrations", "refunds", "adjustments", "history")},
     }
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from xl_kpi.catalogue import Bands
 from xl_kpi.formula import Node
 from xl_kpi.period import Period, Weeks
@@ -60,15 +62,23 @@ class Metric:
     average: str
     sample: str | None
     ripe_days: float
+    maximum: float | None
     document: str
     where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """A metric that is scored: how, against what, in which group and block."""
+    """A metric that is scored: how, against what, in which group and block.
 
+    ``roles`` are those whom it judges, none = everyone; ``reference`` is the month that its
+    ``上期`` means instead of the one before.
+    """
+
+    name: str  # by which formulas call it
     metric: str
+    roles: tuple[str, ...]
+    reference: str | None
     block: str
     cycle: str
     group: str
@@ -100,11 +110,6 @@ class Indicator:
     clause_text: str
     row: Row
 
-    @property
-    def name(self) -> str:
-        """The name by which formulas call it."""
-        return self.metric
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
@@ -119,12 +124,20 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayItem:
-    """A figure per person or department; ``paid`` ones are rounded and add up to the pay."""
+    """A figure per person, group or refund; ``paid`` ones are rounded and add up to the pay.
+
+    ``floor`` and ``cap`` are limits of its amount (R48); with a ``cycle`` of quarter or year it is
+    a figure of its last month only.
+    """
 
     name: str
     level: str
     formula: Formula
+    floor: Formula | None
+    cap: Formula | None
     paid: bool
+    roles: tuple[str, ...]
+    cycle: str
     applies_to: str
     unit: str
     rule: str
@@ -140,8 +153,38 @@ class Consequence:
     condition: Formula
     follows: str
     due_days: float | None
+    cycle: str
     clause: str
     row: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """A grade: the share of places or the band of scores that earns it, and what it is worth."""
+
+    label: str
+    share: float | None
+    lower: float
+    upper: float
+    edges: str
+    coefficient: float | None
+    base_share: float | None
+    row: Row
+
+    @property
+    def banded(self) -> bool:
+        """Whether it has a band of scores."""
+        return self.lower > -np.inf or self.upper < np.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """How grades are given: within which group, to whom at a tie, and in small teams (R20, R21)."""
+
+    group: str
+    ties: str
+    small_team: float | None
+    small_team_rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +202,11 @@ class Scheme:
     stand_in_share: float | None
     indicators: tuple[Indicator, ...]
     curves: Mapping[str, Curve]
-    grades: tuple[tuple[str, float], ...]
+    grades: tuple[Grade, ...]
+    grading: Grading
+    overspend: str
+    deduction_share: float | None
+    minimum_wage: float | None
     pay_items: tuple[PayItem, ...]
     consequences: tuple[Consequence, ...]
     metrics: Mapping[str, Metric]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +16,30 @@ from xl_kpi.catalogue import Bands
 from xl_kpi.errors import InputError, Problem, nearest
 from xl_kpi.formula import FormulaError, parse
 from xl_kpi.rounding import significant
-from xl_kpi.scheme import Consequence, Curve, Formula, Indicator, Metric, PayItem, Row, Rows, Scheme
+from xl_kpi.scheme import (
+    Consequence,
+    Curve,
+    Formula,
+    Grade,
+    Grading,
+    Indicator,
+    Metric,
+    PayItem,
+    Row,
+    Rows,
+    Scheme,
+)
 from xl_kpi.scheme_tables import (
     BLOCK_MODES,
+    GRADE_TIES,
+    GROUPS,
     HEAD,
     HEAD_SETTINGS,
     INDICATORS,
+    OVERSPEND,
     RULE_CHOICES,
     SCHEME_TABLES,
+    SMALL_TEAM_RULES,
     WEEKS,
 )
 
@@ -55,6 +72,14 @@ def preset_ids() -> tuple[str, ...]:
     folder = resources.files("xl_kpi.presets")
     names = (item.name for item in folder.iterdir())
     return tuple(sorted(n[:-5] for n in names if n.startswith("S") and n.endswith(".toml")))
+
+
+@functools.cache
+def cycle_rows(table: str) -> Sequence[Row]:
+    """The rows of a sheet of the assessment cycle (S13), as in a new book."""
+    text = resources.files("xl_kpi.presets").joinpath("cycle.toml").read_text("utf-8")
+    entries = tomllib.loads(text).get(table, [])
+    return [Row(entry, {}, f"cycle {table} {n}") for n, entry in enumerate(entries, 1)]
 
 
 def make_scheme(rows: Rows, metric_rows: Sequence[Row], on: dt.date | None = None) -> Scheme:
@@ -129,6 +154,7 @@ class _Maker:
                 average=row.get("average")
                 or ("mean_of_people" if source == "rating" else "ratio_of_sums"),
                 sample=row.get("sample"), ripe_days=float(row.get("ripe_days") or 0),
+                maximum=row.get("maximum"),
                 document=row.get("document") or "", where=row.cell("metric"),
             )  # fmt: skip
         return made
@@ -141,7 +167,7 @@ class _Maker:
             for row in self.in_force(rows["indicators"])
             if (made := self.indicator(row, metrics, curves)) is not None
         ]
-        self.unique((i.row, "metric", i.metric) for i in indicators)
+        self.unique((i.row, "name" if i.row.get("name") else "metric", i.name) for i in indicators)
         items = [
             item
             for row in self.in_force(rows["pay_items"])
@@ -151,18 +177,20 @@ class _Maker:
         consequences = [
             Consequence(
                 condition=condition, follows=str(row.get("follows")),
-                due_days=row.get("due_days"), clause=row.get("clause") or "", row=row,
+                due_days=row.get("due_days"), cycle=row.get("cycle") or "month",
+                clause=row.get("clause") or "", row=row,
             )
             for row in self.in_force(rows.get("consequences", ()))
             if (condition := self.formula(row, "condition")) is not None
         ]  # fmt: skip
-        grades = [r for r in self.in_force(rows.get("grades", ())) if r.get("share") is not None]
+        grades = [self.grade(row) for row in self.in_force(rows.get("grades", ()))]
+        self.unique((g.row, "grade", g.label) for g in grades)
         if self.problems:
             return None
         return Scheme(
             indicators=tuple(indicators), curves=curves, pay_items=tuple(items),
             consequences=tuple(consequences), metrics=metrics,
-            grades=tuple((str(r.get("grade")), float(r.get("share"))) for r in grades), **head,
+            grades=tuple(grades), **head,
         )  # fmt: skip
 
     def head(self, rows: Sequence[Row]) -> dict[str, Any]:
@@ -187,9 +215,9 @@ class _Maker:
             value = found[key].get("value") if key in found else None
             return "" if value is None else str(value)
 
-        def option(key: str, choices: Mapping[str, tuple[str, str]]) -> str:
+        def option(key: str, choices: Mapping[str, tuple[str, str]], blank: str = "") -> str:
             words = {word: k for k, names in choices.items() for word in (k, *names)}
-            word = text(key)
+            word = text(key) or blank
             if word not in words:
                 allowed = "、".join(names[0] for names in choices.values())
                 cell = found[key].cell("value") if key in found else place
@@ -204,22 +232,34 @@ class _Maker:
         if not (whole.isdecimal() and whole.isascii()) or not 1 <= int(float(day)) <= 28:
             self.wrong(found["month_start_day"].cell("value"), f"月起始日是“{day}”", "填 1 至 28")
             day = "1"
-        share = text("stand_in_share")
-        if share and not _is_share(share):
-            where = found["stand_in_share"].cell("value")
-            self.wrong(where, f"顶岗资格线是“{share}”", "填 50% 这样的比例，或留空")
-            share = ""
-        line = _share(share) if share else None
+        def figure(key: str, limit: float, example: str) -> float | None:
+            given = text(key)
+            if not given:
+                return None
+            if not _FIGURE.fullmatch(given) or not 0 < _share(given) <= limit:
+                label = HEAD_SETTINGS[key][0]
+                self.wrong(
+                    found[key].cell("value"), f"{label}是“{given}”", f"填 {example}，或留空"
+                )
+                return None
+            return _share(given)
+
         return {
             "id": text("id"), "name": text("name"), "source": text("source"),
             "month_start_day": int(float(day)), "weeks": option("weeks", WEEKS),
             "block_mode": option("block_mode", BLOCK_MODES),
             "total": self.formula(found["total"], "value") if "total" in found else None,
-            "assessed_roles": tuple(
-                role.strip() for role in text("assessed_roles").replace("、", ",").split(",")
-                if role.strip()
+            "assessed_roles": _listed(text("assessed_roles")),
+            "stand_in_share": figure("stand_in_share", 1, "50% 这样的比例"),
+            "grading": Grading(
+                group=option("grade_group", GROUPS, "department"),
+                ties=option("grade_ties", GRADE_TIES, "better"),
+                small_team=figure("small_team", 1e6, "人数，如 4"),
+                small_team_rule=option("small_team_rule", SMALL_TEAM_RULES, "distribute"),
             ),
-            "stand_in_share": line,
+            "overspend": option("overspend", OVERSPEND, "scale"),
+            "deduction_share": figure("deduction_share", 1, "20% 这样的比例"),
+            "minimum_wage": figure("minimum_wage", 1e6, "当地最低工资，如 2360"),
             "place": place,
         }  # fmt: skip
 
@@ -256,7 +296,8 @@ class _Maker:
         if len(self.problems) > before:
             return None
         return Indicator(
-            metric=name, block=str(row.get("block")), cycle=row.get("cycle") or "month",
+            name=str(row.get("name") or name), metric=name, roles=_listed(row.get("role")),
+            reference=row.get("reference"), block=str(row.get("block")), cycle=row.get("cycle") or "month",
             group=row.get("group") or "everyone", rule=str(rule), weight=row.get("weight"),
             full=row.get("full"), target=self.formula(row, "target"), better=row.get("better"),
             curve=curve, rank_points=points, bonus_line=self.formula(row, "bonus_line"),
@@ -290,9 +331,27 @@ class _Maker:
             return None
         return PayItem(
             name=str(row.get("item")), level=str(row.get("level")), formula=formula,
+            floor=self.formula(row, "floor"), cap=self.formula(row, "cap"),
+            roles=_listed(row.get("role")), cycle=row.get("cycle") or "month",
             paid=row.get("paid") == "yes", applies_to=row.get("applies_to") or "assessed",
             unit=row.get("unit") or "yuan", rule=row.get("rule") or "",
             clause=row.get("clause") or "", clause_text=row.get("clause_text") or "", row=row,
+        )  # fmt: skip
+
+    def grade(self, row: Row) -> Grade:
+        label = str(row.get("grade"))
+        lower, upper = row.get("lower"), row.get("upper")
+        if row.get("share") is None and lower is None and upper is None:
+            self.wrong(
+                row.cell("share"), f"等级“{label}”没有比例，也没有分数段",
+                "填“比例”（强制分布），或填“从”“到”（按分数定级）",
+            )  # fmt: skip
+        return Grade(
+            label=label, share=row.get("share"),
+            lower=-np.inf if lower is None else float(lower),
+            upper=np.inf if upper is None else float(upper),
+            edges=str(row.get("edges") or "[)"), coefficient=row.get("coefficient"),
+            base_share=row.get("base_share"), row=row,
         )  # fmt: skip
 
     def curves(self, rows: Sequence[Row]) -> dict[str, Curve]:
@@ -338,9 +397,13 @@ class _Maker:
             seen.setdefault(name, row)
 
 
-def _is_share(text: str) -> bool:
-    """Whether a text is a share above 0 and up to 1, such as 0.5 or 50%."""
-    return re.fullmatch(r"[0-9]*\.?[0-9]+%?", text) is not None and 0 < _share(text) <= 1
+_FIGURE = re.compile(r"[0-9]*\.?[0-9]+%?")
+
+
+def _listed(text: object) -> tuple[str, ...]:
+    """The words of a list, separated by commas of any kind."""
+    words = re.split("[,，、;；]", str(text or ""))
+    return tuple(word.strip() for word in words if word.strip())
 
 
 def _share(text: str) -> float:

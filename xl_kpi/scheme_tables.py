@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from xl_kpi.tables import Column, Table
 
-CYCLES = {"week": ("周", "week"), "month": ("月", "month")}
+CYCLES = {
+    "week": ("周", "week"),
+    "month": ("月", "month"),
+    "quarter": ("季", "quarter"),
+    "year": ("年", "year"),
+}
+ITEM_CYCLES = {key: words for key, words in CYCLES.items() if key != "week"}
 GROUPS = {
     "shop": ("店铺", "shop"),
     "team": ("团队", "team"),
@@ -26,7 +34,15 @@ AVERAGES = {
     "mean_of_people": ("人均值", "mean of people"),
 }
 EDGES = {edge: (edge, edge) for edge in ("[)", "[]", "(]", "()")}
-LEVELS = {"person": ("个人", "person"), "department": ("部门", "department")}
+LEVELS = {
+    "person": ("个人", "person"),
+    "department": ("部门", "department"),
+    "shop": ("店铺", "shop"),
+    "team": ("团队", "team"),
+    "refund": ("退款", "refund"),
+}
+GroupLevel: TypeAlias = Literal["department", "shop", "team"]
+GROUP_LEVELS: tuple[GroupLevel, ...] = ("department", "shop", "team")  # one figure per group
 APPLIES = {
     "assessed": ("考核对象", "assessed"),
     "staff": ("本部门员工", "staff"),
@@ -34,6 +50,7 @@ APPLIES = {
 SOURCES = {
     "formula": ("公式", "formula"),
     "event": ("行为", "event"),
+    "count": ("计数", "count"),
     "rating": ("评分", "rating"),
 }
 RULE_CHOICES = {
@@ -56,6 +73,8 @@ UNITS = {
     "times": ("倍", "times"),
     "months": ("月", "months"),
     "days": ("天", "days"),
+    "place": ("名次", "place"),
+    "grade": ("等级", "grade"),
 }
 
 _VALID = (
@@ -65,6 +84,8 @@ _VALID = (
 _CLAUSE = (
     Column(key="clause", zh="条款", en="Clause", kind="text"),
     Column(key="clause_text", zh="条款说明", en="What it says", kind="text"),
+    Column(key="open_point", zh="原文未定", en="Left open", kind="text",
+           note="原文没有写明、由本表选定的做法"),
 )
 
 HEAD = Table(
@@ -87,7 +108,22 @@ HEAD_SETTINGS = {
     "block_mode": ("板块计分", "Blocks"),
     "assessed_roles": ("适用岗位", "Roles"),
     "stand_in_share": ("顶岗资格线", "Stand-in line"),
+    "grade_group": ("等级分组", "Graded within"),
+    "grade_ties": ("同分定级", "Tied scores"),
+    "small_team": ("小团队人数", "Small team up to"),
+    "small_team_rule": ("小团队规则", "Small teams"),
+    "overspend": ("奖金池超支", "Pool overspent"),
+    "deduction_share": ("扣款上限", "Most deductions"),
+    "minimum_wage": ("最低工资", "Minimum wage"),
 }
+GRADE_TIES = {"better": ("取高", "better"), "worse": ("取低", "worse")}
+SMALL_TEAM_RULES = {
+    "distribute": ("照常分布", "distribute"),
+    "everyone": ("合并定级", "with everyone"),
+    "bands": ("按分数段", "by score"),
+    "none": ("不定级", "no grades"),
+}
+OVERSPEND = {"scale": ("按比例缩减", "scale"), "pay": ("照付", "pay")}
 BLOCK_MODES = {"sum": ("求和", "sum"), "weighted": ("加权", "weighted")}
 WEEKS = {"blocks": ("四段", "blocks"), "iso": ("自然周", "ISO weeks")}
 
@@ -96,6 +132,9 @@ INDICATORS = Table(
     columns=(
         Column(key="metric", zh="指标", en="Metric", kind="text", required=True),
         Column(key="block", zh="板块", en="Block", kind="text", required=True),
+        Column(key="name", zh="名称", en="Name", kind="text",
+               note="同一指标用两次时，给这一行另起的名称"),
+        Column(key="role", zh="岗位", en="Role", kind="text", note="空白：所有岗位；几个岗位用逗号隔开"),
         Column(key="cycle", zh="周期", en="Cycle", kind="choice", required=True, choices=CYCLES),
         Column(key="group", zh="分组", en="Group", kind="choice", choices=GROUPS),
         Column(key="rule", zh="计分规则", en="Scoring rule", kind="choice", required=True,
@@ -122,6 +161,8 @@ INDICATORS = Table(
         Column(key="alert_line", zh="平台红线", en="Platform floor", kind="text"),
         Column(key="in_score", zh="计入得分", en="In score", kind="choice", choices=YES_NO),
         Column(key="in_divisor", zh="计入满分", en="In divisor", kind="choice", choices=YES_NO),
+        Column(key="reference", zh="参照期间", en="Reference period", kind="period",
+               note="“上期”改用这个月的数据，如大促参照去年 11 月"),
         Column(key="measure", zh="改进措施", en="Measure", kind="text"),
         *_VALID, *_CLAUSE,
     ),
@@ -144,7 +185,14 @@ GRADES = Table(
     key="grades", zh="等级", en="Grades", required=False,
     columns=(
         Column(key="grade", zh="等级", en="Grade", kind="text", required=True),
-        Column(key="share", zh="比例", en="Share", unit="ratio", required=True, minimum=0),
+        Column(key="share", zh="比例", en="Share", unit="ratio", minimum=0,
+               note="按名次强制分布；不填比例就按分数段定级"),
+        Column(key="lower", zh="从", en="From", unit="points", note="分数段"),
+        Column(key="upper", zh="到", en="To", unit="points"),
+        Column(key="edges", zh="边界", en="Edges", kind="choice", choices=EDGES),
+        Column(key="coefficient", zh="系数", en="Coefficient", note="公式里叫 等级系数"),
+        Column(key="base_share", zh="底薪加成", en="Share of base pay", unit="ratio",
+               note="公式里叫 等级加成"),
         *_VALID, *_CLAUSE,
     ),
 )  # fmt: skip
@@ -157,6 +205,11 @@ PAY_ITEMS = Table(
         Column(key="formula", zh="公式", en="Formula", kind="text", required=True),
         Column(key="paid", zh="发放", en="Paid", kind="choice", choices=YES_NO),
         Column(key="applies_to", zh="对象", en="Applies to", kind="choice", choices=APPLIES),
+        Column(key="role", zh="岗位", en="Role", kind="text", note="空白：所有岗位；几个岗位用逗号隔开"),
+        Column(key="cycle", zh="周期", en="Cycle", kind="choice", choices=ITEM_CYCLES,
+               note="季：只在季末月计算；年：只在 12 月计算"),
+        Column(key="floor", zh="保底", en="Floor", kind="text", note="数字或公式"),
+        Column(key="cap", zh="封顶", en="Cap", kind="text", note="数字或公式"),
         Column(key="unit", zh="单位", en="Unit", kind="choice", choices=UNITS),
         Column(key="rule", zh="规则", en="Rule", kind="text"),
         *_VALID, *_CLAUSE,
@@ -169,6 +222,7 @@ CONSEQUENCES = Table(
         Column(key="condition", zh="条件", en="Condition", kind="text", required=True),
         Column(key="follows", zh="后续", en="What follows", kind="text", required=True),
         Column(key="due_days", zh="期限(天)", en="Due in days", unit="days", minimum=0),
+        Column(key="cycle", zh="周期", en="Cycle", kind="choice", choices=ITEM_CYCLES),
         *_VALID, *_CLAUSE,
     ),
 )  # fmt: skip
@@ -187,6 +241,7 @@ METRICS = Table(
                choices=AVERAGES),
         Column(key="sample", zh="样本", en="Sample", kind="text"),
         Column(key="ripe_days", zh="成熟天数", en="Ripe after days", unit="days", minimum=0),
+        Column(key="maximum", zh="最大值", en="Maximum", note="不可能超过的值，如比率 1"),
         Column(key="document", zh="出处", en="Document", kind="text"),
     ),
 )  # fmt: skip

@@ -137,6 +137,9 @@ ROSTER = Table(
         Column(key="attendance_pay", zh="月全勤奖", en="Monthly attendance pay", unit="yuan", minimum=0),
         Column(key="overtime_pay", zh="月加班工资", en="Monthly overtime pay", unit="yuan", minimum=0),
         Column(key="bonus_base", zh="奖金基数", en="Bonus base", unit="yuan", minimum=0),
+        Column(key="fixed_bonus", zh="固定奖金", en="Fixed bonus", unit="yuan", minimum=0),
+        Column(key="floating_bonus", zh="浮动奖金", en="Floating bonus", unit="yuan", minimum=0),
+        Column(key="guarantee", zh="保底工资", en="Guaranteed pay", unit="yuan", minimum=0),
     ),
 )
 
@@ -174,6 +177,49 @@ COUNTS = Table(
         _count("solved_problems", "已解决问题数", "Solved problems"),
         _count("handled_orders", "处理订单数", "Handled orders"),
         _count("handled_in_time", "及时处理数", "Handled in time"),
+        _count("sessions", "会话数", "Sessions"),
+        _count("answered_in_30s", "30秒内回复数", "Answered within 30 s"),
+        _count("answered_in_60s", "60秒内回复数", "Answered within 60 s"),
+        _count("answered_in_3min", "3分钟内回复数", "Answered within 3 minutes"),
+        _count("finished_sessions", "完成会话数", "Finished sessions"),
+        _count("nuisance_sessions", "骚扰会话数", "Nuisance sessions"),
+        _count("satisfied_ratings", "满意评价数", "Satisfied ratings"),
+        _count("praised_ratings", "好评数", "Praising ratings"),
+        _count("solved_at_once", "一次解决数", "Solved at first contact"),
+        _count("regular_problems", "老客问题数", "Problems of regulars"),
+        _count("regular_solved", "老客解决数", "Solved for regulars"),
+        _count("contacts", "咨询次数", "Contacts"),
+        _count("repeat_contacts", "二次咨询数", "Repeat contacts"),
+        _count("placed_amount", "下单金额", "Placed amount", "yuan"),
+        _count("lost_amount", "流失金额", "Lost amount", "yuan"),
+        _count("refunded_amount", "退款总额", "Refunded amount", "yuan"),
+        _count("orders", "订单数", "Orders"),
+        _count("valid_orders", "有效订单数", "Valid orders"),
+        _count("abnormal_orders", "异常订单数", "Abnormal orders"),
+        _count("returns", "退换货数", "Returns"),
+        _count("disputed_returns", "纠纷退换货数", "Disputed returns"),
+        _count("served_customers", "服务客户数", "Served customers"),
+        _count("repurchasing_customers", "复购客户数", "Repurchasing customers"),
+        _count("service_tickets", "服务工单数", "Service tickets"),
+        _count("complaint_tickets", "投诉工单数", "Complaint tickets"),
+        _count("complaints", "处理投诉数", "Complaints handled"),
+        _count("escalated_complaints", "升级投诉数", "Escalated complaints"),
+        _count("retained_complaints", "挽回投诉数", "Retained complainants"),
+        _count("inspections", "质检数", "Inspections"),
+        _count("passed_inspections", "质检合格数", "Passed inspections"),
+        _count("leads", "商机数", "Leads"),
+        _count("complete_leads", "完整商机数", "Complete leads"),
+        _count("nps_answers", "推荐度答卷数", "NPS answers"),
+        _count("promoters", "推荐者数", "Promoters"),
+        _count("detractors", "贬损者数", "Detractors"),
+        _count("escalations", "升级问题数", "Escalated questions"),
+        _count("escalations_in_time", "按时答复数", "Answered in the promised time"),
+        _count("calls", "来电数", "Calls"),
+        _count("calls_in_three_rings", "三声内接听数", "Answered within three rings"),
+        _count("tasks", "工作任务数", "Tasks"),
+        _count("tasks_done", "完成任务数", "Tasks done"),
+        _count("tasks_in_time", "按时完成数", "Tasks in time"),
+        _count("tasks_correct", "准确完成数", "Tasks without error"),
         Column(
             key="filter_abuse", zh="确认滥用", en="Abuse confirmed", kind="flag",
             note="主管确认滥用广告过滤时填 是",
@@ -253,6 +299,121 @@ DEPARTMENTS = Table(
     ),
 )
 
+HISTORY = Table(
+    key="history",
+    zh="历史",
+    en="History",
+    unique=("period", "person_id", "item"),
+    required=False,
+    columns=(
+        _PERIOD,
+        _PERSON,
+        Column(key="item", zh="项目", en="Item", kind="text", required=True,
+               note="总分、名次、等级、薪资项或指标的名称"),
+        Column(key="value", zh="数值", en="Value"),
+        Column(key="word", zh="文字", en="Text", kind="text", note="等级等不是数字的结果"),
+    ),
+)
+
+CALIBRATIONS = Table(
+    key="calibrations",
+    zh="校准",
+    en="Calibrations",
+    unique=("period", "week", "person_id", "item"),
+    required=False,
+    columns=(
+        _PERIOD,
+        Column(key="week", zh="周", en="Week", minimum=1, note="第几周；整月的数留空"),
+        _PERSON,
+        Column(key="item", zh="指标", en="Metric", kind="text", required=True,
+               note="指标名称，或指标数据的列名"),
+        Column(key="original", zh="原值", en="Original value"),
+        Column(key="value", zh="批准值", en="Approved value", required=True),
+        Column(key="reason", zh="原因", en="Reason", kind="text", required=True),
+        Column(key="approver", zh="批准人", en="Approver", kind="text", required=True),
+        Column(key="approved", zh="批准日期", en="Approved on", kind="date", required=True),
+    ),
+)
+
+REFUNDS = Table(
+    key="refunds",
+    zh="退款",
+    en="Refunds",
+    required=False,
+    columns=(
+        _DATE,
+        _PERSON,
+        Column(key="origin", zh="原期间", en="Original period", kind="period", required=True,
+               note="这笔销售当时计提成的月份"),
+        Column(key="refund", zh="退款金额", en="Refund", unit="yuan", required=True, minimum=0),
+        Column(key="note", zh="说明", en="Note", kind="text"),
+    ),
+)
+
+ADJUSTMENTS = Table(
+    key="adjustments",
+    zh="补扣",
+    en="Adjustments",
+    required=False,
+    columns=(
+        _PERIOD,
+        _PERSON,
+        Column(key="item", zh="项目", en="Item", kind="text", required=True,
+               note="如 专项奖、补发、罚款"),
+        Column(key="amount", zh="金额", en="Amount", unit="yuan", required=True, note="扣款写负数"),
+        Column(key="reason", zh="原因", en="Reason", kind="text", required=True),
+    ),
+)
+
+CALENDAR = Table(
+    key="calendar",
+    zh="日程",
+    en="Calendar",
+    required=False,
+    columns=(
+        Column(key="stage", zh="环节", en="Stage", kind="text", required=True),
+        Column(key="step", zh="步骤", en="Step", kind="text", required=True),
+        Column(key="cycle", zh="周期", en="Cycle", kind="text"),
+        Column(key="day", zh="日期", en="Day", kind="text", note="如 每月 21 日、次月 5 日前"),
+        Column(key="who", zh="负责人", en="Who", kind="text"),
+        Column(key="state", zh="状态", en="State", kind="choice", choices={
+            "open": ("未开始", "open"), "running": ("进行中", "running"), "done": ("完成", "done"),
+        }),
+        Column(key="clause", zh="条款", en="Clause", kind="text"),
+    ),
+)  # fmt: skip
+
+SMART = Table(
+    key="smart",
+    zh="指标审查",
+    en="SMART check",
+    required=False,
+    columns=(
+        Column(key="indicator", zh="指标", en="Indicator", kind="text", required=True),
+        Column(key="specific", zh="具体", en="Specific", kind="flag"),
+        Column(key="measurable", zh="可度量", en="Measurable", kind="flag"),
+        Column(key="attainable", zh="可实现", en="Attainable", kind="flag"),
+        Column(key="realistic", zh="现实", en="Realistic", kind="flag"),
+        Column(key="time_bound", zh="有时限", en="Time-bound", kind="flag"),
+        Column(key="agreed", zh="已协商", en="Agreed", kind="flag"),
+        Column(key="note", zh="说明", en="Note", kind="text"),
+    ),
+)
+
+RATERS = Table(
+    key="raters",
+    zh="评分人",
+    en="Raters",
+    required=False,
+    columns=(
+        Column(key="rater_group", zh="评分人类别", en="Rater group", kind="text", required=True),
+        Column(key="weight", zh="权重", en="Weight", unit="ratio", minimum=0),
+        Column(key="rates", zh="评什么", en="Rates", kind="text"),
+        Column(key="trained", zh="培训日期", en="Trained on", kind="date"),
+        Column(key="note", zh="说明", en="Note", kind="text"),
+    ),
+)
+
 SHOPS = Table(
     key="shops",
     zh="店铺数据",
@@ -263,8 +424,13 @@ SHOPS = Table(
         Column(key="shop", zh="店铺", en="Shop", kind="text", required=True),
         _count("shop_paid_amount", "全店付款金额", "Shop paid amount", "yuan"),
         _count("shop_paying_customers", "全店付款人数", "Shop paying customers"),
+        _count("page_views", "浏览量", "Page views"),
     ),
 )
 
-INPUTS = (ROSTER, COUNTS, SESSIONS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS)
-BY_KEY = {table.key: table for table in INPUTS}
+INPUTS = (
+    ROSTER, COUNTS, SESSIONS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
+    CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
+)  # fmt: skip
+CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
+BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS)}

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xl_kpi.catalogue import Bands
 from xl_kpi.figures import Figures
 from xl_kpi.formula import Scope, Value, column, evaluate
 from xl_kpi.grading import forced_distribution
 from xl_kpi.indicators import Scored
-from xl_kpi.rounding import Floats
-from xl_kpi.scoring import places, weighted_total
+from xl_kpi.rounding import Codes, Floats
+from xl_kpi.scheme import Grade
+from xl_kpi.scoring import places, step_bands, weighted_total
+
+Words = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,10 @@ class Totals:
     blocks: Mapping[str, Floats]
     total: Floats
     place: Floats
-    grade: NDArray[np.object_]
+    place_from_bottom: Floats
+    grade: Words
+    coefficient: Floats
+    base_share: Floats
 
 
 def compute_blocks(figures: Figures, scored: Mapping[str, Scored]) -> dict[str, Floats]:
@@ -44,24 +51,89 @@ def compute_blocks(figures: Figures, scored: Mapping[str, Scored]) -> dict[str, 
         else:
             weights = np.array([s.indicator.weight or 0.0 for s in parts])
             score = weighted_total(points.T, weights, if_missing="skip")
-        blocks[block] = np.where(figures.people.assessed, score, np.nan)
+        judged = np.any([s.judged.reshape(-1, s.cycles)[:, 0] for s in parts], axis=0)
+        blocks[block] = np.where(judged, score, np.nan)
     return blocks
 
 
 def compute_totals(
     figures: Figures, blocks: Mapping[str, Floats], value: Callable[[str], Value]
 ) -> Totals:
-    """Total by the scheme's formula, place and grade among the assessed of the department."""
+    """Total by the scheme's formula, place among the assessed of the department, and grade."""
     people = figures.people
     groups = people.groups["department"].codes
     scope = Scope(value, people.count, groups)
     total = column(evaluate(figures.scheme.total.node, scope), people.count)
     total = np.where(people.assessed, total, np.nan)
-    place = places(total, groups, better="higher", ties="all")
-    grade: NDArray[np.object_] = np.full(people.count, None, dtype=object)
-    if figures.scheme.grades:
-        labels, shares = zip(*figures.scheme.grades, strict=True)
-        grade = forced_distribution(
-            total, groups, shares=np.array(shares), labels=labels, ties="better"
-        )
-    return Totals(blocks, total, place, grade)
+    grades = figures.scheme.grades
+    grade = grade_scores(figures, total)
+    return Totals(
+        blocks, total,
+        place=places(total, groups, better="higher", ties="all"),
+        place_from_bottom=places(total, groups, better="lower", ties="all"),
+        grade=grade,
+        coefficient=_worth(grade, {g.label: g.coefficient for g in grades}),
+        base_share=_worth(grade, {g.label: g.base_share for g in grades}),
+    )  # fmt: skip
+
+
+# --- grades --------------------------------------------------------------------------------
+
+
+def grade_scores(figures: Figures, scores: Floats) -> Words:
+    """The scheme's grade of each score: by share of places in the group, or by score (R20, R21).
+
+    In a group of no more scored people than the scheme's small team, its rule for small teams
+    takes the place of the shares.
+    """
+    grades, grading = figures.scheme.grades, figures.scheme.grading
+    nobody: Words = np.full(scores.shape, None, dtype=object)
+    if not grades:
+        return nobody
+    if any(g.share is None for g in grades):
+        return _by_score(scores, grades)
+    codes = figures.people.groups[grading.group].codes
+    by_share = _by_share(scores, codes, grades, grading.ties)
+    small = small_teams(scores, codes, grading.small_team)
+    if grading.small_team_rule == "distribute" or not small.any():
+        return by_share
+    instead = nobody
+    if grading.small_team_rule == "everyone":
+        instead = _by_share(scores, np.zeros_like(codes), grades, grading.ties)
+    elif grading.small_team_rule == "bands":
+        instead = _by_score(scores, grades)
+    return np.where(small, instead, by_share)
+
+
+def small_teams(scores: Floats, codes: Codes, at_most: float | None) -> NDArray[np.bool_]:
+    """Who is in a group of no more than so many scored people."""
+    if at_most is None:
+        return np.zeros(scores.shape, bool)
+    scored = ~np.isnan(scores) & (codes >= 0)
+    sizes = np.bincount(codes[scored], minlength=int(codes.max(initial=-1)) + 1)
+    return scored & (sizes[np.maximum(codes, 0)] <= at_most)
+
+
+def _by_share(scores: Floats, codes: Codes, grades: tuple[Grade, ...], ties: str) -> Words:
+    shares = np.array([g.share or 0.0 for g in grades])
+    labels = tuple(g.label for g in grades)
+    return forced_distribution(scores, codes, shares=shares, labels=labels, ties=ties)
+
+
+def _by_score(scores: Floats, grades: tuple[Grade, ...]) -> Words:
+    banded = [g for g in grades if g.banded]
+    numbers = Bands(
+        np.array([g.lower for g in banded]), np.array([g.upper for g in banded]),
+        np.arange(len(banded), dtype=np.float64), tuple(g.edges for g in banded),
+    )  # fmt: skip
+    found = step_bands(scores, bands=numbers)
+    labels = np.array([*(g.label for g in banded), None], dtype=object)
+    return np.asarray(labels[np.where(np.isnan(found), -1, found).astype(np.intp)])
+
+
+def _worth(grade: Words, worth: Mapping[str, float | None]) -> Floats:
+    """What each person's grade is worth; missing without a grade."""
+    figures = np.full(grade.shape, np.nan)
+    for label, value in worth.items():
+        figures[grade == label] = np.nan if value is None else value
+    return figures

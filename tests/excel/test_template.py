@@ -18,22 +18,25 @@ from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.template import build_template
 from xl_kpi.scheme_rows import preset_ids
 from xl_kpi.scheme_tables import HEAD_SETTINGS, METRICS, SCHEME_TABLES
-from xl_kpi.tables import INPUTS, ROSTER
+from xl_kpi.tables import CYCLE_SHEETS, INPUTS, ROSTER
 
 LANGS = ("zh", "en")
 SCHEMES = ("S01", "S05")
 SHEETS = {
     "zh": [
-        "首页", "员工", "会话", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据", "指标库",
+        "首页", "员工", "会话", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
+        "校准", "退款", "补扣", "历史", "指标库",
         "S01 部门奖金池", "S05 目标达成 KPI", "个人结果", "部门结果", "周积分", "追溯", "检查",
+        "日程", "指标审查", "评分人",
     ],
     "en": [
         "Home", "Staff", "Sessions", "Counts", "Ratings", "Events", "Targets", "Departments",
-        "Shops", "Metrics", "S01", "S05", "People", "Department results", "Weeks", "Trace",
-        "Checks",
+        "Shops", "Calibrations", "Refunds", "Adjustments", "History", "Metrics", "S01", "S05",
+        "People", "Department results", "Weeks", "Trace", "Checks", "Calendar", "SMART check",
+        "Raters",
     ],
 }  # fmt: skip
-INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 10), slice(10, 12), slice(12, 17)
+INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 14), slice(14, 16), slice(16, 21)
 
 
 @pytest.fixture(scope="module", params=LANGS)
@@ -78,7 +81,7 @@ def rules_on(cell):
 
 def declared():
     """Every input and scheme table with its Excel name."""
-    yield from ((table.excel_name, table) for table in (*INPUTS, METRICS))
+    yield from ((table.excel_name, table) for table in (*INPUTS, METRICS, *CYCLE_SHEETS))
     for scheme in SCHEMES:
         yield from ((f"{scheme}_{table.key}", table) for table in SCHEME_TABLES)
 
@@ -86,8 +89,9 @@ def declared():
 # --- what is there -----------------------------------------------------------------------------
 
 
-def test_presets_are_those_that_the_tests_know():
-    assert preset_ids() == SCHEMES
+def test_the_template_has_the_schemes_that_the_tests_know():
+    assert layout.TEMPLATE_SCHEMES == SCHEMES
+    assert set(SCHEMES) <= set(preset_ids())
 
 
 def test_sheets_stand_in_the_order_of_the_work(book, lang):
@@ -109,7 +113,7 @@ def test_result_tables_have_the_columns_of_a_run(zh_book):
     for name in ("kpi_result_people", "kpi_result_weeks"):
         columns = layout.result_columns(name, "zh")
         assert headers(zh_book, name) == [column.label for column in columns]
-    assert headers(zh_book, "kpi_result_departments")[:4] == ["部门", "项目", "数值", "公式"]
+    assert headers(zh_book, "kpi_result_departments")[:4] == ["部门/店铺", "项目", "数值", "公式"]
     assert headers(zh_book, "kpi_trace")[:5] == ["工号", "姓名", "项目", "数值", "说明"]
     assert headers(zh_book, "kpi_checks") == ["级别", "位置", "问题", "怎么改"]
 
@@ -235,8 +239,9 @@ def test_each_drop_down_lists_exactly_the_choices(book, lang):
             assert rule.formula1 == '"' + ",".join(labels) + '"'
             assert rule.errorStyle in (None, "stop")
             count += 1
-    # roster, counts, sessions, metrics; indicators, curves, pay items of each scheme
-    assert count == 1 + 1 + 2 + 4 + len(SCHEMES) * (9 + 1 + 4)
+    # roster, counts, sessions, metrics, calendar, SMART check; indicators, curves, grades, pay
+    # items, consequences of each scheme
+    assert count == 1 + 1 + 2 + 4 + 1 + 6 + len(SCHEMES) * (9 + 1 + 1 + 5 + 1)
 
 
 def test_a_choice_spelt_out(zh_book):
@@ -266,11 +271,16 @@ def test_names_come_from_the_tables_that_declare_them(book, lang):
 
 
 def test_suggestions_are_those_of_the_presets(zh_book):
-    metrics = tomllib.loads(resources.files("xl_kpi.presets").joinpath("metrics.toml").read_text())[
-        "metrics"
-    ]
+    presets = resources.files("xl_kpi.presets")
+    metrics, rows = (
+        tomllib.loads(presets.joinpath(name).read_text("utf-8"))
+        for name in ("metrics.toml", "S01.toml")
+    )
+    sources = {m["metric"]: m.get("source") for m in metrics["metrics"]}
     wanted = {
-        ("kpi_events", "事项"): [m["metric"] for m in metrics if m.get("source") == "event"],
+        ("kpi_events", "事项"): [
+            i["metric"] for i in rows["indicators"] if sources.get(i["metric"]) == "event"
+        ],
         ("kpi_ratings", "评分项"): ["内部协作", "跨部门协作"],
         ("kpi_ratings", "评分人类别"): ["同事", "上级", "其他部门"],
     }
@@ -283,7 +293,7 @@ def test_suggestions_are_those_of_the_presets(zh_book):
 def test_scheme_is_chosen_on_the_home_sheet(book):
     sheet, (left, top, _, _) = place(book, "kpi_settings")
     (rule,) = rules_on(sheet.cell(top + 2, left + 1))
-    assert rule.formula1 == '"S01,S05"'
+    assert rule.formula1 == '"S01,S05,S01、S05"'
 
 
 def test_rules_reach_far_below_the_first_row(book, lang):
@@ -419,9 +429,10 @@ def test_home_can_only_be_changed_where_something_is_to_be_filled_in(book):
 
 def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
-    two = ["C6"] * 9
-    two[1] = "B6"  # sessions
-    expected = [None, *two, "B3", "B3", "C6", "C6", "C6", "D6", "B6"]
+    inputs = ["C6"] * 8 + ["D6", "C6", "C6", "D6", "C6"]
+    inputs[1] = "B6"  # sessions
+    results, cycle = ["C6", "C6", "C6", "D6", "B6"], ["C6", "B6", "B6"]
+    expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected
 
 

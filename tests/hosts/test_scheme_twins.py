@@ -20,6 +20,7 @@ from months import month
 from python_calamine import CalamineWorkbook
 from test_twins import EXCEL_2016
 
+from xl_kpi.catalogue import Keyed
 from xl_kpi.excel.twin_sheets import NOT_CALCULATED, write_twin_book
 from xl_kpi.formula import FormulaError, Node, Scope, column, parse, unparse
 from xl_kpi.formula import evaluate as evaluate_formula
@@ -324,8 +325,15 @@ class LanguageSheets:
 
     def level(self, names: dict[str, list[Any]], codes: list[float | None]) -> Level:
         area = self.areas.setdefault(len(codes), Area(f"N{len(codes)}", len(codes)))
-        known = given_columns(area, names)
-        return Level(area, self.policy, known.__getitem__, area.given("部门号", codes))
+        known: dict[str, Any] = given_columns(area, names)
+        known |= {name: Keyed([*c], [*c.values()]) for name, c in self.people["curves"].items()}
+
+        def past(name: str, periods: int | None) -> Column:
+            assert periods is not None
+            cells = self.people["past"][name][-periods]
+            return given_columns(area, {f"{name} {periods}期前": cells})[f"{name} {periods}期前"]
+
+        return Level(area, self.policy, known.__getitem__, area.given("部门号", codes), past=past)
 
     def answer(self, case: dict[str, Any]) -> Column:
         """The column that must come out as the case expects."""

@@ -37,6 +37,8 @@ def fill_tables(
     for key, rows in tables.items():
         table = BY_KEY[key]
         place = places.get(table.excel_name)
+        if place is None and not rows and not table.required:
+            continue
         if place is None:
             what = f"缺少表“{table.zh}”（Excel 表名 {table.excel_name}）"
             problems.append(Problem(book.name, what, "从新模板复制这张表，或改回原来的表名"))

@@ -21,7 +21,13 @@ from xl_kpi.excel.report import (
     trace_columns,
     week_columns,
 )
-from xl_kpi.scheme_rows import make_scheme, preset_ids, preset_metrics, preset_rows
+from xl_kpi.scheme_rows import (
+    cycle_rows,
+    make_scheme,
+    preset_ids,
+    preset_metrics,
+    preset_rows,
+)
 from xl_kpi.scheme_tables import (
     CONSEQUENCES,
     CURVES,
@@ -101,15 +107,21 @@ STACK = (HEAD, INDICATORS, CURVES, PAY_ITEMS, CONSEQUENCES, GRADES)
 _FIRST_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "indicators": (
         "metric", "block", "clause_text", "clause", "cycle", "group", "rule", "weight", "full",
-        "target", "measure", "better", "curve",
+        "target", "measure", "better", "curve", "name", "role", "condition",
     ),
-    "curves": ("name", "key", "clause_text", "clause", "lower", "upper", "edges", "value"),
+    "curves": (
+        "name", "key", "clause_text", "clause", "lower", "upper", "edges", "value", "valid_from",
+        "valid_to", "open_point",
+    ),
     "pay_items": (
         "item", "level", "formula", "clause", "paid", "applies_to", "unit", "rule", "valid_from",
-        "valid_to", "clause_text",
+        "valid_to", "clause_text", "role", "cycle", "floor", "cap", "open_point",
     ),
     "consequences": ("condition", "due_days", "follows", "clause_text", "clause"),
-    "grades": ("grade", "share", "clause_text", "clause"),
+    "grades": (
+        "grade", "share", "clause_text", "clause", "lower", "upper", "edges", "coefficient",
+        "base_share", "valid_from", "open_point", "valid_to",
+    ),
 }  # fmt: skip
 
 
@@ -160,9 +172,13 @@ class Sheet:
         return self.tab[lang == "en"]
 
 
+# The schemes of the template as it ships; a new book can have others.
+TEMPLATE_SCHEMES = ("S01", "S05")
+
+
 @cache
-def sheets() -> tuple[Sheet, ...]:
-    """All sheets in the order in which HR works."""
+def sheets(schemes: tuple[str, ...] = TEMPLATE_SCHEMES) -> tuple[Sheet, ...]:
+    """All sheets of a book with these ready schemes, in the order in which HR works."""
     return (
         _sheet(
             "home", "home",
@@ -173,31 +189,38 @@ def sheets() -> tuple[Sheet, ...]:
         ),
         *(_input(key, 1, name_columns) for key, name_columns in _INPUT_SHEETS.items()),
         _input(METRICS.key, len(preset_metrics()) + SPARE_ROWS, 2, METRICS),
-        *map(_scheme, preset_ids()),
+        *map(_scheme, schemes),
         _result("people", RESULT_PEOPLE, 2),
         _result("departments_result", RESULT_DEPARTMENTS, 2),
         _result("weeks", RESULT_WEEKS, 2),
         _result("trace", TRACE, 3),
         _result("checks", CHECKS, 1),
+        *(
+            _input(key, len(cycle_rows(key)) + SPARE_ROWS, name_columns)
+            for key, name_columns in _CYCLE_SHEETS.items()
+        ),
     )  # fmt: skip
 
 
 # Input tables in the order of the sheets; how many of their columns name the row.
 _INPUT_SHEETS = {
     "roster": 2, "sessions": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
-    "departments": 2, "shops": 2,
+    "departments": 2, "shops": 2, "calibrations": 3, "refunds": 2, "adjustments": 2, "history": 3,
 }  # fmt: skip
+# Sheets of the assessment cycle (S13); nothing is calculated from them.
+_CYCLE_SHEETS = {"calendar": 2, "smart": 1, "raters": 1}
 
 
 def sheet(key: str) -> Sheet:
     """The sheet with this key (a table's key, a scheme's id, ``home``, ``people`` …)."""
-    return next(one for one in sheets() if one.key == key)
+    schemes = (key,) if key in preset_ids() else TEMPLATE_SCHEMES
+    return next(one for one in sheets(schemes) if one.key == key)
 
 
-def result_columns(name: str, lang: str) -> list[ReportColumn]:
-    """The columns that a result table has in the template (those of the first preset)."""
+def result_columns(name: str, lang: str, scheme_id: str = "S01") -> list[ReportColumn]:
+    """The columns that a result table has in a book made for a scheme."""
     if name in _OF_SCHEME:
-        scheme = make_scheme(preset_rows(preset_ids()[0]), preset_metrics())
+        scheme = make_scheme(preset_rows(scheme_id), preset_metrics())
         return _OF_SCHEME[name](scheme, lang)
     of_all = {RESULT_DEPARTMENTS: department_columns, TRACE: trace_columns, CHECKS: check_columns}
     return of_all[name](lang)

@@ -9,17 +9,20 @@ from pathlib import Path
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.fill import set_settings
-from xl_kpi.excel.layout import template_file
+from xl_kpi.excel.layout import TEMPLATE_SCHEMES, template_file
 from xl_kpi.excel.replace_file import replace_file
 
 
-def new_book(path: Path, lang: str, settings: Mapping[str, object]) -> Path:
-    """Copy the template and fill in the settings of its first sheet.
+def new_book(
+    path: Path, lang: str, settings: Mapping[str, object], schemes: tuple[str, ...] = ()
+) -> Path:
+    """Copy the template, or build one, and fill in the settings of its first sheet.
 
     Args:
         path: Where the book goes; folders are made, an existing file is never overwritten.
         lang: ``zh`` or ``en``.
         settings: Values by key: period, scheme, as_of.
+        schemes: The ready schemes that the book holds; none = those of the template.
 
     Raises:
         InputError: the file exists or cannot be written.
@@ -37,7 +40,12 @@ def new_book(path: Path, lang: str, settings: Mapping[str, object]) -> Path:
         ) from None
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.xlsx"
-        shutil.copyfile(template, draft)
+        if schemes in ((), TEMPLATE_SCHEMES):
+            shutil.copyfile(template, draft)
+        else:
+            from xl_kpi.excel.template import build_template
+
+            build_template(draft, lang, schemes)
         set_settings(draft, settings, lang)
         replace_file(path, [draft.read_bytes()], like=template, backup=False)
     return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xl_kpi.names import PARTS, Names
-from xl_kpi.scheme import Scheme
+from xl_kpi.scheme import Indicator, Scheme
 from xl_kpi.tables import COUNTS, ROSTER
 
 # Cell styles of the template, by the unit of what a column holds.
@@ -14,7 +14,7 @@ TEXT, LONG_TEXT, COUNT, MONEY, RATIO, POINTS, NUMBER = (
 )  # fmt: skip
 STYLE_OF_UNIT = {
     "yuan": MONEY, "ratio": RATIO, "points": POINTS, "count": COUNT, "rate": NUMBER,
-    "days": COUNT, "s": POINTS, "months": COUNT, "place": COUNT,
+    "days": COUNT, "s": POINTS, "months": COUNT, "place": COUNT, "grade": TEXT,
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ WORDS = {
     "strengths": ("优势", "Strengths"),
     "gaps": ("待改进", "To improve"),
     "follows": ("后续安排", "What follows"),
-    "department": ("部门", "Department"),
+    "group": ("部门/店铺", "Department or shop"),
     "item": ("项目", "Item"),
     "value": ("数值", "Value"),
     "unit": ("单位", "Unit"),
@@ -87,18 +87,15 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
                 ReportColumn(count.label(lang), style, 12, word("counts", lang), count.key)
             )
     for indicator in scheme.indicators:
-        metric = scheme.metrics[indicator.metric]
-        label = metric.name if lang == "zh" else metric.english.capitalize()
+        label = indicator_label(scheme, indicator, lang)
+        style = style_of(scheme.metrics[indicator.metric].unit)
         columns.append(
-            ReportColumn(
-                label, style_of(metric.unit), 12, word("metrics", lang), f"metric:{metric.name}"
-            )
+            ReportColumn(label, style, 12, word("metrics", lang), f"metric:{indicator.name}")
         )
     for indicator in scheme.indicators:
-        metric = scheme.metrics[indicator.metric]
-        label = metric.name + "得分" if lang == "zh" else f"{metric.english.capitalize()} points"
+        label = indicator_label(scheme, indicator, lang) + PARTS["points"][lang == "en"]
         columns.append(
-            ReportColumn(label, POINTS, 12, word("points", lang), f"points:{metric.name}")
+            ReportColumn(label, POINTS, 12, word("points", lang), f"points:{indicator.name}")
         )
     columns += [
         ReportColumn(block, POINTS, 12, word("points", lang), f"block:{block}")
@@ -123,6 +120,14 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     return _distinct(columns)
 
 
+def indicator_label(scheme: Scheme, indicator: Indicator, lang: str) -> str:
+    """What an indicator is called on the result sheets; a name of its own is kept as it is."""
+    metric = scheme.metrics[indicator.metric]
+    if lang == "zh" or indicator.name != metric.name or not metric.english:
+        return indicator.name
+    return metric.english.capitalize()
+
+
 def _distinct(columns: list[ReportColumn]) -> list[ReportColumn]:
     """Excel wants each header once: a second one gets its group behind it."""
     taken: set[str] = set()
@@ -143,7 +148,7 @@ def _plain(keys: tuple[tuple[str, str, float], ...], lang: str) -> list[ReportCo
 def department_columns(lang: str) -> list[ReportColumn]:
     """部门结果: one row per figure, with its formula and the policy's sentence."""
     return _plain(
-        (("department", TEXT, 12), ("item", TEXT, 16), ("value", NUMBER, 16),
+        (("group", TEXT, 14), ("item", TEXT, 16), ("value", NUMBER, 16),
          ("formula", LONG_TEXT, 50), ("figures", LONG_TEXT, 50), ("cell", TEXT, 12), ("clause", TEXT, 14),
          ("clause_text", LONG_TEXT, 50)),
         lang,
@@ -160,14 +165,14 @@ def week_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     for indicator in scheme.indicators:
         if indicator.cycle != "week":
             continue
-        metric = scheme.metrics[indicator.metric]
-        name = metric.name if lang == "zh" else metric.english.capitalize()
-        columns.append(ReportColumn(name, style_of(metric.unit), 11, name, f"value:{metric.name}"))
+        name = indicator_label(scheme, indicator, lang)
+        style = style_of(scheme.metrics[indicator.metric].unit)
+        columns.append(ReportColumn(name, style, 11, name, f"value:{indicator.name}"))
         if indicator.rule == "R05":
-            label = name + PARTS["place"][0 if lang == "zh" else 1]
-            columns.append(ReportColumn(label, COUNT, 8, name, f"place:{metric.name}"))
-        label = name + PARTS["points"][0 if lang == "zh" else 1]
-        columns.append(ReportColumn(label, POINTS, 8, name, f"points:{metric.name}"))
+            label = name + PARTS["place"][lang == "en"]
+            columns.append(ReportColumn(label, COUNT, 8, name, f"place:{indicator.name}"))
+        label = name + PARTS["points"][lang == "en"]
+        columns.append(ReportColumn(label, POINTS, 8, name, f"points:{indicator.name}"))
     return columns
 
 

@@ -22,10 +22,10 @@ from xl_kpi.excel.report import (
     trace_columns,
     week_columns,
 )
-from xl_kpi.explain import Line, explain, explain_department
-from xl_kpi.formula import Scope, column, evaluate
+from xl_kpi.explain import Line, explain, explain_group
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.pipeline import Results
+from xl_kpi.scheme_tables import GROUP_LEVELS
 from xl_kpi.tables import ROSTER, STATUS
 
 Cells: TypeAlias = list[Any]
@@ -119,7 +119,10 @@ def _people(results: Results, lang: str) -> list[Cells]:
     def cells(key: str) -> Cells:
         kind, _, name = key.partition(":")
         if kind == "metric":
-            return _cells(results.figures.metric(name, "month"))
+            scored = results.scored[name]
+            if scored.cycles == 1:
+                return _cells(scored.value)
+            return _cells(results.figures.metric(scored.indicator.metric, "month"))
         if kind == "points":
             scored = results.scored[name]
             points = scored.monthly(scored.points)
@@ -159,11 +162,9 @@ def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
 
     follows: list[list[str]] = [[] for _ in range(results.people.count)]
     for consequence in results.scheme.consequences:
-        scope = Scope(results.value, results.people.count)
-        holds = column(evaluate(consequence.condition.node, scope), results.people.count)
         due = consequence.due_days
         text = consequence.follows + (f"（{due:g} 天内）" if due is not None else "")
-        for row in np.flatnonzero((np.nan_to_num(holds) > 0) & assessed):
+        for row in np.flatnonzero(results.follows(consequence)):
             follows[row].append(text)
     return {
         "strengths": [mark.join(m) if a and m else None for m, a in zip(met, assessed, strict=True)],
@@ -178,11 +179,12 @@ def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
 def _departments(results: Results, lang: str) -> list[Cells]:
     return [
         [
-            label, line.item, line.value, line.formula, line.figures, line.cell, line.clause,
-            line.clause_text,
+            label, line.item, _cell(line.value), line.formula, line.figures, line.cell,
+            line.clause, line.clause_text,
         ]
-        for department, label in enumerate(results.departments)
-        for line in explain_department(results, department, lang)
+        for level in GROUP_LEVELS
+        for group, label in enumerate(results.labels(level))
+        for line in explain_group(results, level, group, lang)
     ]  # fmt: skip
 
 
@@ -203,7 +205,7 @@ def _weeks(results: Results, lang: str) -> list[Cells]:
         if kind == "value":
             return _cells(scored.value)
         figures = scored.place if kind == "place" else scored.points
-        return _cells(np.where(results.figures.assessed("week"), figures, np.nan))
+        return _cells(np.where(scored.judged, figures, np.nan))
 
     return _rows(week_columns(results.scheme, lang), cells)
 
@@ -215,7 +217,7 @@ def _trace(results: Results, lang: str) -> list[Cells]:
     if results.people.count > TRACED:
         return [[None, None, None, None, _TRACE_HINT[lang].format(n=TRACED), None, None, None]]
     names = results.people.roster["name"].tolist()
-    own = {i.name for i in results.scheme.pay_items if i.level == "department"}
+    own = {i.name for i in results.scheme.pay_items if i.level in GROUP_LEVELS}
     return [
         _trace_row(person_id, name, line)
         for row, (person_id, name) in enumerate(zip(results.people.ids, names, strict=True))
@@ -224,10 +226,13 @@ def _trace(results: Results, lang: str) -> list[Cells]:
     ]
 
 
+def _cell(value: float | str | None) -> float | str | None:
+    return None if value is None or value != value else value
+
+
 def _trace_row(person_id: str, name: str, line: Line) -> Cells:
-    value = None if line.value is None or np.isnan(line.value) else line.value
     return [
-        person_id, name, line.item, value, line.text, line.cell or None, line.clause or None,
+        person_id, name, line.item, _cell(line.value), line.text, line.cell or None, line.clause or None,
         line.clause_text or None,
     ]  # fmt: skip
 

@@ -33,12 +33,15 @@ _WRITERS: Mapping[Kind, Callable[[Book, Sheet], None]] = {
 }
 
 
-def build_template(path: Path, lang: str = "zh") -> None:
-    """Write a new, empty book: every table, the ready schemes, no data.
+def build_template(
+    path: Path, lang: str = "zh", schemes: tuple[str, ...] = layout.TEMPLATE_SCHEMES
+) -> None:
+    """Write a new, empty book: every table, some of the ready schemes, no data.
 
     Args:
         path: Where to; an existing file is replaced.
         lang: Language of tabs, headers and drop-downs, ``zh`` or ``en``.
+        schemes: The ready schemes whose sheets it holds; the first one is chosen.
     """
     content = io.BytesIO()
     options = {
@@ -50,10 +53,10 @@ def build_template(path: Path, lang: str = "zh") -> None:
     workbook.set_properties(
         {"title": layout.sheet("home").title[lang == "en"], "author": "xl-kpi", "created": _CREATED}
     )
-    book = Book(workbook, Styles(workbook), lang)
-    for sheet in layout.sheets():
+    book = Book(workbook, Styles(workbook), lang, schemes)
+    for sheet in layout.sheets(schemes):
         _WRITERS[sheet.kind](book, sheet)
-    for name, formula in defined_names(lang).items():
+    for name, formula in defined_names(lang, schemes).items():
         workbook.define_name(name, formula)
     workbook.close()
     path.write_bytes(_finished(content, book.styles.named()))

@@ -9,7 +9,6 @@ from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
 from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.excel.template_styles import DATE_FORMAT
-from xl_kpi.scheme_rows import preset_ids
 from xl_kpi.tables import column_letter
 
 _WIDTHS = [2, 18, 26, 52, 3, 16, 26, 2]
@@ -36,7 +35,7 @@ def write_home(book: Book, sheet: Sheet) -> None:
         worksheet.write_string(row, 2, book.say(command), styles.command)
         worksheet.write_string(row, 3, book.say(text), styles.plain)
     _section(book, worksheet, _SHEETS_ROW, "sheets")
-    listed = [one for one in layout.sheets() if one.kind != "home"]
+    listed = [one for one in layout.sheets(book.schemes) if one.kind != "home"]
     for row, one in enumerate(listed, _SHEETS_ROW):
         name = one.label(book.lang)
         worksheet.write_url(row, 1, f"internal:'{name}'!A1", styles.link, name)
@@ -73,10 +72,9 @@ def _settings(book: Book, worksheet: Worksheet, place: Place) -> None:
         look = book.styles.input(formats[key])
         worksheet.write_string(row, left, book.say(labels), book.styles.key)
         if key == "scheme":
-            worksheet.write_string(row, left + 1, preset_ids()[0], look)
-            worksheet.data_validation(
-                row, left + 1, row, left + 1, template_rules.scheme_choice(book.lang)
-            )
+            worksheet.write_string(row, left + 1, book.schemes[0], look)
+            choice = template_rules.scheme_choice(book.lang, book.schemes)
+            worksheet.data_validation(row, left + 1, row, left + 1, choice)
         else:
             worksheet.write_blank(row, left + 1, None, look)
         worksheet.write_string(row, left + 2, book.say(words.SETTING_NOTES[key]), book.styles.note)

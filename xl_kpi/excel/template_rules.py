@@ -24,7 +24,7 @@ from xl_kpi.excel.template_styles import (
     SHADES,
     Styles,
 )
-from xl_kpi.scheme_rows import preset_ids, preset_metrics, preset_rows
+from xl_kpi.scheme_rows import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import CURVES, METRICS
 from xl_kpi.tables import ROSTER, Column, Table, column_letter
 
@@ -33,6 +33,7 @@ Rule = dict[str, Any]
 STAFF_IDS, METRIC_NAMES = "kpi_staff_ids", "kpi_metric_names"
 YES_NO = {"zh": ["是", "否"], "en": ["yes", "no"]}
 _LARGEST = 1e12
+_LONGEST_LIST = 255  # characters of a list typed into a rule
 _FIRST_DATE = dt.date(1950, 1, 1)
 
 
@@ -41,7 +42,7 @@ def curve_names(scheme_id: str) -> str:
     return f"{scheme_id}_curve_names"
 
 
-def defined_names(lang: str) -> dict[str, str]:
+def defined_names(lang: str, schemes: tuple[str, ...]) -> dict[str, str]:
     """Names for the columns that drop-downs take their entries from."""
 
     def column(table: str, declared: Table, key: str) -> str:
@@ -54,26 +55,36 @@ def defined_names(lang: str) -> dict[str, str]:
             curve_names(scheme_id): column(
                 layout.scheme_table_name(scheme_id, CURVES), CURVES, "name"
             )
-            for scheme_id in preset_ids()
+            for scheme_id in schemes
         },
     }
 
 
-def validation(table: Table, column: Column, lang: str, scheme_id: str = "") -> Rule | None:
-    """What may be typed into a column: a drop-down, a kind of number, or only a message."""
-    rule = _allowed(table, column, lang, scheme_id)
+def validation(
+    table: Table, column: Column, lang: str, schemes: tuple[str, ...]
+) -> Rule | None:
+    """What may be typed into a column: a drop-down, a kind of number, or only a message.
+
+    Args:
+        table: The input or scheme table.
+        column: One of its columns.
+        lang: Language of the book.
+        schemes: The book's schemes; of a scheme table, its own.
+    """
+    rule = _allowed(table, column, lang, schemes)
     if column.note and lang == "zh":
         rule = rule or {"validate": "any"}
         rule |= {"input_title": column.zh[:32], "input_message": column.note[:255]}
     return rule
 
 
-def scheme_choice(lang: str) -> Rule:
-    """首页: the ready schemes; HR may have made another."""
-    return _advice(list(preset_ids()), "warning", lang)
+def scheme_choice(lang: str, schemes: tuple[str, ...]) -> Rule:
+    """首页: the book's schemes; HR may have made another, or want several."""
+    together = ["、".join(schemes)] if len(schemes) > 1 else []
+    return _advice([*schemes, *together], "warning", lang)
 
 
-def _allowed(table: Table, column: Column, lang: str, scheme_id: str) -> Rule | None:
+def _allowed(table: Table, column: Column, lang: str, schemes: tuple[str, ...]) -> Rule | None:
     if column.choices:
         return _stop([label[lang == "en"] for label in column.choices.values()], lang)
     if column.kind == "flag":
@@ -83,11 +94,12 @@ def _allowed(table: Table, column: Column, lang: str, scheme_id: str) -> Rule | 
     if (table.key, column.key) == ("indicators", "metric"):
         return _advice(f"={METRIC_NAMES}", "stop", lang)
     if (table.key, column.key) == ("indicators", "curve"):
-        return _advice(f"={curve_names(scheme_id)}", "stop", lang)
+        return _advice(f"={curve_names(schemes[0])}", "stop", lang)
     if (table.key, column.key) in (
         ("events", "event"), ("ratings", "item"), ("ratings", "rater_group"),
     ):  # fmt: skip
-        return _advice(suggestions(column.key), "information", lang)
+        entries = suggestions(column.key, schemes)
+        return _advice(entries, "information", lang) if entries else None
     if column.kind == "date":
         return {
             "validate": "date", "criteria": ">=", "value": _FIRST_DATE,
@@ -98,13 +110,17 @@ def _allowed(table: Table, column: Column, lang: str, scheme_id: str) -> Rule | 
     return None
 
 
-def suggestions(key: str) -> list[str]:
-    """The events, rated items and rater groups that the presets know; HR may add others."""
+def suggestions(key: str, schemes: tuple[str, ...]) -> list[str]:
+    """The events, rated items and rater groups of the book's schemes; HR may add others."""
+    metrics = {row.get("metric"): row for row in preset_metrics()}
+    rows = [preset_rows(scheme) for scheme in schemes]
+    used = dict.fromkeys(row.get("metric") for one in rows for row in one["indicators"])
     if key == "rater_group":
-        curves = [row for scheme in preset_ids() for row in preset_rows(scheme)["curves"]]
+        formulas = " ".join(str(metrics[metric].get("formula")) for metric in used)
+        curves = [row for one in rows for row in one["curves"] if row.get("name") in formulas]
         return list(dict.fromkeys(str(row.get("key")) for row in curves if row.get("key")))
     source = {"event": "event", "item": "rating"}[key]
-    return [row.get("metric") for row in preset_metrics() if row.get("source") == source]
+    return [metric for metric in used if metrics[metric].get("source") == source]
 
 
 def _stop(entries: list[str], lang: str) -> Rule:
@@ -115,11 +131,20 @@ def _stop(entries: list[str], lang: str) -> Rule:
 def _advice(source: str | list[str], how: str, lang: str) -> Rule:
     zh = "下拉列表里没有这一项，请核对" if how != "stop" else "请从下拉列表里选择"
     en = "The list has no such entry" + (": is it right?" if how != "stop" else "")
+    if isinstance(source, list):
+        source = _as_many_as_fit(source)
     # A list with blanks would let anything pass if blanks were ignored.
     return {
         "validate": "list", "source": source, "ignore_blank": False,
         **_message(how, lang, zh, en),
     }  # fmt: skip
+
+
+def _as_many_as_fit(entries: list[str]) -> list[str]:
+    """A typed list has at most 255 characters in Excel."""
+    while len(",".join(entries)) > _LONGEST_LIST:
+        entries = entries[:-1]
+    return entries
 
 
 def _number(column: Column, lang: str) -> Rule:

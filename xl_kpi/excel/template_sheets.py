@@ -15,9 +15,20 @@ from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
 from xl_kpi.excel.template_styles import FONT, Styles, input_format
-from xl_kpi.scheme_rows import preset_metrics, preset_rows
-from xl_kpi.scheme_tables import BLOCK_MODES, HEAD, HEAD_SETTINGS, METRICS, WEEKS
-from xl_kpi.tables import Column, Table, column_letter
+from xl_kpi.names import Names
+from xl_kpi.scheme_rows import cycle_rows, make_scheme, preset_metrics, preset_rows
+from xl_kpi.scheme_tables import (
+    BLOCK_MODES,
+    GRADE_TIES,
+    GROUPS,
+    HEAD,
+    HEAD_SETTINGS,
+    METRICS,
+    OVERSPEND,
+    SMALL_TEAM_RULES,
+    WEEKS,
+)
+from xl_kpi.tables import COUNTS, CYCLE_SHEETS, Column, Table, column_letter
 
 _LAST_SHEET_ROW = 1_048_576
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
@@ -32,18 +43,19 @@ _TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "res
 _WIDTHS = {
     "person_id": 12, "name": 12, "session_id": 20, "department": 14, "shop": 18, "note": 40,
     "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
-    "shop_paying_customers": 16, "sales_target": 16,
+    "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
+    "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 16, "cycle": 12,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,
-    "average": 13, "sample": 16, "ripe_days": 10, "document": 24,
+    "average": 13, "sample": 16, "ripe_days": 10, "maximum": 10, "document": 24,
 }  # fmt: skip
 _RESULT_WIDTHS = {"cell": 24}
 _WRAPPED_FROM = 24  # characters: texts in columns at least so wide go on in the next line
 # The columns of a scheme sheet, which its tables share.
 _SCHEME_WIDTHS = [
-    18, 15, 50, 26, 13, 11, 14, 10, 10, 12, 34, 11, 12, 10, 13, 26, 9, 9, 9, 9, 9, 9, 9, 14, 10,
-    9, 9, 9, 9, 9, 12, 12,
+    18, 15, 50, 26, 13, 11, 14, 10, 10, 12, 34, 11, 12, 14, 12, 26, 10, 13, 18, 9, 9, 9, 9, 9, 9,
+    9, 10, 9, 9, 9, 9, 9, 10, 12, 12, 34,
 ]  # fmt: skip
 
 
@@ -54,6 +66,7 @@ class Book:
     workbook: Workbook
     styles: Styles
     lang: str
+    schemes: tuple[str, ...]
 
     @property
     def index(self) -> int:
@@ -73,12 +86,16 @@ def write_input(book: Book, sheet: Sheet) -> None:
     columns = layout.columns_on_sheet(table)
     widths = [_width(table, column) for column in columns]
     groups = _write_groups(book, worksheet, table, columns)
+    needed = _needed_counts(book.schemes) if table is COUNTS else {c.key for c in columns}
     for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
-        worksheet.set_column(number, number, width, book.styles.below(input_format(column)))
+        options = {} if column.key in needed else {"hidden": True}
+        look = book.styles.below(input_format(column))
+        worksheet.set_column(number, number, width, look, options)
     rows = preset_metrics() if table is METRICS else ()
+    rows = cycle_rows(table.key) if table in CYCLE_SHEETS else rows
     write_table(book, worksheet, place, [row.values for row in rows], widths, groups)
     for number, column in enumerate(columns):
-        rule = template_rules.validation(table, column, book.lang)
+        rule = template_rules.validation(table, column, book.lang, book.schemes)
         if rule:
             first, last = place.row, layout.RULES_TO_ROW - 1
             worksheet.data_validation(first, number, last, number, rule)
@@ -86,6 +103,15 @@ def write_input(book: Book, sheet: Sheet) -> None:
     below = " ".join(f"{x}{place.row + 1}:{x}{_LAST_SHEET_ROW}" for x in texts)
     worksheet.ignore_errors({"number_stored_as_text": below})
     set_up_print(book, worksheet, sheet, widths)
+
+
+def _needed_counts(schemes: tuple[str, ...]) -> set[str]:
+    """The columns of 指标数据 that the book's schemes use; the others are hidden, not left out."""
+    needed = {c.key for c in COUNTS.columns if c.required}
+    for scheme_id in schemes:
+        names = Names(make_scheme(preset_rows(scheme_id), preset_metrics()))
+        needed |= names.used_counts()
+    return needed
 
 
 def write_scheme(book: Book, sheet: Sheet) -> None:
@@ -117,7 +143,7 @@ def write_result(book: Book, sheet: Sheet) -> None:
     worksheet = add_sheet(book, sheet)
     styles = book.styles
     (place,) = sheet.places
-    columns = layout.result_columns(place.name, book.lang)
+    columns = layout.result_columns(place.name, book.lang, book.schemes[0])
     if layout.depends_on_scheme(sheet):
         headings = layout.group_headings(columns)
         for number in range(layout.GROUP_COLUMNS):
@@ -292,7 +318,8 @@ def _head_rows(rows: Sequence[Any], book: Book) -> list[dict[str, Any]]:
 
 
 _HEAD_CHOICES: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "weeks": WEEKS, "block_mode": BLOCK_MODES,
+    "weeks": WEEKS, "block_mode": BLOCK_MODES, "grade_group": GROUPS, "grade_ties": GRADE_TIES,
+    "small_team_rule": SMALL_TEAM_RULES, "overspend": OVERSPEND,
 }  # fmt: skip
 
 
@@ -309,7 +336,7 @@ def _scheme_rules(book: Book, worksheet: Worksheet, place: Place, scheme_id: str
                 )
         return
     for number, column in enumerate(layout.columns_on_sheet(table)):
-        rule = template_rules.validation(table, column, book.lang, scheme_id)
+        rule = template_rules.validation(table, column, book.lang, (scheme_id,))
         if rule:
             worksheet.data_validation(first, number, last, number, rule)
 

@@ -27,6 +27,7 @@ from xl_kpi.formula.evaluation import (
     column,
     evaluate,
     numbers,
+    row_by_row,
 )
 from xl_kpi.formula.tree import (
     Binary,
@@ -67,5 +68,6 @@ __all__ = [
     "numbers",
     "parse",
     "quoted",
+    "row_by_row",
     "unparse",
 ]

@@ -12,7 +12,8 @@ from xl_kpi.errors import nearest
 from xl_kpi.formula.evaluation import AGGREGATES, NATIVE
 from xl_kpi.formula.tree import Binary, Call, Literal, Name, Node, Unary, names_in, parts
 
-ARITY = {"IF": (2, 3), "ABS": (1, 1), "ROUND": (2, 2)}
+ARITY = {"IF": (2, 3), "ABS": (1, 1), "ROUND": (2, 2), "LOOKUP": (2, 2), "PAST": (2, 2)}
+_MOST_PERIODS = 24  # that a formula looks back
 _MOST_ARGUMENTS = 255  # of a function in Excel
 _IN_ORDER = ("<", "<=", ">", ">=")
 
@@ -25,6 +26,9 @@ class Vocabulary(Protocol):
 
     def knows_below(self, name: str) -> bool:
         """Whether the name is one figure per person, for SUM and its like."""
+
+    def has_past(self, name: str) -> bool:
+        """Whether closed periods have the name's figure, for PAST and KPI_STREAK."""
 
     def all_names(self) -> Sequence[str]:
         """Every name, for suggestions."""
@@ -61,6 +65,7 @@ def _findings(node: Node, words: Vocabulary, *, below: bool) -> Iterator[Finding
             return
         case Call():
             yield from _call_findings(node)
+            yield from _past_findings(node, words)
             if node.function in AGGREGATES and len(node.arguments) == 1:
                 yield from _aggregate_findings(node, words, below=below)
                 below = below or any(words.knows_below(name) for name in names_in(node))
@@ -140,6 +145,30 @@ def _call_findings(call: Call) -> Iterator[Finding]:
     twin = FUNCTIONS[function].twin
     if twin is not None and twin.beside:
         yield Finding(f"{function} 给出几列数字，不能写在方案的公式里", "改用只给一列的函数")
+
+
+def _past_findings(call: Call, words: Vocabulary) -> Iterator[Finding]:
+    """What PAST and KPI_STREAK look back at has to be in the 历史 table."""
+    if call.function == "PAST" and len(call.arguments) == ARITY["PAST"][1]:
+        name, periods = call.arguments
+        number = periods.value if isinstance(periods, Literal) else None
+        if not isinstance(name, Name) or number not in range(1, _MOST_PERIODS + 1):
+            yield Finding(
+                "PAST 读不懂", f"写成 PAST(名称, 几期前)，几期前是 1 至 {_MOST_PERIODS} 的整数"
+            )
+            return
+        yield from _without_past(name, words)
+    if call.function in FUNCTIONS:
+        for argument, node in zip(FUNCTIONS[call.function].arguments, call.arguments, strict=False):
+            if argument.kind == "history" and isinstance(node, Name):
+                yield from _without_past(node, words)
+
+
+def _without_past(node: Name, words: Vocabulary) -> Iterator[Finding]:
+    if words.knows(node.name) and not words.has_past(node.name):
+        yield Finding(
+            f"“{node.name}”没有往期", "往期只有个人的计数、指标、得分、总分、等级和薪资项，且只能用在个人一级"
+        )
 
 
 def _arity(function: str) -> tuple[int, int]:

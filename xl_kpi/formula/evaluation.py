@@ -7,14 +7,15 @@ Every operator, function and kind of node is an entry of a table (``UNARY``, ``B
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from xl_kpi.calling import OMITTED, Fault, call_rule
-from xl_kpi.catalogue import FUNCTIONS, Bands
+from xl_kpi.catalogue import FUNCTIONS, Bands, Keyed
 from xl_kpi.formula.tree import Binary, Call, FormulaError, Literal, Name, Node, Unary
 from xl_kpi.rounding import Codes, Floats, difference, group_sum, round_half_up, significant
 
@@ -26,8 +27,11 @@ Arguments: TypeAlias = tuple[Node | None, ...]
 class Scope:
     """What names mean at one level: one figure per row (person, department, ...).
 
-    ``lower`` is the scope of the people for a department's formulas; ``lower_rows`` is the
-    department of each of them, ``assessed`` who counts in averages and heads (C8).
+    ``lower`` is the scope of the people for a department's formulas (of the refunds for a
+    person's); ``lower_rows`` is the department of each of them, ``assessed`` who counts in
+    averages and heads (C8).  ``past`` gives a name's figure so many closed periods ago, or with
+    None all of them and this one side by side.  ``options`` are a scheme's decisions for the
+    rules that are called.
     """
 
     names: Mapping[str, Value] | Callable[[str], Value]
@@ -36,6 +40,8 @@ class Scope:
     lower: Scope | None = None
     lower_rows: Codes | None = None
     assessed: NDArray[np.bool_] | None = None
+    past: Callable[[str, int | None], Value] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Value:
         """The figure, column, text or curve behind a name."""
@@ -60,6 +66,11 @@ def column(value: Value, rows: int) -> Floats:
     if figures.ndim > 1 or (figures.ndim == 1 and figures.size not in (1, rows)):
         raise FormulaError(f"公式的结果有 {figures.size} 个数，应该每行一个（共 {rows} 行）")
     return np.broadcast_to(figures, (rows,)).astype(np.float64)
+
+
+def row_by_row(value: Value, rows: int) -> NDArray[Any]:
+    """A value as one text or number per row, missing texts None."""
+    return np.broadcast_to(_texts(value), (rows,)) if _is_text(value) else column(value, rows)
 
 
 def numbers(value: Value) -> Floats:
@@ -233,6 +244,26 @@ def _round(scope: Scope, arguments: Arguments) -> Value:
     return round_half_up(numbers(_value(arguments, 0, scope)), int(digits[0]))
 
 
+def _past(scope: Scope, arguments: Arguments) -> Value:
+    """A name's figure of so many closed periods ago (1 = the last one)."""
+    name, periods = arguments
+    if scope.past is None or not isinstance(name, Name) or not isinstance(periods, Literal):
+        raise FormulaError("PAST 写成 PAST(名称, 几期前)，如 PAST(总分, 1)")
+    return scope.past(name.name, int(periods.value))
+
+
+def _lookup(scope: Scope, arguments: Arguments) -> Value:
+    """The value of a curve by category, for each row's text; missing where it has none."""
+    curve = _value(arguments, 1, scope)
+    if not isinstance(curve, Keyed):
+        raise FormulaError("LOOKUP 的第 2 个参数要写按类别的曲线")
+    texts = np.atleast_1d(np.asarray(_value(arguments, 0, scope), dtype=object))
+    values = dict(zip(curve.keys, curve[0], strict=True))
+    codes, distinct = pd.factorize(texts, use_na_sentinel=True)
+    found = np.array([*(values.get(str(text), np.nan) for text in distinct), np.nan])
+    return found[codes]
+
+
 NATIVE: dict[str, Callable[[Scope, Arguments], Value]] = {
     "IF": _if,
     "AND": _rowwise(lambda columns: _true(columns).all(axis=0)),
@@ -241,6 +272,8 @@ NATIVE: dict[str, Callable[[Scope, Arguments], Value]] = {
     "MAX": _rowwise(lambda columns: np.max(columns, axis=0)),
     "ABS": _absolute,
     "ROUND": _round,
+    "LOOKUP": _lookup,
+    "PAST": _past,
     "SUM": _rowwise(_sum),
     "AVERAGE": _rowwise(_mean),
     "COUNT": _rowwise(_count),
@@ -300,9 +333,13 @@ def _rule(call: Call, scope: Scope) -> Value:
     rule = FUNCTIONS.get(call.function)
     if rule is None:
         raise FormulaError(f"没有函数 {call.function}")
-    values = [OMITTED if a is None else _as_argument(evaluate(a, scope)) for a in call.arguments]
+    values = [
+        _argument(kind, node, scope)
+        for kind, node in zip((a.kind for a in rule.arguments), call.arguments, strict=False)
+    ]
+    options = {a.key: scope.options[a.key] for a in rule.options if a.key in scope.options}
     try:
-        answer = call_rule(rule, values, groups=scope.groups, rows=scope.rows)
+        answer = call_rule(rule, values, groups=scope.groups, rows=scope.rows, options=options)
     except Fault as fault:
         raise FormulaError(f"{call.function}：{fault.reason}") from None
     if answer.values.ndim > 1:
@@ -310,6 +347,15 @@ def _rule(call: Call, scope: Scope) -> Value:
     result = answer.values.copy()
     result[list(answer.faults)] = None if result.dtype == object else np.nan
     return result
+
+
+def _argument(kind: str, node: Node | None, scope: Scope) -> Value:
+    """An argument's value; a bare name of a history stands for its closed periods and this one."""
+    if node is None:
+        return OMITTED
+    if kind == "history" and isinstance(node, Name) and scope.past is not None:
+        return scope.past(node.name, None).tolist()
+    return _as_argument(evaluate(node, scope))
 
 
 def _as_argument(value: Value) -> Value:

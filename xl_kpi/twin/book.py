@@ -18,7 +18,9 @@ from xl_kpi.indicators import Scored
 from xl_kpi.names import Meaning as NameMeaning
 from xl_kpi.pipeline import Results
 from xl_kpi.scheme import PayItem
+from xl_kpi.scheme_tables import GROUP_LEVELS, LEVELS
 from xl_kpi.twin.formulas import formula_twin, number, term
+from xl_kpi.twin.grades import GradeColumns
 from xl_kpi.twin.rules import NoTwinError, Operand, rule_formula
 from xl_kpi.twin.scores import ScoreColumns, cells_of
 from xl_kpi.twin.sheets import Area, Column, Formula, Policy, SideBySide
@@ -37,6 +39,15 @@ class Checked:
     column: Column
     python: NDArray[Any]
     gap: Column
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The sheet of the departments, shops or teams; their number there and on each person."""
+
+    area: Area
+    number: Column
+    of_person: Column
 
 
 @dataclass(slots=True)
@@ -62,7 +73,10 @@ def twin_book(results: Results, prefix: str = "对账") -> TwinBook:
         made.item(item.name)
     made.pay()
     front = _front(prefix, made.checked, made.without)
-    sheets: list[Area | Policy] = [front, made.month, *made.weeks, made.departments, made.policy]
+    groups = [group.area for group in made.groups.values()]
+    sheets: list[Area | Policy] = [front, made.month, *made.weeks, *groups]
+    sheets += [made.refunds] if results.refunds.count else []
+    sheets.append(made.policy)
     return TwinBook(sheets, made.checked, made.without)
 
 
@@ -88,6 +102,7 @@ class _Maker:
 
     def __init__(self, results: Results, prefix: str) -> None:
         self.results = results
+        self.prefix = prefix
         self.policy = Policy(f"{prefix}参数")
         self.checked: list[Checked] = []
         self.without: list[str] = []
@@ -97,17 +112,34 @@ class _Maker:
         self.weeks = [self._people_sheet(f"{prefix}第{n}周") for n in range(1, count + 1)]
         self.scores = ScoreColumns(results, self.month, self.policy, 0)
         self.weekly = [ScoreColumns(results, a, self.policy, n) for n, a in enumerate(self.weeks)]
-        self.assessed = self.scores.assessed
-        self.staff = self.month.given("本部门员工", results.people.staff.astype(float).tolist())
+        self.assessed = self.scores.mask("考核", results.people.assessed)
         self.department = self.scores.group("department")
-        labels = results.departments
-        self.departments = Area(f"{prefix}部门", len(labels))
-        self.departments.add("部门", "person", labels, text=True)
-        numbers = [float(n) for n in range(1, len(labels) + 1)]
-        self.number = self.departments.add("部门号", "given", numbers)
+        used = {i.level for i in results.scheme.pay_items} | {"department"}
+        self.groups: dict[str, _Groups] = {
+            level: self._group_sheet(level) for level in GROUP_LEVELS if level in used
+        }
+        self.refunds = self._refund_sheet()
         self.level_of = {item.name: item.level for item in results.scheme.pay_items}
         self.points: dict[str, Column] = {}
         self.made: dict[str, Column] = {}
+
+    def _group_sheet(self, level: str) -> _Groups:
+        word = LEVELS[level][0]
+        labels = self.results.labels(level)
+        area = Area(f"{self.prefix}{word}", len(labels))
+        area.add(word, "person", labels, text=True)
+        number = area.add(f"{word}号", "given", [float(n) for n in range(1, len(labels) + 1)])
+        return _Groups(area, number, self.scores.group(level))
+
+    def _refund_sheet(self) -> Area:
+        """One row per refund of the period; a blank one if there is none."""
+        refunds = self.results.refunds
+        area = Area(f"{self.prefix}退款", max(1, refunds.count))
+        self.owner = area.given("人员号", [float(n + 1) for n in refunds.owners] or [None])
+        self.every_refund = area.given("计入", [1.0] * area.rows)
+        numbers = [float(n + 1) for n in range(self.month.rows)] if refunds.count else []
+        self.person_number = self.month.given("人员号", numbers) if numbers else None
+        return area
 
     def _people_sheet(self, name: str) -> Area:
         area = Area(name, self.results.people.count)
@@ -160,24 +192,38 @@ class _Maker:
     def add_up(self) -> None:
         """Blocks, total, place and grade."""
         results, sheet = self.results, self.month.sheet
-        assessed = f"{self.assessed.at(sheet)}=1"
         for block, python in results.blocks.items():
-            formula = f'IF({assessed},{self._block(block)},"")'
+            formula = f'IF({self._judged(block)},{self._block(block)},"")'
             self.made[f"block {block}"] = self.check(self.month, block, formula, python)
         totals = results.totals
         if totals is None:
             return
+        assessed = f"{self.assessed.at(sheet)}=1"
         level = self.person_level(self.department)
         formula = f'IF({assessed},{formula_twin(results.scheme.total.node, level)},"")'
         total = self.made["total"] = self.check(self.month, "总分", formula, totals.total)
         operands: dict[str, Operand] = {"values": total, "groups": self.department}
-        place = rule_formula(
-            RULES["C4"], self.month, "总分名次", operands.__getitem__,
-            {"better": "higher", "ties": "all"},
-        )  # fmt: skip
-        self.made["place"] = self.check(self.month, "名次", place, totals.place, "place")
+        for key, label, better, python in (
+            ("place", "名次", "higher", totals.place),
+            ("place_from_bottom", "倒数名次", "lower", totals.place_from_bottom),
+        ):
+            place = rule_formula(
+                RULES["C4"], self.month, f"总分{label}", operands.__getitem__,
+                {"better": better, "ties": "all"},
+            )  # fmt: skip
+            self.made[key] = self.check(self.month, label, place, python, "place")
         if results.scheme.grades:
-            self._grade(total, totals.grade)
+            self.made |= GradeColumns(results, self.scores, self.policy, total).columns(self.check)
+
+    def _judged(self, block: str) -> str:
+        """Whether a person has an indicator of a block this month."""
+        parts = [
+            s for s in self.results.scored.values()
+            if s.indicator.block == block and s.indicator.in_score
+        ]  # fmt: skip
+        masks = [s.judged.reshape(-1, s.cycles)[:, 0] for s in parts]
+        judged = np.any(masks, axis=0) if masks else self.results.people.assessed & False
+        return f"{self.scores.mask('考核', judged).at(self.month.sheet)}=1"
 
     def _block(self, block: str) -> str:
         scored = [
@@ -208,52 +254,65 @@ class _Maker:
         options = {"if_missing": "skip"}
         return rule_formula(RULES["R08"], self.month, block, operands.__getitem__, options)
 
-    def _grade(self, total: Column, grade: NDArray[np.object_]) -> None:
-        labels, shares = zip(*self.results.scheme.grades, strict=True)
-        operands: dict[str, Operand] = {
-            "scores": total,
-            "groups": self.department,
-            "labels": self.policy.line("等级", labels),
-            "shares": self.policy.line("等级比例", shares),
-        }
-        options = {"ties": "better"}
-        formula = rule_formula(RULES["R20"], self.month, "等级", operands.__getitem__, options)
-        self.made["grade"] = self.check(self.month, "等级", formula, grade, "grade")
-
     # --- money -------------------------------------------------------------------------------
 
     def item(self, name: str) -> Column:
         """The column of a pay item."""
         key = f"item {name}"
         if key not in self.made:
-            item = next(i for i in self.results.scheme.pay_items if i.name == name)
-            area = self.departments if item.level == "department" else self.month
-            make = self._department_item if item.level == "department" else self._person_item
+            item = self.results.definition(name)
+            area = self._area_of(item.level)
+            make = self._person_item if item.level == "person" else self._other_item
             python = self.results.items[name]
+            if item.level == "refund" and not self.results.refunds.count:
+                python = np.full(1, np.nan)
             try:
                 self.made[key] = self.check(area, name, make(item), python, item.unit)
             except NoTwinError as reason:
                 self.without.append(f"{name}：{reason}")
-                self.made[key] = area.add(name, "python", cells_of(python))
+                cells = python.tolist() if python.dtype == object else cells_of(python)
+                self.made[key] = area.add(name, "python", cells, text=python.dtype == object)
         return self.made[key]
 
-    def _department_item(self, item: PayItem) -> str:
-        return formula_twin(item.formula.node, self.department_level())
+    def _area_of(self, level: str) -> Area:
+        if level == "person":
+            return self.month
+        return self.refunds if level == "refund" else self.groups[level].area
+
+    def _other_item(self, item: PayItem) -> str:
+        """An item of a department, shop, team or refund."""
+        level = self.refund_level() if item.level == "refund" else self.group_level(item.level)
+        return self._limited(item, term(item.formula.node, level), level).whole
 
     def _person_item(self, item: PayItem) -> str:
-        sheet = self.month.sheet
-        entitled = self.assessed if item.applies_to == "assessed" else self.staff
-        test, mine = f"{entitled.at(sheet)}=1", self.department.at(sheet)
+        sheet, kind = self.month.sheet, self.results.group_of(item)
+        word = "考核" if item.applies_to == "assessed" else "本部门员工"
+        entitled = self.scores.mask(word, self.results.entitled(item))
+        test, mine = f"{entitled.at(sheet)}=1", self.scores.group(kind).at(sheet)
         groups = self.month.step(
-            f"{entitled.label} 部门号", f'IF(AND({test},ISNUMBER({mine})),{mine},"")'
+            f"{entitled.label} {LEVELS[kind][0]}号", f'IF(AND({test},ISNUMBER({mine})),{mine},"")'
         )
         level = self.person_level(groups)
-        figure = number(term(item.formula.node, level), level)
+        figure = self._limited(item, term(item.formula.node, level), level)
         if item.paid:
             if figure.open:
                 figure = level.step(f"{item.name} 未取整", figure.whole)
             figure = Term(f"ROUND({figure.text},2)", "number", figure.needs, figure.unless)
         return f'IF({test},{figure.whole},"")'
+
+    def _limited(self, item: PayItem, figure: Term, level: Level) -> Term:
+        """An item's figure between its floor and cap (R48); a grade as it is."""
+        if item.unit == "grade":
+            return figure
+        figure = number(figure, level)
+        for limit, function, word in ((item.cap, "MIN", "封顶"), (item.floor, "MAX", "保底")):
+            if limit is None:
+                continue
+            here = level.step(f"{item.name} 未{word}", figure.whole).text
+            line = level.step(f"{item.name} {word}", formula_twin(limit.node, level)).text
+            limited = f"IF(ISNUMBER({line}),{function}({line},{here}),{here})"
+            figure = Term(f'IF(ISNUMBER({here}),{limited},"")', open=True)
+        return figure
 
     def pay(self) -> None:
         """The sum of each person's paid items."""
@@ -267,24 +326,32 @@ class _Maker:
     # --- what names are ------------------------------------------------------------------------
 
     def person_level(self, groups: Column) -> Level:
-        """The people of the month."""
-        return Level(self.month, self.policy, self.of_person, groups)
+        """The people of the month, with their refunds below."""
+        below = None
+        if self.person_number is not None:
+            below = Below(self.refund_level(), self.owner, self.every_refund, self.person_number)
+        return Level(
+            self.month, self.policy, self.of_person, groups, below,
+            past=self._past, options=self.results.options, has_below=True,
+        )  # fmt: skip
 
-    def department_level(self) -> Level:
-        """The departments, with their people below."""
+    def group_level(self, kind: str) -> Level:
+        """The departments, shops or teams, with their people below."""
+        group = self.groups[kind]
         people = self.person_level(self.department)
-        below = Below(people, self.department, self.assessed, self.number)
-        return Level(self.departments, self.policy, self.of_department, below=below)
+        below = Below(people, group.of_person, self.assessed, group.number)
+        return Level(
+            group.area, self.policy, lambda name: self.of_group(name, kind), below=below,
+            options=self.results.options, has_below=True,
+        )  # fmt: skip
 
-    def _meaning(self, name: str) -> NameMeaning:
-        meaning = self.results.names.find(name)
-        if meaning is None:
-            raise NoTwinError(name)
-        return meaning
+    def refund_level(self) -> Level:
+        """The refunds of the period."""
+        return Level(self.refunds, self.policy, self.of_refund)
 
     def of_person(self, name: str) -> Meaning:
         """What a name is for each person."""
-        meaning = self._meaning(name)
+        meaning = self.results.meaning(name)
         match meaning.kind:
             case "block":
                 return self.made[f"block {meaning.key}"]
@@ -292,20 +359,50 @@ class _Maker:
                 return self._score(meaning.key)
             case "indicator":
                 return self._indicator(name, meaning)
-            case "item" if self.level_of[meaning.key] == "department":
-                return self._of_the_department(self.item(meaning.key))
             case "item":
-                return self.item(meaning.key)
+                level = self.level_of[meaning.key]
+                made = self.item(meaning.key)
+                return self._of_the_group(made, level) if level in self.groups else made
         return self._given(self.month, name, self.results.value(name))
 
-    def of_department(self, name: str) -> Meaning:
-        """What a name is for each department."""
-        meaning = self._meaning(name)
+    def of_group(self, name: str, kind: str) -> Meaning:
+        """What a name is for each department, shop or team."""
+        meaning = self.results.meaning(name)
         if meaning.kind == "item":
             return self.item(meaning.key)
         if meaning.kind == "score":
-            return self._heads()
-        return self._given(self.departments, name, self.results.department_value(name))
+            return self._heads(kind)
+        return self._given(self.groups[kind].area, name, self.results.group_value(name, kind))
+
+    def of_refund(self, name: str) -> Meaning:
+        """What a name is for each refund."""
+        if self.results.meaning(name).kind == "item":
+            return self.item(self.results.meaning(name).key)
+        return self._given(self.refunds, name, self.results.refund_value(name))
+
+    def _past(self, name: str, periods: int | None) -> Column | SideBySide:
+        """A closed period's figures as given, or all of them and this month's side by side."""
+        if periods is not None:
+            return self._cells(self.month, f"{name} {periods}期前", self.results.past(name, periods))
+        series = self.results.past(name, None)[:, :-1]
+        now = self.of_person(name)
+        assert isinstance(now, Column)
+        found = [
+            self._cells(self.month, f"{name} 往期{n + 1}", series[:, n], new=True)
+            for n in range(series.shape[1])
+        ]
+        cell = now.at(self.month.sheet)
+        formula = f'IF({cell}="","",{cell})'
+        last = self.month.add(f"{name} 本期", "step", formula, text=now.text)
+        return SideBySide(found[0] if found else last, last)
+
+    @staticmethod
+    def _cells(area: Area, label: str, values: NDArray[Any], *, new: bool = False) -> Column:
+        text = values.dtype == object
+        cells = values.tolist() if text else cells_of(values)
+        if new:
+            return area.add(label, "given", cells, text=text)
+        return area.given(label, cells, text=text)
 
     def _given(self, area: Area, name: str, value: Any) -> Meaning:
         """A curve, a figure of everybody, or a column of given figures or texts."""
@@ -313,13 +410,13 @@ class _Maker:
             return value
         if not isinstance(value, np.ndarray) or value.ndim == 0:
             return self.policy.line(name, [float(value)])
-        if value.dtype == object:
-            return area.given(name, value.tolist(), text=True)
-        return area.given(name, cells_of(value))
+        if not len(value):  # no refunds
+            return area.given(name, [None] * area.rows)
+        return self._cells(area, name, value)
 
     def _score(self, key: str) -> Column:
         if key == "heads":
-            return self._of_the_department(self._heads())
+            return self._of_the_group(self._heads("department"), "department")
         if key == "missed":
             return self._missed()
         if key not in self.made:
@@ -330,7 +427,7 @@ class _Maker:
         if meaning.part == "points":
             return self.points[meaning.key]
         scored = self.results.scored[meaning.key]
-        if meaning.part == "place" and scored.cycles == 1:
+        if meaning.part == "place" and scored.cycles == 1 and scored.due:
             return self.scores.place(scored)
         return self._given(self.month, name, self.results.value(name))
 
@@ -348,16 +445,17 @@ class _Maker:
             behind.append(f"MAX({','.join(cells)})")
         return self.month.step("未达标项数", "+".join(behind) or "0")
 
-    def _heads(self) -> Column:
-        sheet = self.departments.sheet
-        theirs = f"{self.department.at(sheet, 'all')}={self.number.at(sheet)}"
+    def _heads(self, kind: str) -> Column:
+        group = self.groups[kind]
+        sheet = group.area.sheet
+        theirs = f"{group.of_person.at(sheet, 'all')}={group.number.at(sheet)}"
         formula = f"SUMPRODUCT(({theirs})*({self.assessed.at(sheet, 'all')}=1))"
-        return self.departments.step("人数", formula)
+        return group.area.step("人数", formula)
 
-    def _of_the_department(self, column: Column) -> Column:
-        """A department's figure on each of its people."""
+    def _of_the_group(self, column: Column, kind: str) -> Column:
+        """A department's, shop's or team's figure on each of its people."""
         sheet = self.month.sheet
-        mine = self.department.at(sheet)
+        mine = self.groups[kind].of_person.at(sheet)
         cell = f"INDEX({column.at(sheet, 'all')},{mine})"
         formula = f'IF({mine}="","",IF({cell}="","",{cell}))'
-        return self.month.step(f"部门 {column.label}", formula)
+        return self.month.step(f"{LEVELS[kind][0]} {column.label}", formula)

@@ -10,10 +10,10 @@ import numpy as np
 from xl_kpi.arguments import GROUP_MEAN, NO_LINE, convert
 from xl_kpi.catalogue import Argument, Bands, Rule, Tiers, defaults
 from xl_kpi.twin.rules import NoTwinError, Operand, rule_formula
-from xl_kpi.twin.sheets import Column, Fixed, Policy
+from xl_kpi.twin.sheets import Column, Fixed, Policy, SideBySide
 from xl_kpi.twin.terms import Level, Term
 
-Given: TypeAlias = Term | Bands | list[Any] | None  # None: left out
+Given: TypeAlias = Term | SideBySide | Bands | list[Any] | None  # None: left out
 
 
 def rule_call(rule: Rule, given: Sequence[Given], level: Level) -> Term:
@@ -38,6 +38,8 @@ class _Call:
 
     def _filled(self, argument: Argument, typed: dict[str, Given]) -> Any:
         value = typed.get(argument.key)
+        if value is None and argument.key in self.level.options:
+            value = self.level.options[argument.key]
         if value is None:
             value = defaults().get(self.rule.function, {}).get(argument.key)
             if isinstance(value, str) and value.startswith("="):
@@ -62,6 +64,8 @@ class _Call:
         value = self.given[key]
         if argument.shape == "groups":
             return self._groups(value)
+        if isinstance(value, SideBySide):
+            return value
         if isinstance(value, Term) and value.source is not None:
             return value.source
         if argument.kind == "line" and isinstance(value, str):

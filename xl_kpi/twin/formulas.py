@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xl_kpi.catalogue import FUNCTIONS, Bands, comparison_key, fill
+from xl_kpi.catalogue import FUNCTIONS, Bands, Keyed, comparison_key, fill
 from xl_kpi.formula import (
     AGGREGATES,
     Binary,
@@ -26,7 +26,7 @@ from xl_kpi.formula import (
 from xl_kpi.rounding import significant
 from xl_kpi.twin.calls import Given, rule_call
 from xl_kpi.twin.people import over_people
-from xl_kpi.twin.sheets import Column
+from xl_kpi.twin.sheets import Column, SideBySide
 from xl_kpi.twin.terms import Level, Term, merged
 
 MISSING = Term('""', open=True)
@@ -56,7 +56,9 @@ def term(node: Node, level: Level) -> Term:
             return _ARITHMETIC[operator](left, right, level)
         case Binary(operator, left, right):
             return _comparison(operator, left, right, level)
-        case Call(function, (argument,)) if function in AGGREGATES and level.below is not None:
+        case Call(function, (argument,)) if function in AGGREGATES and (
+            level.below is not None or level.has_below
+        ):
             return _aggregate(function, argument, level)
         case Call(function, _) if function in _NATIVE:
             return _NATIVE[function](node, level)
@@ -290,6 +292,29 @@ def _average(call: Call, level: Level) -> Term:
     return Term(f'IF(COUNT({cells})=0,"",AVERAGE({cells}))', open=True)
 
 
+def _past(call: Call, level: Level) -> Term:
+    name, periods = call.arguments
+    if level.past is None or not isinstance(name, Name) or not isinstance(periods, Literal):
+        raise FormulaError("PAST 写成 PAST(名称, 几期前)，如 PAST(总分, 1)")
+    column = level.past(name.name, int(periods.value))
+    assert isinstance(column, Column)
+    return level.term(column)
+
+
+def _lookup(call: Call, level: Level) -> Term:
+    """The value of a curve by category."""
+    key, name = call.arguments
+    curve = level.find(name.name) if isinstance(name, Name) else None
+    if key is None or not isinstance(name, Name) or not isinstance(curve, Keyed):
+        raise FormulaError("LOOKUP 的第 2 个参数要写按类别的曲线")
+    rows = [(word, None, value, None) for word, value in zip(curve.keys, curve[0], strict=True)]
+    table = level.policy.table(f"曲线 {name.name}", rows)
+    here = cell(term(key, level), level, _label(key)).text
+    found = f"({table.at('from')}={here})"
+    text = f"SUMPRODUCT({found}*1,{table.at('value')})"
+    return Term(f'IF({here}="","",IF(SUMPRODUCT({found}*1)=0,"",{text}))', open=True)
+
+
 _NATIVE: dict[str, Callable[[Call, Level], Term]] = {
     "IF": _if,
     "AND": _conditions,
@@ -298,6 +323,8 @@ _NATIVE: dict[str, Callable[[Call, Level], Term]] = {
     "MAX": _strict,
     "ABS": _strict,
     "ROUND": _round,
+    "LOOKUP": _lookup,
+    "PAST": _past,
     "SUM": _sum,
     "COUNT": _sum,
     "AVERAGE": _average,
@@ -306,8 +333,10 @@ _NATIVE: dict[str, Callable[[Call, Level], Term]] = {
 
 def _aggregate(function: str, argument: Node | None, level: Level) -> Term:
     below = level.below
-    if below is None or argument is None:
+    if argument is None:
         raise FormulaError(f"{function} 缺少参数")
+    if below is None:  # nobody has a refund
+        return constant(0.0) if function in ("SUM", "COUNT") else MISSING
     people = below.people
     figure = number(term(argument, people), people)
     if not isinstance(figure.source, Column):
@@ -319,13 +348,19 @@ def _rule(call: Call, level: Level) -> Term:
     rule = FUNCTIONS.get(call.function)
     if rule is None:
         raise FormulaError(f"没有函数 {call.function}")
-    return rule_call(rule, [_given(a, level) for a in call.arguments], level)
+    kinds = [argument.kind for argument in rule.arguments]
+    given = [_given(a, level, kind) for a, kind in zip(call.arguments, kinds, strict=False)]
+    return rule_call(rule, given, level)
 
 
-def _given(node: Node | None, level: Level) -> Given:
-    """An argument of a KPI function: a cell, a figure or text as typed, or a table."""
+def _given(node: Node | None, level: Level, kind: str) -> Given:
+    """An argument of a KPI function: a cell, a figure or text as typed, a table or a history."""
     if node is None:
         return None
+    if kind == "history" and isinstance(node, Name) and level.past is not None:
+        history = level.past(node.name, None)
+        assert isinstance(history, SideBySide)
+        return history
     if isinstance(node, Literal) and isinstance(node.value, list):
         return node.value
     if isinstance(node, Name):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xl_kpi.catalogue import RULES, comparison_key, fill
 from xl_kpi.indicators import Scored
@@ -38,8 +39,14 @@ class ScoreColumns:
 
     def __init__(self, results: Results, area: Area, policy: Policy, cycle: int) -> None:
         self.results, self.area, self.policy, self.cycle = results, area, policy, cycle
-        people = results.people
-        self.assessed = area.given("考核", people.assessed.astype(float).tolist())
+
+    def mask(self, label: str, mask: NDArray[np.bool_]) -> Column:
+        """A given column of 1 and 0: who is meant."""
+        return self.area.given(label, mask.astype(float).tolist())
+
+    def judged(self, scored: Scored) -> Column:
+        """Whom an indicator is about."""
+        return self.mask("考核", scored.judged.reshape(-1, scored.cycles)[:, self.cycle])
 
     def group(self, kind: str) -> Column:
         """The number of each person's group, blank for none."""
@@ -66,7 +73,7 @@ class ScoreColumns:
         """The value of those who count and have sample enough."""
         i, sheet = scored.indicator, self.area.sheet
         value = self._figures(i.name, scored, scored.value).at(sheet)
-        tests = [f"{self.assessed.at(sheet)}=1", f"ISNUMBER({value})"]
+        tests = [f"{self.judged(scored).at(sheet)}=1", f"ISNUMBER({value})"]
         if i.minimum_sample is not None and scored.sample is not None:
             sample = self._figures(f"{i.name} 样本", scored, scored.sample).at(sheet)
             tests.append(f"IF(ISNUMBER({sample}),{sample},0)>={i.minimum_sample:.15g}")
@@ -83,7 +90,7 @@ class ScoreColumns:
         if i.if_missing in ("zero", "full"):
             earned = 0.0 if i.if_missing == "zero" else i.full or 0.0
             points = area.step(f"{i.name} 有条件", text).at(area.sheet)
-            owed = f'AND({points}="",{self.assessed.at(area.sheet)}=1)'
+            owed = f'AND({points}="",{self.judged(scored).at(area.sheet)}=1)'
             text = f"IF({owed},{earned:.15g},{points})"
         return text
 
@@ -91,7 +98,7 @@ class ScoreColumns:
         """What the scoring rule gives, before conditions."""
         i, area = scored.indicator, self.area
         curve = self.results.scheme.curves.get(i.curve or "")
-        if i.rule == "none" or (i.rule == "R03" and (curve is None or curve.bands is None)):
+        if i.rule == "none" or not scored.due or (i.rule == "R03" and (curve is None or curve.bands is None)):
             return '""'
         counted = area.step(f"{i.name} 计入", self.counted(scored))
         figures = FIGURES[i.rule](i)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from xl_kpi.catalogue import Bands
-from xl_kpi.twin.sheets import Area, Column, Fixed, Policy
+from xl_kpi.twin.sheets import Area, Column, Fixed, Policy, SideBySide
 
 Kind: TypeAlias = Literal["number", "logical", "text"]
 ATOM = 9  # binds tighter than any operator
@@ -77,7 +77,10 @@ class Level:
     policy: Policy
     find: Callable[[str], Meaning]
     groups: Column | None = None  # whom KPI functions compare; blank = nobody; None = all
-    below: Below | None = None
+    below: Below | None = None  # what SUM and its like of one thing run over, if there is any
+    past: Callable[[str, int | None], Column | SideBySide] | None = None  # as in formula.Scope
+    options: Mapping[str, Any] = field(default_factory=dict)  # as in formula.Scope
+    has_below: bool = False
 
     def term(self, operand: Column | Fixed) -> Term:
         """A cell as a term."""

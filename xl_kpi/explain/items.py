@@ -1,0 +1,126 @@
+"""Where pay items come from: formula, figures, band hit, limits, how a pool was shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from xl_kpi.explain.figures import with_figures
+from xl_kpi.explain.lines import Line, Words, number
+from xl_kpi.explain.scores import band_text
+from xl_kpi.formula import Binary, Call, Name, Node, Scope, Unary, column, evaluate, unparse
+from xl_kpi.pipeline import Results
+from xl_kpi.rounding import group_sum, significant
+from xl_kpi.scheme import PayItem
+
+
+def item_line(results: Results, item: PayItem, row: int, words: Words) -> Line:
+    """A person's item."""
+    if not results.entitled(item)[row]:
+        due = results.figures.period.ends(item.cycle)
+        return _line(item, None, words["not_scored" if due else "not_due"])
+    return _made(results, item, results.scope_of(item), row, words)
+
+
+def group_line(results: Results, item: PayItem, group: int, words: Words) -> Line:
+    """A department's, shop's or team's item."""
+    return _made(results, item, results.group_scope(item.level), group, words)
+
+
+def refund_lines(results: Results, item: PayItem, row: int, words: Words) -> Iterator[Line]:
+    """An item of each of a person's refunds."""
+    for number_, refund in enumerate(np.flatnonzero(results.refunds.owners == row), 1):
+        line = _made(results, item, results.refund_scope, int(refund), words)
+        label = f"{item.name} {words['refund'].format(n=number_)}"
+        yield replace(line, item=label)
+
+
+def _made(results: Results, item: PayItem, scope: Scope, row: int, words: Words) -> Line:
+    """The line of an item's figure: formula, figures, and what else decided it."""
+    cell = results.items[item.name][row]
+    value = cell if cell is None or isinstance(cell, str) else float(cell)
+    figures = unparse(with_figures(results, item.formula.node, scope, row))
+    notes = [*_notes(results, item.formula.node, scope, row, words)]
+    if item.name in results.unlimited:
+        figures, limits = _limited(results, item, scope, row, figures, words)
+        notes += limits
+    if item.paid:
+        notes.append(words["rounded"])
+    text = f"{unparse(item.formula.node)} = {figures} = {number(value, item.unit)}"
+    return _line(item, value, text + "".join(f"；{note}" for note in notes), figures)
+
+
+def _limited(
+    results: Results, item: PayItem, scope: Scope, row: int, figures: str, words: Words
+) -> tuple[str, list[str]]:
+    """The figures with the limit that acted around them, and a note that names it (R48)."""
+    raw = float(results.unlimited[item.name][row])
+    acted = []
+    for formula, key, function in (
+        (item.cap, "capped", "MIN"), (item.floor, "floored", "MAX")
+    ):  # fmt: skip
+        line = float(results.limit(formula, scope)[row])
+        beyond = raw > line if key == "capped" else raw < line
+        if formula is not None and beyond:
+            figures = f"{function}({figures}, {line:.15g})"
+            note = words["limited"].format(raw=number(raw, item.unit))
+            acted.append(
+                f"{note}{words[key].format(line=number(line, item.unit))}（{formula.where}）"
+            )
+    return figures, acted
+
+
+def _line(item: PayItem, value: float | str | None, text: str, figures: str = "") -> Line:
+    return Line(
+        item.name, value, item.unit, text, item.formula.where, item.clause, item.clause_text,
+        unparse(item.formula.node), figures,
+    )  # fmt: skip
+
+
+def _notes(
+    results: Results, node: Node, scope: Scope, row: int, words: Words
+) -> Iterator[str]:
+    """The band hit and how a pool was shared, for each such call in a formula."""
+    for call in _calls(node):
+        second = call.arguments[1] if len(call.arguments) > 1 else None
+        if call.function == "KPI_BAND" and isinstance(second, Name):
+            curve = results.scheme.curves.get(second.name)
+            first = call.arguments[0]
+            if curve is not None and first is not None:
+                value = column(evaluate(first, scope), scope.rows)[row]
+                yield band_text(curve, float(value), words)
+        if call.function == "KPI_POOL_SHARE" and scope.groups is not None:
+            yield _pool_text(call, scope, row, results, words)
+
+
+def _calls(node: Node) -> Iterator[Call]:
+    match node:
+        case Unary(_, operand):
+            yield from _calls(operand)
+        case Binary(_, left, right):
+            yield from _calls(left)
+            yield from _calls(right)
+        case Call(_, arguments):
+            yield node
+            for argument in arguments:
+                if argument is not None:
+                    yield from _calls(argument)
+
+
+def _pool_text(
+    call: Call, scope: Scope, row: int, results: Results, words: Words
+) -> str:
+    first = call.arguments[0]
+    if first is None or scope.groups is None:
+        return ""
+    scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
+    scores = np.where(results.people.assessed, scores, np.nan)
+    sums = group_sum(scores, scope.groups, int(scope.groups.max(initial=-1)) + 1)
+    total = float(sums[scope.groups[row]])
+    if len(call.arguments) > 2 and call.arguments[2] is not None:
+        full = float(column(evaluate(call.arguments[2], scope), scope.rows)[row])
+        if not significant(total) > significant(full):
+            return words["by_total"].format(total=f"{total:g}", full=f"{full:g}")
+    return words["shared"].format(total=f"{total:g}")

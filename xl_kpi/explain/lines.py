@@ -1,0 +1,77 @@
+"""A line of an explanation, and the words and figures in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+Words: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One number (or grade) and where it comes from.
+
+    ``figures`` is the item's formula with figures in the place of names: it gives the value.
+    """
+
+    item: str
+    value: float | str | None
+    unit: str
+    text: str
+    cell: str
+    clause: str
+    clause_text: str
+    formula: str = ""
+    figures: str = ""
+
+
+WORDS: Mapping[str, Words] = {
+    "zh": {
+        "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标",
+        "points": "分", "sum": "合计", "missing": "空白", "not_scored": "不计分",
+        "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
+        "rounded": "四舍五入到分", "measure": "改进措施：", "earned": "得分", "pay": "各项已取整的薪资项之和", "band": "落在",
+        "open": "任务外", "shared": "得分合计 {total}，按得分占比分完奖金池，尾差给余数最大的人",
+        "not_due": "本期不计算", "limited": "按公式 {raw}，", "floored": "低于保底 {line}，取保底",
+        "capped": "高于封顶 {line}，取封顶", "refund": "退款 {n}", "calibrated":
+        "校准：原值 {original}，批准值 {value}（{reason}，{approver} {approved}，{cell}）",
+        "graded": "{group} {size} 人，第 {place} 名 → {grade}（{shares}）",
+        "graded_band": "{total} 分在 {band} 段 → {grade}（{cell}）", "no_grade": "不定级",
+        "worth": "系数 {coefficient}，底薪加成 {base_share}",
+        "by_total": "得分合计 {total} 不超过 {full}，按 得分 × 奖金池 ÷ {full}",
+    },
+    "en": {
+        "week": "week {n}", "average": "group average", "place": "place", "line": "line",
+        "target": "target", "points": "points", "sum": "in all", "missing": "blank",
+        "not_scored": "not scored", "condition": "condition not met", "small": "sample too small",
+        "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent", "measure": "measure: ", "earned": " points",
+        "pay": "sum of the rounded pay items", "band": "lies in", "open": "",
+        "shared": "scores add up to {total}: the pool is shared by score, odd cents to the "
+                  "largest remainders",
+        "not_due": "not due this month", "limited": "by the formula {raw}, ",
+        "floored": "below the floor {line}: the floor is paid",
+        "capped": "above the cap {line}: the cap is paid", "refund": "refund {n}", "calibrated":
+        "calibrated: originally {original}, approved {value} ({reason}, {approver} {approved}, {cell})",
+        "graded": "{size} people in {group}, place {place} → {grade} ({shares})",
+        "graded_band": "{total} points lie in {band} → {grade} ({cell})", "no_grade": "no grade",
+        "worth": "coefficient {coefficient}, share of base pay {base_share}",
+        "by_total": "scores add up to {total}, not above {full}: score × pool ÷ {full}",
+    },
+}  # fmt: skip
+
+
+def number(value: float | str | None, unit: str = "") -> str:
+    """A figure as HR reads it; enough digits to recompute with."""
+    if isinstance(value, str):
+        return value
+    if value is None or np.isnan(value):
+        return "—"
+    if unit == "yuan":
+        return f"{value:.2f}"
+    if unit == "ratio":
+        return f"{value * 100:.6g}%"
+    return f"{value:.6g}"

@@ -1,0 +1,247 @@
+"""Where points, blocks, total, place and grade come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xl_kpi.catalogue import Bands
+from xl_kpi.explain.figures import with_figures
+from xl_kpi.explain.lines import WORDS, Line, Words, number
+from xl_kpi.formula import unparse
+from xl_kpi.indicators import Scored, behind
+from xl_kpi.pipeline import Results
+from xl_kpi.rounding import is_below, significant
+from xl_kpi.scheme import Curve
+from xl_kpi.totals import small_teams
+
+
+def indicator_lines(
+    results: Results, s: Scored, row: int, words: Words
+) -> Iterator[Line]:
+    """A line per week, then their sum; one line for an indicator of the month."""
+    i = s.indicator
+    unit = results.scheme.metrics[i.metric].unit
+    assessed = bool(s.judged[row * s.cycles])
+    if not s.due or (i.roles and not results.people.has_role(i.roles)[row]):
+        return
+    source = (i.row.place, i.clause, i.clause_text)
+    if s.cycles == 1:
+        earned = float(s.points[row]) if assessed else None
+        text = _cycle_text(results, s, row, unit, assessed, words)
+        if assessed and i.measure and behind(s)[row]:
+            text += f"；{words['measure']}{i.measure}"
+        yield Line(i.name + words["earned"], earned, "points", text, *source)
+        return
+    earned_each = []
+    for cycle in range(s.cycles):
+        at = row * s.cycles + cycle
+        week = words["week"].format(n=cycle + 1)
+        earned = float(s.points[at]) if assessed else None
+        if earned is not None and not np.isnan(earned):
+            earned_each.append(number(earned))
+        text = _cycle_text(results, s, at, unit, assessed, words)
+        yield Line(f"{i.name}{words['earned']} {week}", earned, "points", text, *source)
+    if assessed:
+        total = float(s.monthly(s.points)[row])
+        text = f"{' + '.join(earned_each) or words['missing']} = {number(total)} {words['points']}"
+        yield Line(i.name + words["earned"], total, "points", text, *source)
+
+
+def _cycle_text(
+    results: Results, s: Scored, at: int, unit: str, assessed: bool, words: Words
+) -> str:
+    value = s.value[at]
+    if np.isnan(value):
+        return f"{words['missing']}，{words['not_scored']}"
+    text = number(value, unit) + _calibrated(results, s, at, unit, words)
+    if s.sample is not None:
+        text += f"（n={number(float(s.sample[at]))}）"
+    notes = []
+    if not np.isnan(s.group_average[at]) and s.indicator.rule in ("R04", "R05"):
+        notes.append(f"{words['average']} {number(s.group_average[at], unit)}")
+    if s.target is not None:
+        notes.append(f"{words['target']} {number(float(s.target[at]), unit)}")
+    if s.penalty_line is not None and not np.isnan(s.penalty_line[at]):
+        notes.append(f"{words['line']} {number(float(s.penalty_line[at]), unit)}")
+    if s.indicator.rule == "R05" and not np.isnan(s.place[at]):
+        notes.append(f"{words['place']} {s.place[at]:.0f}")
+    if s.indicator.curve:
+        notes.append(band_text(results.scheme.curves[s.indicator.curve], value, words))
+    if s.enough[at] == 0:
+        notes.append(words["small"])
+    if s.condition is not None and not s.condition[at] > 0:
+        notes.append(words["condition"])
+    text += "".join(f"，{note}" for note in notes if note)
+    if not assessed:
+        return f"{text}，{words['not_scored']}"
+    return f"{text} → {number(float(s.points[at]))} {words['points']}"
+
+
+def _calibrated(results: Results, s: Scored, at: int, unit: str, words: Words) -> str:
+    """The figure before it was calibrated, why and by whom it was (R46)."""
+    figures, cycle = s.figures, s.indicator.cycle
+    if not figures.records.has("calibrations") or cycle not in ("week", "month"):
+        return ""
+    original = float(figures.measured(s.indicator.metric, cycle)[at])
+    if original == s.value[at]:
+        return ""
+    row, week = divmod(at, s.cycles)
+    frame = figures.records.tables["calibrations"]
+    weeks = frame["week"].isna() if cycle == "month" else frame["week"] == week + 1
+    mine = (
+        weeks & (frame["item"] == s.indicator.metric)
+        & (frame["person_id"] == results.people.ids[row])
+        & (frame["period"] == figures.period.name)
+    )  # fmt: skip
+    last = frame[mine].iloc[-1]
+    letter = frame.attrs.get("columns", {}).get("value", "")
+    sheet = frame.attrs.get("sheet", "校准")
+    return "，" + words["calibrated"].format(
+        original=number(original, unit), value=number(float(s.value[at]), unit),
+        reason=last["reason"], approver=last["approver"], approved=f"{last['approved']:%Y-%m-%d}",
+        cell=f"{sheet}!{letter}{last.name}",
+    )  # fmt: skip
+
+
+def band_text(curve: Curve, value: float, words: Words) -> str:
+    """Which band of the curve holds a value, with the cell of its figure."""
+    bands = curve.bands
+    if bands is None:
+        return ""
+    n = _band_of(bands, value)
+    if n is None:
+        return f"{curve.name}：—"
+    low = "−∞" if np.isinf(bands.lower[n]) else f"{bands.lower[n]:g}"
+    high = "∞" if np.isinf(bands.upper[n]) else f"{bands.upper[n]:g}"
+    edges = bands.edges[n]
+    cell = curve.rows[n].cell("value")
+    return (
+        f"{curve.name} {words['band']} {edges[0]}{low}, {high}{edges[1]} → "
+        f"{bands.value[n]:g}（{cell}）"
+    )
+
+
+def _band_of(bands: Bands, value: float) -> int | None:
+    v = float(significant(value))
+    for n, (low, high, edges) in enumerate(
+        zip(bands.lower, bands.upper, bands.edges, strict=True)
+    ):
+        above = v >= low if edges[0] == "[" else v > low
+        below = v <= high if edges[1] == "]" else v < high
+        if above and below:
+            return n
+    return None
+
+
+def block_line(results: Results, block: str, row: int, words: Words) -> Iterator[Line]:
+    """A block's points from those of its indicators; nothing if none of them is due."""
+    parts = [
+        s for s in results.scored.values() if s.indicator.block == block and s.indicator.in_score
+    ]
+    parts = [s for s in parts if s.judged[row * s.cycles]]
+    if not parts:
+        return
+    shown, terms = [], []
+    whole = 0.0
+    weighted = results.scheme.block_mode == "weighted"
+    for s in parts:
+        points = float(s.monthly(s.points)[row])
+        if np.isnan(points):
+            continue
+        if weighted:
+            weight = s.indicator.weight or 0.0
+            whole += weight
+            shown.append(f"{s.indicator.name} {number(points)}×{weight:.6g}")
+            terms.append(f"{points:.15g}*{weight:.15g}")
+        else:
+            terms.append(f"{points:.15g}")
+            if points:
+                shown.append(f"{s.indicator.name} {points:+.6g}")
+    value = float(results.blocks[block][row])
+    if weighted:
+        text = f"{words['weighted']}({' + '.join(shown)}) ÷ {whole:.6g} = {number(value)}"
+        figures = f"({' + '.join(terms)})/{whole:.15g}" if terms else ""
+    else:
+        text = f"{words['block']}{' '.join(shown) or '0'} = {number(value)}"
+        figures = f"SUM({', '.join(terms) or 0}, 0)"
+    yield Line(block, value, "points", text, "", "", "", "", figures)
+
+
+def total_lines(results: Results, row: int, lang: str) -> Iterator[Line]:
+    """Total and place among the department's assessed, and the divisor of the pool."""
+    totals, scheme = results.totals, results.scheme
+    if totals is None:
+        return
+    zh = lang == "zh"
+    total, place = float(totals.total[row]), float(totals.place[row])
+    scope = results.person_scope()
+    figures = unparse(with_figures(results, scheme.total.node, scope, row))
+    formula = unparse(scheme.total.node)
+    text = f"{formula} = {figures} = {number(total)}"
+    label = "总分" if zh else "Total score"
+    yield Line(label, total, "points", text, scheme.total.where, "", "", formula, figures)
+    codes = results.people.groups["department"].codes
+    mine = (codes == codes[row]) & results.people.assessed
+    higher = int(np.sum(significant(totals.total[mine]) > significant(total)))
+    equal = int(np.sum(significant(totals.total[mine]) == significant(total))) - 1
+    if zh:
+        tied = f"，{equal} 人并列" if equal else ""
+        text = f"本部门考核对象 {int(mine.sum())} 人，{higher} 人高于 {number(total)}{tied} → 第 {place:.0f} 名"
+    else:
+        text = f"{int(mine.sum())} assessed, {higher} above {number(total)}, {equal} tied → place {place:.0f}"
+    yield Line("名次" if zh else "Place", place, "place", text, "", "", "")
+    if scheme.grades:
+        yield _grade_line(results, row, lang)
+    weeks = results.figures.period.week_count
+    counted = [i for i in scheme.indicators if i.in_divisor]
+    if counted:
+        parts = " + ".join(
+            f"{i.name} ({'+'.join(f'{p:g}' for p in i.rank_points)})"
+            + (f"×{weeks}" if i.cycle == "week" else "")
+            for i in counted
+        )
+        full = scheme.divisor(weeks)
+        label = "满分合计" if zh else "Full marks in all"
+        yield Line(label, full, "points", f"{parts} = {full:g}", "", "", "")
+
+
+def _grade_line(results: Results, row: int, lang: str) -> Line:
+    """The grade, from the place in the group and the shares, or from the band of the score."""
+    words, scheme, totals = WORDS[lang], results.scheme, results.totals
+    assert totals is not None
+    label = "等级" if lang == "zh" else "Grade"
+    given = totals.grade[row]
+    if given is None:
+        return Line(label, None, "grade", words["no_grade"], "", "", "")
+    grade = next(g for g in scheme.grades if g.label == given)
+    grading = scheme.grading
+    codes = results.people.groups[grading.group].codes
+    small = bool(small_teams(totals.total, codes, grading.small_team)[row])
+    rule = grading.small_team_rule if small else "distribute"
+    if grade.share is None or rule == "bands":
+        ends = (f"{x:g}" if np.isfinite(x) else "∞" for x in (grade.lower, grade.upper))
+        band = grade.edges[0] + ", ".join(ends) + grade.edges[1]
+        total = number(float(totals.total[row]))
+        text = words["graded_band"].format(
+            total=total, band=band, grade=given, cell=grade.row.cell("lower")
+        )
+    else:
+        everyone = rule == "everyone" or grading.group == "everyone"
+        mine = ~np.isnan(totals.total) & (everyone | (codes == codes[row]))
+        ahead = is_below(totals.total[row], totals.total[mine])
+        group = "" if everyone else results.labels(grading.group)[codes[row]]
+        shares = " / ".join(f"{g.label} {g.share or 0:.6g}" for g in scheme.grades)
+        text = words["graded"].format(
+            group=group, size=int(mine.sum()), place=int(ahead.sum()) + 1, grade=given,
+            shares=shares,
+        )  # fmt: skip
+    if grade.coefficient is not None:
+        text += "，" + words["worth"].format(
+            coefficient=number(grade.coefficient), base_share=number(grade.base_share)
+        )
+    return Line(
+        label, given, "grade", text, grade.row.cell("grade"), grade.row.get("clause") or "",
+        grade.row.get("clause_text") or "",
+    )  # fmt: skip
