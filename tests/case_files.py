@@ -10,7 +10,9 @@ from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 from xl_kpi.tables import INPUTS
 
 CASES = Path(__file__).parent / "cases"
-MONTHS = ("s01_april_003", "s01_team_month", "s05_team_month")
+MONTHS = tuple(
+    sorted(p.stem for p in CASES.glob("*.toml") if "\nscheme = " in p.read_text("utf-8"))
+)
 
 
 def read_case(name):

@@ -118,6 +118,8 @@ def toml_figure(value: object) -> str:
     """A figure as it stands in a case file: 12 significant digits."""
     if isinstance(value, list):
         return f"[{', '.join(toml_figure(item) for item in value)}]"
+    if isinstance(value, str):
+        return '"' + value.replace('"', '\\"') + '"'
     assert isinstance(value, Fraction | int), value
     text = f"{decimal(Fraction(value), 12):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
