@@ -9,8 +9,10 @@ from pathlib import Path
 import openpyxl
 
 from xl_kpi.excel.fill import fill_tables
+from xl_kpi.excel.layout import TEMPLATE_SCHEMES
 from xl_kpi.excel.new import new_book
 from xl_kpi.sample import sample_tables
+from xl_kpi.tables import INPUTS
 
 SETTINGS = {"period": "2026-10", "scheme": "S01", "as_of": "2026-11-08"}
 
@@ -35,9 +37,11 @@ def sample_book(path, scheme="S01"):
 
 def case_book(path, case):
     """A worked month as a book."""
-    book = new_book(path, "zh", {"period": case["period"], "scheme": case["scheme"]})
-    keys = ("roster", "counts", "sessions", "ratings", "events", "targets", "departments", "shops")
-    fill_tables(book, {key: case[key] for key in keys if case.get(key)}, "zh")
+    settings = {"period": case["period"], "scheme": case["scheme"]}
+    schemes = () if case["scheme"] in TEMPLATE_SCHEMES else (case["scheme"],)
+    book = new_book(path, "zh", settings, schemes)
+    keys = [table.key for table in INPUTS if case.get(table.key)]
+    fill_tables(book, {key: case[key] for key in keys}, "zh")
     return book
 
 

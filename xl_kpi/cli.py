@@ -18,6 +18,7 @@ from xl_kpi import console
 
 if TYPE_CHECKING:
     from xl_kpi.excel.run import Outcome
+    from xl_kpi.pipeline import Results
 
 _EPILOGS = {
     "demo": "例 / example: xl-kpi demo",
@@ -195,11 +196,11 @@ def _explain(options: argparse.Namespace) -> int:
     outcome = check_book(Path(options.book), options.scheme)
     if outcome.results is None:
         raise InputError(outcome.problems)
-    row = _person_row(outcome, options.person)
-    lines = explain(outcome.results, row, options.lang)
+    results, row = _person(outcome, options.person)
+    lines = explain(results, row, options.lang)
     if options.item:
         lines = _chosen(lines, options.item)
-    person = outcome.results.people.roster.iloc[row]
+    person = results.people.roster.iloc[row]
     if options.json:
         console.print_json(
             {
@@ -212,7 +213,7 @@ def _explain(options: argparse.Namespace) -> int:
             }
         )  # fmt: skip
         return 0
-    print(f"{person['name']}（{person['person_id']}） {outcome.job.period} {outcome.results.scheme.id}")
+    print(f"{person['name']}（{person['person_id']}） {outcome.job.period} {results.scheme.id}")
     for line in lines:
         print(f"\n{line.item}: {line.text}")
         source = "  ".join(part for part in (line.cell, line.clause, line.clause_text) if part)
@@ -221,20 +222,24 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
-def _person_row(outcome: Outcome, person: str) -> int:
+def _person(outcome: Outcome, person: str) -> tuple[Results, int]:
+    """The results that have a person, and the row there."""
     from xl_kpi.errors import InputError, Problem, nearest
 
-    if outcome.results is None:
-        raise InputError(outcome.problems)
-    roster = outcome.results.people.roster
-    ids, names = roster["person_id"].tolist(), roster["name"].tolist()
-    if person in ids:
-        return ids.index(person)
-    if names.count(person) == 1:
-        return names.index(person)
+    found, ids, names = [], [], []
+    for results in outcome.runs:
+        roster = results.people.roster
+        for row, (staff_id, name) in enumerate(zip(roster["person_id"], roster["name"], strict=True)):
+            ids.append(staff_id)
+            names.append(name)
+            if person in (staff_id, name):
+                found.append((staff_id == person, results, row))
+    exact = [one for one in found if one[0]] or found
+    if len(exact) == 1:
+        return exact[0][1:]
     near = nearest(person, [*ids, *names])
-    what = f"叫“{person}”的不止一人" if person in names else f"本期没有“{person}”"
-    fix = "改用工号" if person in names else f"是不是“{near}”？" if near else "用员工表里的工号或姓名"
+    what = f"叫“{person}”的不止一人" if exact else f"本期没有“{person}”"
+    fix = "改用工号" if exact else f"是不是“{near}”？" if near else "用员工表里的工号或姓名"
     raise InputError([Problem("PERSON", what, fix)])
 
 

@@ -16,6 +16,7 @@ from unicodedata import east_asian_width
 if TYPE_CHECKING:
     from xl_kpi.errors import Problem
     from xl_kpi.excel.run import Outcome
+    from xl_kpi.pipeline import Results
 
 
 def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> None:
@@ -50,27 +51,25 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
     if options.json:
         print_json(_results_json(outcome))
         return
-    results = outcome.results
-    if results is None:
-        return
-    _print_table(_summary(outcome, options.lang))
-    print()
+    for results in outcome.runs:
+        _print_table(_summary(results, options.lang))
+        print()
     print_problems(outcome.problems, options.lang, sys.stdout)
     print_light(outcome, options)
-    people, path = results.people.count, outcome.target
-    say(
-        options,
-        f"{outcome.job.period} {results.scheme.id} {results.scheme.name}：{people} 人，结果在 {path}",
-        f"{outcome.job.period} {results.scheme.id}: {people} people, results in {path}",
-    )
+    for results in outcome.runs:
+        people, path, scheme = results.people.count, outcome.target, results.scheme
+        say(
+            options,
+            f"{outcome.job.period} {scheme.id} {scheme.name}：{people} 人，结果在 {path}",
+            f"{outcome.job.period} {scheme.id}: {people} people, results in {path}",
+        )
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
 
 
-def _summary(outcome: Outcome, lang: str) -> list[list[str]]:
+def _summary(results: Results, lang: str) -> list[list[str]]:
     """The table of pay: who, total score, place, paid items, pay; at most 30 people."""
-    results = outcome.results
-    if results is None or results.totals is None:
+    if results.totals is None:
         return []
     items = results.paid_items
     head = ["工号", "姓名", "总分", "名次"] if lang == "zh" else ["ID", "Name", "Score", "Place"]
@@ -145,44 +144,52 @@ def problems_json(outcome: Outcome) -> list[dict[str, str]]:
 
 def head_json(outcome: Outcome) -> dict[str, Any]:
     """Period, scheme and light as JSON."""
-    scheme = outcome.job.scheme
-    return {"period": outcome.job.period, "scheme": scheme.id if scheme else None,
-            "light": outcome.light}  # fmt: skip
+    ids = "、".join(scheme.id for scheme in outcome.job.schemes)
+    return {"period": outcome.job.period, "scheme": ids or None, "light": outcome.light}
 
 
 def _results_json(outcome: Outcome) -> dict[str, Any]:
-    results = outcome.results
-    if results is None or results.totals is None:
+    if not outcome.runs:
         return {**head_json(outcome), "problems": problems_json(outcome)}
-    roster, pay = results.people.roster, results.pay
-    personal = [i.name for i in results.scheme.pay_items if i.level == "person"]
-    people = [
-        {
-            "id": roster["person_id"].iloc[row], "name": roster["name"].iloc[row],
-            "items": {name: _present(results.items[name][row]) for name in personal},
-            "scores": {name: _present(v[row]) for name, v in results.blocks.items()},
-            "grade": results.totals.grade[row], "total": _present(pay[row]),
-        }
-        for row in range(results.people.count)
-    ]  # fmt: skip
-    departments = [
-        {
-            "name": label,
-            "items": {
-                i.name: _present(results.items[i.name][n])
-                for i in results.scheme.pay_items
-                if i.level == "department"
-            },
-        }
-        for n, label in enumerate(results.departments)
-    ]
     return {
-        **head_json(outcome), "people": people, "departments": departments,
+        **head_json(outcome),
+        "people": [person for results in outcome.runs for person in _people_json(results)],
+        "departments": [group for results in outcome.runs for group in _groups_json(results)],
         "problems": problems_json(outcome), "book": str(outcome.target),
     }  # fmt: skip
 
 
-def _present(value: float) -> float | None:
+def _people_json(results: Results) -> list[dict[str, Any]]:
+    roster, pay, totals = results.people.roster, results.pay, results.totals
+    personal = [i.name for i in results.scheme.pay_items if i.level == "person"]
+    return [
+        {
+            "id": roster["person_id"].iloc[row], "name": roster["name"].iloc[row],
+            "items": {name: _present(results.items[name][row]) for name in personal},
+            "scores": {name: _present(v[row]) for name, v in results.blocks.items()},
+            "grade": totals.grade[row] if totals else None, "total": _present(pay[row]),
+        }
+        for row in range(results.people.count)
+    ]  # fmt: skip
+
+
+def _groups_json(results: Results) -> list[dict[str, Any]]:
+    """Every department with its items; then the shops and teams that have some."""
+    from xl_kpi.scheme_tables import GROUP_LEVELS
+
+    groups = []
+    for level in GROUP_LEVELS:
+        items = [i.name for i in results.scheme.pay_items if i.level == level]
+        for n, label in enumerate(results.labels(level)) if items or level == "department" else ():
+            groups.append(
+                {"name": label, "items": {name: _present(results.items[name][n]) for name in items}}
+            )
+    return groups
+
+
+def _present(value: Any) -> float | str | None:
+    if value is None or isinstance(value, str):
+        return value
     return None if value != value else float(value)
 
 

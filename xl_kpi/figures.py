@@ -300,7 +300,8 @@ class Figures:
     def _with_its_people(self, period: Period) -> Figures:
         """Another period with the people it had."""
         if ("people of", period) not in self._kept:
-            people = people_of(self.records.tables["roster"], period, self.scheme.assessed_roles)
+            roster, members = self.records.tables["roster"], self.people.members
+            people = people_of(roster, period, self.scheme.assessed_roles, members)
             figures = Figures(self.records, people, period, self.names)
             self._kept["people of", period] = figures
         kept: Figures = self._kept["people of", period]

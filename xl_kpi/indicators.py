@@ -239,7 +239,7 @@ def behind(one: Scored) -> NDArray[np.bool_]:
     people = len(one.value) // one.cycles
     if one.target is None:
         return np.zeros(people, bool)
-    late = np.asarray(worse(one.value, one.target, one.better)).reshape(people, -1)
+    late = np.asarray(worse(one.value, one.target, one.better)).reshape(people, one.cycles)
     return np.asarray(late.any(axis=1))
 
 
@@ -257,7 +257,7 @@ def missed_names(scored: Mapping[str, Scored], people: int) -> tuple[list[list[s
         if one.target is None:
             continue
         unknown = np.isnan(one.value) | np.isnan(one.target)
-        known = ~unknown.reshape(people, -1).any(axis=1)
+        known = ~unknown.reshape(people, one.cycles).any(axis=1)
         late = behind(one)
         for row in np.flatnonzero(known):
             (missed if late[row] else met)[row].append(name)

@@ -226,6 +226,7 @@ def _outside_employment(results: Results) -> Iterator[Problem]:
     owner = figures.records.owners("counts")
     days = figures.records.days("counts")
     now = figures.period.holds(days) & (owner >= 0)
+    now &= np.append(results.people.members, False)[owner]
     hired = roster["hired"].to_numpy("datetime64[D]")[owner]
     left = roster["left"].to_numpy("datetime64[D]")[owner]
     outside = now & ((days > left) | (days < hired))

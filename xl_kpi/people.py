@@ -27,6 +27,7 @@ class People:
     """The people employed in the period, in the order of the roster."""
 
     roster: pd.DataFrame
+    members: NDArray[np.bool_]  # of the whole roster: whom the scheme is for
     position: Codes  # of each row of the whole roster among them, -1 = not employed; then a -1
     groups: Mapping[str, Group]
     assessed: NDArray[np.bool_]
@@ -62,25 +63,33 @@ class People:
         return np.where(np.isnat(hired), np.nan, since.astype(np.float64) - later)
 
 
-def people_of(roster: pd.DataFrame, period: Period, roles: tuple[str, ...]) -> People:
+def people_of(
+    roster: pd.DataFrame,
+    period: Period,
+    roles: tuple[str, ...],
+    members: NDArray[np.bool_] | None = None,
+) -> People:
     """The people employed on some day of the period, and who of them is assessed.
 
     Args:
         roster: The 员工 table.
         period: The period that is calculated.
         roles: Roles that the scheme assesses; none = all.
+        members: Whom of the roster the scheme is for, where a book has several; None = all.
     """
+    if members is None:
+        members = np.ones(len(roster), bool)
     hired, left = (roster[key].to_numpy("datetime64[D]") for key in ("hired", "left"))
-    employed = ~(hired > np.datetime64(period.end)) & ~(left < np.datetime64(period.start))
-    kept = roster[employed]
-    position = np.append(np.where(employed, np.cumsum(employed) - 1, -1), -1)
+    here = ~(hired > np.datetime64(period.end)) & ~(left < np.datetime64(period.start)) & members
+    kept = roster[here]
+    position = np.append(np.where(here, np.cumsum(here) - 1, -1), -1)
     groups = {key: _group(kept[key]) for key in ("shop", "team", "department", "role")}
     groups["everyone"] = Group(np.zeros(len(kept), np.intp), ("",))
     assessed = (kept["status"] == "confirmed").to_numpy(dtype=bool)
     if roles:
         assessed = assessed & kept["role"].isin(roles).to_numpy(dtype=bool)
     staff = (kept["status"] != "stand_in").to_numpy(dtype=bool)
-    return People(kept, position, groups, assessed, staff)
+    return People(kept, members, position, groups, assessed, staff)
 
 
 def _group(names: pd.Series) -> Group:

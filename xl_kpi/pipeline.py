@@ -24,19 +24,22 @@ from xl_kpi.scheme_tables import GROUP_LEVELS
 from xl_kpi.totals import Totals, compute_blocks, compute_totals
 
 
-def evaluate(tables: Tables, scheme: Scheme, period: str) -> Results:
+def evaluate(
+    tables: Tables, scheme: Scheme, period: str, members: NDArray[np.bool_] | None = None
+) -> Results:
     """Calculate a period: every metric, point, total and pay item of everybody.
 
     Args:
         tables: The input tables by key, as ``checks.clean_table`` makes them.
         scheme: The rows in force for the period.
         period: The month, ``2026-10``.
+        members: Whom of the roster the scheme is for; None = everyone.
 
     Returns:
         Results with every stage's figures; money to the cent, everything else unrounded.
     """
     span = scheme.period(period)
-    people = people_of(tables["roster"], span, scheme.assessed_roles)
+    people = people_of(tables["roster"], span, scheme.assessed_roles, members)
     figures = Figures(Records(tables), people, span, Names(scheme))
     results = Results(figures)
     results.scored = compute_scores(figures)

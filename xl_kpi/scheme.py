@@ -6,6 +6,7 @@ is a mapping from column keys (``scheme_tables``) to values, with the cell it st
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -194,6 +195,8 @@ class Scheme:
     id: str
     name: str
     source: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
     month_start_day: int
     weeks: Weeks
     block_mode: str
@@ -211,6 +214,13 @@ class Scheme:
     consequences: tuple[Consequence, ...]
     metrics: Mapping[str, Metric]
     place: str = field(compare=False, default="")
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether it is in force on a day."""
+        return not (
+            (self.valid_from is not None and day < self.valid_from)
+            or (self.valid_to is not None and day > self.valid_to)
+        )
 
     def period(self, name: str) -> Period:
         """The period of this name, with the scheme's month start and weeks."""

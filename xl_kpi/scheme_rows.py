@@ -244,8 +244,22 @@ class _Maker:
                 return None
             return _share(given)
 
+        def date(key: str) -> dt.date | None:
+            given = text(key)
+            if not given:
+                return None
+            try:
+                return dt.date.fromisoformat(given[:10].replace("/", "-"))
+            except ValueError:
+                label = HEAD_SETTINGS[key][0]
+                self.wrong(
+                    found[key].cell("value"), f"{label}是“{given}”", "写成 2026-10-01，或留空"
+                )
+                return None
+
         return {
             "id": text("id"), "name": text("name"), "source": text("source"),
+            "valid_from": date("valid_from"), "valid_to": date("valid_to"),
             "month_start_day": int(float(day)), "weeks": option("weeks", WEEKS),
             "block_mode": option("block_mode", BLOCK_MODES),
             "total": self.formula(found["total"], "value") if "total" in found else None,

@@ -102,6 +102,8 @@ HEAD_SETTINGS = {
     "id": ("方案编号", "Scheme ID"),
     "name": ("方案名称", "Scheme name"),
     "source": ("出处", "Source"),
+    "valid_from": ("生效日期", "Valid from"),
+    "valid_to": ("失效日期", "Valid to"),
     "month_start_day": ("月起始日", "Month starts on day"),
     "weeks": ("周的划分", "Weeks"),
     "total": ("总分公式", "Total"),

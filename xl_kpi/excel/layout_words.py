@@ -201,7 +201,8 @@ STEPS: tuple[tuple[Words, Words, Words], ...] = (
 
 SETTING_NOTES: Mapping[str, Words] = {
     "period": ("要计算的月份，如 2026-10", "The month, such as 2026-10"),
-    "scheme": ("用哪个考核方案，见各方案表", "Which scheme to use; see the scheme sheets"),
+    "scheme": ("用哪个方案；几个方案用顿号隔开，或写 全部，各人按岗位归入",
+               "Which scheme; several with commas, or all: people belong by their role"),
     "as_of": ("取数的日期，用来提醒尚未定数的付款；可留空",
               "The day the data were taken; may be blank"),
 }  # fmt: skip
@@ -210,6 +211,8 @@ HEAD_NOTES: Mapping[str, Words] = {
     "id": ("表名以它开头，不要改", "The tables' names begin with it: do not change"),
     "name": ("结果表里显示", "Shown on the result sheets"),
     "source": ("依据的制度文件", "The policy it follows"),
+    "valid_from": ("方案从哪天起用；空白 = 一直", "From which day it is used; blank = always"),
+    "valid_to": ("方案用到哪天；空白 = 一直", "Up to which day it is used; blank = always"),
     "month_start_day": ("1 = 自然月；21 = 上月 21 日至本月 20 日",
                         "1 = calendar month; 21 = from the 21st of the month before"),
     "weeks": ("四段：1–7、8–14、15–21、22–月底；自然周：周一至周日，归周四所在的月",

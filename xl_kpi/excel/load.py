@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,14 +44,19 @@ class Job:
     lang: str = "zh"
     period: str = ""
     as_of: dt.date | None = None
-    scheme: Scheme | None = None
+    schemes: tuple[Scheme, ...] = ()
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property
+    def scheme(self) -> Scheme | None:
+        """The scheme, or the first of several."""
+        return self.schemes[0] if self.schemes else None
+
+    @property
     def ready(self) -> bool:
         """Whether nothing stands in the way of calculating."""
-        return self.scheme is not None and not any(p.severity == "error" for p in self.problems)
+        return bool(self.schemes) and not any(p.severity == "error" for p in self.problems)
 
 
 def load_book(path: Path, scheme_id: str | None = None) -> Job:
@@ -58,7 +64,8 @@ def load_book(path: Path, scheme_id: str | None = None) -> Job:
 
     Args:
         path: The workbook.
-        scheme_id: Scheme to use instead of the one on the first sheet.
+        scheme_id: Scheme (or several, separated by commas, or ``all``) to use instead of those on
+            the first sheet.
 
     Raises:
         InputError: the file is no workbook that can be read.
@@ -67,9 +74,9 @@ def load_book(path: Path, scheme_id: str | None = None) -> Job:
     job = Job(path, problems=list(book.problems))
     chosen = _settings(book, job)
     _input_tables(book, job)
-    _scheme(book, job, scheme_id or chosen)
-    if job.scheme is not None:
-        job.problems += lint(job.scheme)
+    job.schemes = _schemes(book, job, scheme_id or chosen)
+    for scheme in job.schemes:
+        job.problems += lint(scheme)
     return job
 
 
@@ -142,7 +149,7 @@ def _settings(book: RawBook, job: Job) -> str | None:
     elif isinstance(day, dt.date):
         job.as_of = day
     scheme = found.get("scheme", (None, ""))[0]
-    return (_shown(scheme).split() or [""])[0].upper() if scheme is not None else None
+    return _shown(scheme) if scheme is not None else None
 
 
 def _shown(value: object) -> str:
@@ -201,18 +208,51 @@ def scheme_ids(book: RawBook) -> list[str]:
     return sorted(name[: -len("_head")] for name in book.tables if name.endswith("_head"))
 
 
-def _scheme(book: RawBook, job: Job, scheme_id: str | None) -> None:
+ALL = ("全部", "all")
+
+
+def _schemes(book: RawBook, job: Job, chosen: str | None) -> tuple[Scheme, ...]:
+    """The schemes that are chosen, as far as they can be read; of several, those in force."""
     known = scheme_ids(book)
-    if scheme_id not in known:
-        near = nearest(scheme_id or "", known)
-        has = "、".join(known) or "没有方案表"
-        job.problems.append(
-            Problem(
-                "首页", f"没有方案“{scheme_id or '空白'}”，本工作簿有：{has}",
-                f"是不是 {near}？" if near else "在首页选择一个方案",
-            )
-        )  # fmt: skip
-        return
+    everything = (chosen or "").strip().casefold() in ALL
+    words = known if everything else _listed(chosen or "", known)
+    several = len(words) > 1
+    made = []
+    for scheme_id in words or [""]:
+        if scheme_id not in known:
+            near = nearest(scheme_id, known)
+            has = "、".join(known) or "没有方案表"
+            job.problems.append(
+                Problem(
+                    "首页", f"没有方案“{scheme_id or '空白'}”，本工作簿有：{has}",
+                    f"是不是 {near}？" if near else "在首页选择一个方案",
+                )
+            )  # fmt: skip
+            continue
+        scheme = _scheme(book, job, scheme_id)
+        if scheme is None:
+            continue
+        end = scheme.period(job.period).end if job.period else None
+        if end is None or scheme.in_force(end):
+            made.append(scheme)
+        elif not several:
+            job.problems.append(
+                Problem(
+                    scheme.place, f"{job.period} 不在方案 {scheme.id} 的生效日期内",
+                    "改方案的生效、失效日期，或在首页选别的方案",
+                )
+            )  # fmt: skip
+    return tuple(made)
+
+
+def _listed(chosen: str, known: Sequence[str]) -> list[str]:
+    """The schemes in a list such as ``S01、S06``, each perhaps followed by its name."""
+    parts = [part.strip() for part in re.split("[,，、;；+]", chosen) if part.strip()]
+    words = [part if part in known else part.split()[0].upper() for part in parts]
+    return list(dict.fromkeys(words))
+
+
+def _scheme(book: RawBook, job: Job, scheme_id: str) -> Scheme | None:
     rows: Rows = {
         table.key: rows_of(_clean(book, table, f"{scheme_id}_{table.key}", job), table)
         for table in SCHEME_TABLES
@@ -222,9 +262,10 @@ def _scheme(book: RawBook, job: Job, scheme_id: str | None) -> None:
     if job.period:
         on = _period_end(rows["head"], job.period)
     try:
-        job.scheme = make_scheme(rows, metric_rows, on)
+        return make_scheme(rows, metric_rows, on)
     except InputError as error:
         job.problems += error.problems
+        return None
 
 
 def _period_end(head: Sequence[Row], period: str) -> dt.date:

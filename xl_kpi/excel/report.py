@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xl_kpi.names import PARTS, Names
@@ -29,6 +30,8 @@ class ReportColumn:
     key: str
 
 
+SCHEME_KEY = "scheme"  # of the column that says whose scheme it is
+
 WORDS = {
     "person": ("人员", "Person"),
     "counts": ("数据", "Counts"),
@@ -37,6 +40,7 @@ WORDS = {
     "money": ("薪资", "Pay"),
     "follow_up": ("后续", "Follow-up"),
     "pay": ("应发合计", "Pay"),
+    "scheme": ("方案", "Scheme"),
     "total": ("总分", "Total score"),
     "place": ("名次", "Place"),
     "grade": ("等级", "Grade"),
@@ -118,6 +122,25 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
         for key in ("strengths", "gaps", "follows")
     ]
     return _distinct(columns)
+
+
+_GROUPS = ("person", "counts", "metrics", "points", "money", "follow_up")
+
+
+def columns_of_all(per_scheme: Sequence[list[ReportColumn]], lang: str) -> list[ReportColumn]:
+    """The columns of several schemes as one table: the same figure in one column, groups together.
+
+    A column that says whose scheme it is stands after the person's.
+    """
+    if len(per_scheme) == 1:
+        return per_scheme[0]
+    merged = {column.key: column for columns in per_scheme for column in columns}
+    scheme = ReportColumn(word("scheme", lang), TEXT, 8, word("person", lang), SCHEME_KEY)
+    own = [c for c in merged.values() if c.group == word("person", lang)]
+    order = [word(group, lang) for group in _GROUPS]
+    rest = [c for c in merged.values() if c.group != word("person", lang)]
+    rest.sort(key=lambda c: order.index(c.group) if c.group in order else len(order))
+    return _distinct([*own, scheme, *rest])
 
 
 def indicator_label(scheme: Scheme, indicator: Indicator, lang: str) -> str:

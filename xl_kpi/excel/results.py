@@ -15,8 +15,10 @@ from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import CellUpdate, TableUpdate
 from xl_kpi.excel.report import (
     LONG_TEXT,
+    SCHEME_KEY,
     ReportColumn,
     check_columns,
+    columns_of_all,
     department_columns,
     people_columns,
     trace_columns,
@@ -43,24 +45,59 @@ _TRACE_HINT = {
 }
 
 
-def result_tables(results: Results, problems: Sequence[Problem], lang: str) -> list[TableUpdate]:
-    """The new content of every result table."""
-    scheme = results.scheme
+def result_tables(
+    runs: Sequence[Results], problems: Sequence[Problem], lang: str
+) -> list[TableUpdate]:
+    """The new content of every result table; several schemes' people stand in one table."""
+    people, weeks = _columns(runs, lang)
+    traced = sum(r.people.count for r in runs) <= TRACED
     return [
-        _update("kpi_result_people", people_columns(scheme, lang), _people(results, lang)),
-        _update("kpi_result_departments", department_columns(lang), _departments(results, lang)),
-        _update("kpi_result_weeks", week_columns(scheme, lang), _weeks(results, lang)),
-        _update("kpi_trace", trace_columns(lang), _trace(results, lang)),
+        _update("kpi_result_people", people, _of_all(runs, people, _people, lang)),
+        _update(
+            "kpi_result_departments", department_columns(lang),
+            [row for r in runs for row in _departments(r, lang)],
+        ),
+        _update("kpi_result_weeks", weeks, _of_all(runs, weeks, _weeks, lang)),
+        _update(
+            "kpi_trace", trace_columns(lang),
+            [row for r in runs for row in _trace(r, lang)] if traced else [_too_many(lang)],
+        ),
         checks_table(problems, lang),
-    ]
+    ]  # fmt: skip
 
 
-def heading_cells(results: Results, book: Path, lang: str) -> list[CellUpdate]:
+def _columns(
+    runs: Sequence[Results], lang: str
+) -> tuple[list[ReportColumn], list[ReportColumn]]:
+    """The columns of 个人结果 and of 周积分."""
+    schemes = [r.scheme for r in runs]
+    return (
+        columns_of_all([people_columns(s, lang) for s in schemes], lang),
+        columns_of_all([week_columns(s, lang) for s in schemes], lang),
+    )
+
+
+def _of_all(
+    runs: Sequence[Results],
+    columns: list[ReportColumn],
+    make: Callable[[Results, str], dict[str, Cells]],
+    lang: str,
+) -> list[Cells]:
+    """The rows of all schemes' people under common columns."""
+    rows: list[Cells] = []
+    for results in runs:
+        cells = make(results, lang)
+        size = max(map(len, cells.values()), default=0)
+        cells[SCHEME_KEY] = [results.scheme.id] * size
+        blank: Cells = [None] * size
+        rows += [list(r) for r in zip(*(cells.get(c.key, blank) for c in columns), strict=True)]
+    return rows
+
+
+def heading_cells(runs: Sequence[Results], book: Path, lang: str) -> list[CellUpdate]:
     """The group headings above 个人结果 and 周积分, which depend on the scheme."""
-    columns = {
-        "kpi_result_people": people_columns(results.scheme, lang),
-        "kpi_result_weeks": week_columns(results.scheme, lang),
-    }
+    people, weeks = _columns(runs, lang)
+    columns = {"kpi_result_people": people, "kpi_result_weeks": weeks}
     with open_package(book) as package:
         sheets = {name: package.tables[name].sheet for name in columns if name in package.tables}
     return [cell for name, sheet in sheets.items() for cell in group_updates(sheet, columns[name])]
@@ -106,14 +143,10 @@ def _cells(values: Any) -> Cells:
     return cells
 
 
-def _rows(columns: list[ReportColumn], cells: Callable[[str], Cells]) -> list[Cells]:
-    return [list(row) for row in zip(*(cells(c.key) for c in columns), strict=True)]
-
-
 # --- people --------------------------------------------------------------------------------
 
 
-def _people(results: Results, lang: str) -> list[Cells]:
+def _people(results: Results, lang: str) -> dict[str, Cells]:
     texts = _follow_up(results, lang)
 
     def cells(key: str) -> Cells:
@@ -141,7 +174,7 @@ def _people(results: Results, lang: str) -> list[Cells]:
             return _roster(results, kind, lang)
         return _cells(results.figures.count(kind, "month"))
 
-    return _rows(people_columns(results.scheme, lang), cells)
+    return {c.key: cells(c.key) for c in people_columns(results.scheme, lang)}
 
 
 _ROSTER_KEYS = frozenset(c.key for c in ROSTER.columns)
@@ -188,11 +221,11 @@ def _departments(results: Results, lang: str) -> list[Cells]:
     ]  # fmt: skip
 
 
-def _weeks(results: Results, lang: str) -> list[Cells]:
+def _weeks(results: Results, lang: str) -> dict[str, Cells]:
     weeks = results.figures.period.week_count
     weekly = [s for s in results.scored.values() if s.indicator.cycle == "week"]
     if not weekly:
-        return []
+        return {}
     by_name: dict[str, Scored] = {s.indicator.name: s for s in weekly}
 
     def cells(key: str) -> Cells:
@@ -207,15 +240,17 @@ def _weeks(results: Results, lang: str) -> list[Cells]:
         figures = scored.place if kind == "place" else scored.points
         return _cells(np.where(scored.judged, figures, np.nan))
 
-    return _rows(week_columns(results.scheme, lang), cells)
+    return {c.key: cells(c.key) for c in week_columns(results.scheme, lang)}
 
 
 # --- trace ---------------------------------------------------------------------------------
 
 
+def _too_many(lang: str) -> Cells:
+    return [None, None, None, None, _TRACE_HINT[lang].format(n=TRACED), None, None, None]
+
+
 def _trace(results: Results, lang: str) -> list[Cells]:
-    if results.people.count > TRACED:
-        return [[None, None, None, None, _TRACE_HINT[lang].format(n=TRACED), None, None, None]]
     names = results.people.roster["name"].tolist()
     own = {i.name for i in results.scheme.pay_items if i.level in GROUP_LEVELS}
     return [

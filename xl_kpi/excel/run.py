@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from xl_kpi.assignment import assign
 from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
@@ -23,14 +24,19 @@ from xl_kpi.rounding import round_half_up
 
 @dataclass(slots=True)
 class Outcome:
-    """What a check or a run found; ``results`` is None where an error stands in the way."""
+    """What a check or a run found; there are no ``runs`` where an error stands in the way."""
 
     job: Job
-    results: Results | None = None
+    runs: list[Results] = field(default_factory=list)  # one per scheme, in their order
     problems: list[Problem] = field(default_factory=list)
     updates: list[TableUpdate] = field(default_factory=list)
     target: Path | None = None
     backup: Path | None = None
+
+    @property
+    def results(self) -> Results | None:
+        """What was calculated, by the first scheme if there are several."""
+        return self.runs[0] if self.runs else None
 
     def count(self, severity: str) -> int:
         """How many problems of a severity there are."""
@@ -48,16 +54,25 @@ def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
     """Read and calculate a book without writing: every problem at once."""
     job = load_book(path, scheme_id)
     outcome = Outcome(job, problems=_ordered(job.problems))
-    if not job.ready or job.scheme is None:
+    if not job.ready:
         return outcome
-    try:
-        results = evaluate(job.tables, job.scheme, job.period)
-        outcome.problems = _ordered([*job.problems, *audit(results, job.as_of)])
-        outcome.updates = result_tables(results, outcome.problems, job.lang)
-        outcome.results = results
-    except FormulaError as error:
-        problem = Problem(job.scheme.place, str(error), "改正公式里的参数")
-        outcome.problems = _ordered([*job.problems, problem])
+    masks, problems = assign(job.tables["roster"], job.schemes)
+    job.problems += problems
+    outcome.problems = _ordered(job.problems)
+    if not job.ready:
+        return outcome
+    found, runs = list(job.problems), []
+    for scheme, members in zip(job.schemes, masks, strict=True):
+        try:
+            results = evaluate(job.tables, scheme, job.period, members)
+            found += audit(results, job.as_of)
+            runs.append(results)
+        except FormulaError as error:
+            found.append(Problem(scheme.place, str(error), "改正公式里的参数"))
+    outcome.problems = _ordered(found)
+    if len(runs) == len(job.schemes):
+        outcome.runs = runs
+        outcome.updates = result_tables(runs, outcome.problems, job.lang)
     return outcome
 
 
@@ -68,7 +83,7 @@ def dry_run(outcome: Outcome) -> None:
     path = outcome.job.path
     try:
         with tempfile.TemporaryDirectory() as folder:
-            _write(outcome, outcome.results, path, Path(folder) / path.name, backup=False)
+            _write(outcome, path, Path(folder) / path.name, backup=False)
     except InputError as error:
         outcome.problems = _ordered([*error.problems, *outcome.problems])
 
@@ -100,27 +115,27 @@ def run_book(
     if outcome.results is None or outcome.count("error"):
         raise InputError(outcome.problems)
     outcome.target = out or path
-    outcome.backup = _write(outcome, outcome.results, path, outcome.target, backup=backup)
+    outcome.backup = _write(outcome, path, outcome.target, backup=backup)
     return outcome
 
 
-def _write(
-    outcome: Outcome, results: Results, path: Path, target: Path, *, backup: bool
-) -> Path | None:
+def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
     lang = outcome.job.lang
-    updates = [*outcome.updates, _status(outcome, results, lang)]
-    return patch_book(path, target, updates, heading_cells(results, path, lang), backup=backup)
+    updates = [*outcome.updates, _status(outcome, lang)]
+    headings = heading_cells(outcome.runs, path, lang)
+    return patch_book(path, target, updates, headings, backup=backup)
 
 
-def _status(outcome: Outcome, results: Results, lang: str) -> TableUpdate:
+def _status(outcome: Outcome, lang: str) -> TableUpdate:
+    runs = outcome.runs
     position = 0 if lang == "zh" else 1
     values: dict[str, object] = {
         "state": LIGHTS[outcome.light][position],
         "period": outcome.job.period,
-        "scheme": f"{results.scheme.id} {results.scheme.name}",
-        "people": results.people.count,
-        "assessed": int(results.people.assessed.sum()),
-        "pay": float(round_half_up(np.nansum(results.pay))),
+        "scheme": "、".join(f"{r.scheme.id} {r.scheme.name}" for r in runs),
+        "people": sum(r.people.count for r in runs),
+        "assessed": sum(int(r.people.assessed.sum()) for r in runs),
+        "pay": float(round_half_up(sum(np.nansum(r.pay) for r in runs))),
         "errors": outcome.count("error"),
         "warnings": outcome.count("warning"),
     }
