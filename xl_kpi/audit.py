@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xl_kpi.corrections import judge_corrections
 from xl_kpi.errors import Problem
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.inputs import judge_inputs
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
+from xl_kpi.rounding import Floats, group_sum, is_below, round_half_up, significant
 from xl_kpi.scheme import PayItem
 from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS
 
@@ -30,6 +31,8 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
         *_nothing_to_pay(results),
         *_missing_pay(results),
         *judge_inputs(results),
+        *judge_corrections(results),
+        *_deductions(results),
         *_unripe(results, as_of),
         *_odd_counts(results),
         *_without_data(results),
@@ -393,3 +396,28 @@ def _pool(results: Results, item: PayItem, call: Call) -> Iterator[Problem]:
 
 def _total(values: Floats) -> float:
     return float(group_sum(values, np.zeros(len(values), np.intp), 1)[0])
+
+
+# --- deductions ----------------------------------------------------------------------------
+
+
+def _deductions(results: Results) -> list[Problem]:
+    """Deductions above their share of the pay, or below the minimum wage, stop the run (R49)."""
+    scheme, items = results.scheme, results.paid_items
+    if not items or (scheme.deduction_share is None and scheme.minimum_wage is None):
+        return []
+    amounts = np.nan_to_num(np.stack([results.items[i.name] for i in items], axis=1))
+    earned = round_half_up(np.maximum(amounts, 0.0).sum(axis=1))
+    taken = round_half_up(np.maximum(-amounts, 0.0).sum(axis=1))
+    found = []
+    for row in np.flatnonzero(taken > 0):
+        names = "、".join(i.name for i, a in zip(items, amounts[row], strict=True) if a < 0)
+        where = f"{scheme.place}：{_who(results, int(row))}"
+        share, wage = scheme.deduction_share, scheme.minimum_wage
+        left = f"扣款 {taken[row]:.2f}（{names}），应得 {earned[row]:.2f}"
+        fix = "改扣款，或分几个月扣，在补扣表写明"
+        if share is not None and is_below(round_half_up(earned[row] * share), taken[row]):
+            found.append(Problem(where, f"{left}，超过应得的 {share:.0%}", fix))
+        elif wage is not None and is_below(earned[row] - taken[row], wage):
+            found.append(Problem(where, f"{left}，扣后低于最低工资 {wage:.2f}", fix))
+    return _capped(found, "扣款")

@@ -39,6 +39,7 @@ from xl_kpi.formula.tree import (
     Unary,
     names_in,
     parse,
+    parts,
     quoted,
     unparse,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "names_in",
     "numbers",
     "parse",
+    "parts",
     "quoted",
     "row_by_row",
     "unparse",

@@ -1,0 +1,160 @@
+"""The tables of corrections judged: calibrations, refunds, closed months, roles (R26, R46, R47)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from xl_kpi.errors import Problem, nearest
+from xl_kpi.formula import Call, Name, Node, names_in, parts
+from xl_kpi.names import ORIGIN
+from xl_kpi.pipeline import Results
+from xl_kpi.scheme import Row
+from xl_kpi.tables import BY_KEY, COUNTS, HISTORY
+
+
+def judge_corrections(results: Results) -> Iterator[Problem]:
+    """What would silently correct nothing, or look back at nothing."""
+    yield from _calibrations(results)
+    yield from _refunds_of_nobody(results)
+    yield from _refunds_without_history(results)
+    yield from _no_past(results)
+    yield from _unknown_roles(results)
+
+
+def _cell(frame: pd.DataFrame, table: str, key: str, row: int) -> str:
+    """The address of a cell; ``row`` counts from 0."""
+    sheet = frame.attrs.get("sheet", BY_KEY[table].zh)
+    return f"{sheet}!{frame.attrs.get('columns', {}).get(key, '')}{frame.index[row]}"
+
+
+def _calibrations(results: Results) -> Iterator[Problem]:
+    records, period = results.figures.records, results.figures.period
+    if not records.has("calibrations"):
+        return
+    frame = records.tables["calibrations"]
+    labels = [word for c in COUNTS.columns if c.unit for word in (c.zh, c.en, c.key)]
+    counts = {*labels, *(m.name for m in results.scheme.metrics.values() if m.source == "count")}
+    weekly = {s.indicator.metric for s in results.scored.values() if s.cycles > 1}
+    monthly = {s.indicator.metric for s in results.scored.values() if s.indicator.cycle == "month"}
+    known = [*(c.zh for c in COUNTS.columns if c.unit), *results.scheme.metrics]
+    for row in np.flatnonzero(results.figures.of_period("calibrations")):
+        item, week = frame["item"].iloc[row], frame["week"].iloc[row]
+        where = _cell(frame, "calibrations", "item", int(row))
+        if item not in counts and item not in results.scheme.metrics:
+            near = nearest(str(item), known)
+            yield Problem(
+                where, f"没有“{item}”这个指标或数据列，校准不起作用",
+                f"是不是“{near}”？" if near else "写指标库里的指标，或指标数据的列名",
+            )  # fmt: skip
+        elif not np.isnan(week) and not (week <= period.week_count and week == int(week)):
+            yield Problem(
+                _cell(frame, "calibrations", "week", int(row)),
+                f"{period.name} 没有第 {week:g} 周", f"填 1 至 {period.week_count}，整月留空",
+            )  # fmt: skip
+        elif item not in counts:
+            by_week = not np.isnan(week)
+            if item in (monthly if by_week else weekly) and item not in (
+                weekly if by_week else monthly
+            ):
+                how = "按月考核，请把“周”留空" if by_week else "按周考核，请填第几周"
+                yield Problem(where, f"“{item}”{how}，否则校准不起作用", "改“周”这一格")
+
+
+def _refunds_of_nobody(results: Results) -> Iterator[Problem]:
+    """Refunds of people who are not paid any more: nothing can be taken back."""
+    records, people = results.figures.records, results.people
+    if not _uses_refunds(results):
+        return
+    frame = records.tables["refunds"]
+    owner = records.owners("refunds")
+    gone = results.figures.period.holds(records.days("refunds")) & (people.position[owner] < 0)
+    gone &= np.append(people.members, False)[owner]
+    for row in np.flatnonzero(gone):
+        yield Problem(
+            _cell(frame, "refunds", "person_id", int(row)),
+            f"{frame['person_id'].iloc[row]} 本期不在职，退款 {frame['refund'].iloc[row]:.2f} "
+            "的提成没有工资可扣", "按公司规定另行处理，或删去这一行", "warning",
+        )  # fmt: skip
+
+
+def _uses_refunds(results: Results) -> bool:
+    levels = {item.level for item in results.scheme.pay_items}
+    return "refund" in levels and results.figures.records.has("refunds")
+
+
+def _refunds_without_history(results: Results) -> Iterator[Problem]:
+    """Figures of a refund's month that the 历史 table lacks: a sum would leave them out."""
+    if not _uses_refunds(results):
+        return
+    refunds = results.refunds
+    frame = results.figures.records.tables["refunds"]
+    names = [
+        name
+        for item in results.scheme.pay_items
+        if item.level == "refund"
+        for name in names_in(item.formula.node)
+        if results.meaning(name).kind == "origin"
+    ]
+    for name in dict.fromkeys(names):
+        label = results.meaning(name).key
+        for n in np.flatnonzero(np.isnan(refunds.value(results.meaning(name)))):
+            row = int(refunds.rows[n])
+            person = results.people.ids[int(refunds.owners[n])]
+            yield Problem(
+                _cell(frame, "refunds", "origin", row),
+                f"{HISTORY.zh}表里没有 {person} {frame['origin'].iloc[row]} 的“{label}”，"
+                "退款扣回算不出来", f"在{HISTORY.zh}表补一行：{frame['origin'].iloc[row]}、{person}、{label}",
+            )  # fmt: skip
+
+
+def _no_past(results: Results) -> Iterator[Problem]:
+    """Formulas that look back at something of which no closed month knows anything."""
+    records, period = results.figures.records, results.figures.period
+    told: set[str] = set()
+    formulas = [(i.formula, i.name, i.cycle) for i in results.scheme.pay_items]
+    formulas += [(c.condition, c.follows, c.cycle) for c in results.scheme.consequences]
+    for formula, owner, cycle in formulas:
+        if not period.ends(cycle):
+            continue
+        for name in dict.fromkeys(_looked_back_at(formula.node)):
+            label = results.names.past_label(results.meaning(name))
+            known = records.has("history") and records.holds("history", "item", label).any()
+            if not known and label not in told:
+                told.add(label)
+                yield Problem(
+                    formula.where, f"“{owner}”要看往期的“{label}”，{HISTORY.zh}表里还没有",
+                    f"头一个月不必处理；以前的月份可以补在{HISTORY.zh}表", "note",
+                )  # fmt: skip
+
+
+def _looked_back_at(node: Node) -> Iterator[str]:
+    if isinstance(node, Call) and node.function in ("PAST", "KPI_STREAK"):
+        first = node.arguments[0] if node.arguments else None
+        if isinstance(first, Name) and not first.name.startswith(ORIGIN):
+            yield first.name
+    for part in parts(node):
+        yield from _looked_back_at(part)
+
+
+def _unknown_roles(results: Results) -> Iterator[Problem]:
+    """Roles that the scheme's rows name and nobody on the roster has."""
+    roles = results.figures.records.tables["roster"]["role"]
+    known = [role for role in roles.unique() if isinstance(role, str)]
+    scheme = results.scheme
+    named: list[tuple[tuple[str, ...], Row]] = [
+        *((i.roles, i.row) for i in scheme.indicators), *((i.roles, i.row) for i in scheme.pay_items)
+    ]
+    told: set[str] = set()
+    for mine, row in named:
+        for role in mine:
+            if role not in known and role not in told:
+                told.add(role)
+                near = nearest(role, known)
+                yield Problem(
+                    row.cell("role"), f"员工表里没有岗位“{role}”，这样的行对谁都不起作用",
+                    f"是不是“{near}”？" if near else "核对方案和员工表的岗位；本期没有这个岗位就不必处理",
+                    "warning" if near else "note",
+                )  # fmt: skip
