@@ -11,7 +11,6 @@ from xl_kpi.excel.engine import evaluate as engine
 from xl_kpi.explain import explain, explain_group
 
 
-
 def errors(results):
     return [p.what for p in audit(results) if p.severity == "error"]
 
