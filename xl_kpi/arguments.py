@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from xl_kpi.catalogue import Argument, Bands, Tiers
+from xl_kpi.catalogue import Argument, Bands, GradeBands, GradePay, Tiers
 from xl_kpi.errors import KpiError, nearest
 from xl_kpi.rounding import Codes, Floats, significant
 
@@ -25,6 +26,7 @@ Kind: TypeAlias = Literal["#VALUE!", "#N/A"]
 DAY_ZERO = np.datetime64("1899-12-30", "D")
 LAST_DAY = 2_958_465  # 9999-12-31
 NO_LINE = ("none", "无")
+EDGES = ("[)", "[]", "(]", "()")
 GROUP_MEAN = ("group_mean", "组均值")
 _DATE_TEXT = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
@@ -167,6 +169,19 @@ def _flag(argument: Argument, cell: Any) -> bool:
     raise Fault("#VALUE!", f"{_name(argument)}：应为 TRUE 或 FALSE，现在是“{cell}”")
 
 
+def _entry(argument: Argument, cell: Any) -> str | float | None:
+    """A text or a number as it stands, None if blank."""
+    if isinstance(cell, Fault):
+        raise Fault(cell.kind, cell.reason)
+    if _is_blank(cell):
+        return None
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool | np.bool_) or not isinstance(cell, int | float | np.number):
+        raise Fault("#VALUE!", f"{_name(argument)}：应为文字或数字，现在是“{cell}”")
+    return _number(argument, cell)
+
+
 # --- shapes --------------------------------------------------------------------------------
 
 
@@ -185,6 +200,8 @@ def _scalar(argument: Argument, value: Any) -> Any:
         return _option(argument, cell)
     if argument.kind == "flag":
         return _flag(argument, cell)
+    if argument.kind == "entry":
+        return _entry(argument, cell)
     if argument.kind != "date":
         return _number(argument, cell)
     day = _day(argument, cell)
@@ -200,6 +217,8 @@ def _column(argument: Argument, value: Any, count: int, faults: Faults) -> Any:
         column = column if len(column) == count else np.repeat(column, count)
         return _days(column) if argument.kind == "date" and not days else column
     cells = _cells(value, count)
+    if argument.kind == "text":
+        return _texts(argument, cells, faults)
     if argument.kind == "line" and isinstance(cells[0], str):
         word = cells[0].strip().casefold()
         if word in NO_LINE and len(set(cells)) == 1:
@@ -214,6 +233,23 @@ def _column(argument: Argument, value: Any, count: int, faults: Faults) -> Any:
         except Fault as fault:
             faults.setdefault(row, fault)
     return _days(out) if argument.kind == "date" else out
+
+
+def _texts(argument: Argument, cells: Sequence[Any], faults: Faults) -> NDArray[np.object_]:
+    """A text per row; a number reads as it is shown."""
+    out = np.full(len(cells), None, dtype=object)
+    for row, cell in enumerate(cells):
+        if isinstance(cell, Fault):
+            faults.setdefault(row, cell)
+        elif not (_is_blank(cell) or cell != cell):
+            out[row] = _shown(cell)
+        elif not argument.blank:
+            faults.setdefault(row, _blank(argument))
+    return out
+
+
+def _shown(cell: Any) -> str:
+    return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()
 
 
 def _row_number(argument: Argument, cell: Any) -> float | None:
@@ -251,10 +287,12 @@ def _groups(argument: Argument, value: Any, count: int, faults: Faults) -> Codes
 
 def _list(argument: Argument, value: Any) -> Any:
     cells = _cells(value, 1)
+    if argument.length_of and is_range(value) and len(value) > 1 and len(value[0]) > 1:
+        raise Fault("#VALUE!", f"{_name(argument)}：应为一行或一列")
     if argument.kind == "text":
         if any(_is_blank(cell) for cell in cells):
             raise _blank(argument)
-        return tuple(f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in cells)
+        return tuple(_shown(cell) for cell in cells)
     numbers = [_number(argument, cell) for cell in cells]
     missing = [number is None for number in numbers]
     if all(missing) or (any(missing) and not argument.blank):
@@ -266,7 +304,9 @@ def _list(argument: Argument, value: Any) -> Any:
     return figures
 
 
-def _matrix(argument: Argument, value: Any, faults: Faults) -> Floats:
+def _matrix(argument: Argument, value: Any, faults: Faults) -> Any:
+    if argument.kind == "history":
+        return _history(argument, value, faults)
     if isinstance(value, np.ndarray):
         if value.dtype == object:
             raise Fault("#VALUE!", f"{_name(argument)}：应为数字，现在是文字")
@@ -283,17 +323,43 @@ def _matrix(argument: Argument, value: Any, faults: Faults) -> Floats:
     return out
 
 
+def _history(argument: Argument, value: Any, faults: Faults) -> NDArray[np.object_]:
+    """Texts and numbers, a person per row; None where blank."""
+    if isinstance(value, np.ndarray):
+        value = (value if value.ndim == 2 else value.reshape(-1, 1)).tolist()
+    rows = value if is_range(value) else [_cells(value, 1)]
+    out = np.full((len(rows), len(rows[0])), None, dtype=object)
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            try:
+                out[i, j] = _entry(argument, cell)
+            except Fault as fault:
+                faults.setdefault(i, fault)
+    return out
+
+
 # --- tables of policy figures --------------------------------------------------------------
 
 
-def _table(argument: Argument, value: Any) -> Bands | Tiers:
-    if isinstance(value, Bands | Tiers):
+Table: TypeAlias = Bands | Tiers | GradeBands | GradePay
+
+
+def _table(argument: Argument, value: Any) -> Table:
+    if isinstance(value, Bands | Tiers | GradeBands | GradePay):
         return value
     rows = value if is_range(value) else [_cells(value, 1)]
     rows = [row for row in rows if not all(_is_blank(cell) for cell in row)]
     if not rows:
         raise _blank(argument)
-    return _tiers(argument, rows) if argument.table == "tiers" else _bands(argument, rows)
+    match argument.table:
+        case "tiers":
+            return _tiers(argument, rows)
+        case "grade pay":
+            return _grade_pay(argument, rows)
+        case "grade bands":
+            return _grade_bands(argument, rows)
+        case _:
+            return _bands(argument, rows)
 
 
 def _tiers(argument: Argument, rows: Sequence[Sequence[Any]]) -> Tiers:
@@ -308,33 +374,82 @@ def _tiers(argument: Argument, rows: Sequence[Sequence[Any]]) -> Tiers:
     return Tiers(table[:, 0], table[:, 1])
 
 
+def _grade_pay(argument: Argument, rows: Sequence[Sequence[Any]]) -> GradePay:
+    if len(rows[0]) != 3:
+        raise Fault("#VALUE!", f"{_name(argument)}：应有三列：等级、系数、基本工资比例")
+    figures = [_number(argument, cell) for row in rows for cell in row[1:]]
+    if any(figure is None for figure in figures) or any(_is_blank(row[0]) for row in rows):
+        raise Fault("#VALUE!", f"{_name(argument)}：等级、系数和比例都要填")
+    table = np.array(figures, dtype=np.float64).reshape(-1, 2)
+    grades = tuple(_shown(row[0]) for row in rows)
+    if len({grade.casefold() for grade in grades}) < len(grades):
+        raise Fault("#VALUE!", f"{_name(argument)}：同一等级写了两次")
+    return GradePay(grades, table[:, 0], table[:, 1])
+
+
 def _bands(argument: Argument, rows: Sequence[Sequence[Any]]) -> Bands:
     """Columns from, to, value or from, value (each band up to the next), then perhaps edges."""
-    width = len(rows[0])
-    with_edges = width == 4 or (width == 3 and any(isinstance(row[2], str) for row in rows))
-    width -= with_edges
-    if width not in (2, 3):
-        raise Fault("#VALUE!", f"{_name(argument)}：应有 起、止、值 或 起、值 各列，最后可加边界")
-    lower = [_number(argument, row[0]) for row in rows]
-    values = [_number(argument, row[width - 1]) for row in rows]
-    upper = [*lower[1:], None] if width == 2 else [_number(argument, row[1]) for row in rows]
-    edges = [str(row[-1]).strip() if with_edges and row[-1] else "[)" for row in rows]
-    wrong = [edge for edge in edges if edge not in ("[)", "[]", "(]", "()")]
-    if wrong:
-        raise Fault("#VALUE!", f"{_name(argument)}：边界“{wrong[0]}”应为 [)、[]、(] 或 ()")
+    lower, upper, cells, edges = _band_columns(argument, rows)
+    values = [_band_value(argument, cell) for cell in cells]
     if any(value is None for value in values):
         raise Fault("#VALUE!", f"{_name(argument)}：每一段都要有值")
-    bands = Bands(
-        np.array([-np.inf if x is None else x for x in lower]),
-        np.array([np.inf if x is None else x for x in upper]),
-        np.array(values, dtype=np.float64),
-        tuple(edges),
+    bands = Bands(lower, upper, np.array(values, dtype=np.float64), edges)
+    _no_overlap(argument, bands)
+    return bands
+
+
+def _band_value(argument: Argument, cell: Any) -> float | None:
+    """The value of a band; NaN for the word none, where it means something."""
+    if argument.kind == "line" and isinstance(cell, str) and cell.strip().casefold() in NO_LINE:
+        return math.nan
+    return _number(argument, cell)
+
+
+def _grade_bands(argument: Argument, rows: Sequence[Sequence[Any]]) -> GradeBands:
+    """Columns from, to, grade or from, grade, then perhaps edges; given back in ascending order."""
+    lower, upper, cells, edges = _band_columns(argument, rows)
+    if any(_is_blank(cell) for cell in cells):
+        raise Fault("#VALUE!", f"{_name(argument)}：每一段都要有等级")
+    grades = [_shown(cell) for cell in cells]
+    order = sorted(range(len(grades)), key=lambda i: (lower[i], upper[i]))
+    bands = GradeBands(
+        lower[order], upper[order], tuple(grades[i] for i in order), tuple(edges[i] for i in order)
     )
     _no_overlap(argument, bands)
     return bands
 
 
-def _no_overlap(argument: Argument, bands: Bands) -> None:
+def _band_columns(
+    argument: Argument, rows: Sequence[Sequence[Any]]
+) -> tuple[Floats, Floats, list[Any], tuple[str, ...]]:
+    """Lower and upper bounds (open: infinite), the values as they stand, and the edges."""
+    for cell in (cell for row in rows for cell in row if isinstance(cell, Fault)):
+        raise Fault(cell.kind, cell.reason)
+    width = len(rows[0])
+    with_edges = width == 4 or (width == 3 and any(_like_edges(row[2]) for row in rows))
+    width -= with_edges
+    if width not in (2, 3):
+        raise Fault("#VALUE!", f"{_name(argument)}：应有 起、止、值 或 起、值 各列，最后可加边界")
+    lower = [_number(argument, row[0]) for row in rows]
+    upper = [*lower[1:], None] if width == 2 else [_number(argument, row[1]) for row in rows]
+    edges = [str(row[-1]).strip() if with_edges and row[-1] else "[)" for row in rows]
+    wrong = [edge for edge in edges if edge not in EDGES]
+    if wrong:
+        raise Fault("#VALUE!", f"{_name(argument)}：边界“{wrong[0]}”应为 [)、[]、(] 或 ()")
+    return (
+        np.array([-np.inf if x is None else x for x in lower]),
+        np.array([np.inf if x is None else x for x in upper]),
+        [row[width - 1] for row in rows],
+        tuple(edges),
+    )
+
+
+def _like_edges(cell: Any) -> bool:
+    """Whether a cell is meant as edges: two brackets, right or wrong."""
+    return isinstance(cell, str) and len(cell.strip()) == 2 and not cell.strip().isalnum()
+
+
+def _no_overlap(argument: Argument, bands: Bands | GradeBands) -> None:
     order = sorted(range(len(bands.edges)), key=lambda i: (bands.lower[i], bands.upper[i]))
     for before, after in itertools.pairwise(order):
         end, start = bands.upper[before], bands.lower[after]

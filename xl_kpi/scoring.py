@@ -10,7 +10,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xl_kpi.catalogue import BETTER, Argument, Bands, Example, Twin, comparison_key, rule
+from xl_kpi.catalogue import (
+    BETTER,
+    IN_BAND,
+    Argument,
+    Bands,
+    Example,
+    Twin,
+    band_of,
+    comparison_key,
+    rule,
+)
 from xl_kpi.rounding import Codes, Floats, difference, is_below, significant, sort_in_groups
 
 BETTER_ARGUMENT = Argument(key="better", zh="优劣", en="better", shape="scalar", choices=BETTER,
@@ -121,14 +131,6 @@ def alert_level(actual: Floats, target: Floats, alert_line: Floats, *, better: s
     return np.where(np.isnan(actual) | np.isnan(target) | np.isnan(alert_line), np.nan, level)
 
 
-_IN_BAND = (
-    '((({bands.from}="")+({bands.from}<{v})+({bands.from}={v})'
-    '*(({bands.edges}="[)")+({bands.edges}="[]")))>0)'
-    '*((({bands.to}="")+({bands.to}>{v})+({bands.to}={v})'
-    '*(({bands.edges}="(]")+({bands.edges}="[]")))>0)'
-)
-
-
 @rule(
     "R03",
     stage="score", zh="分段", en="Bands", unit="points", source="003§❹五.9, 五.10",
@@ -143,23 +145,16 @@ _IN_BAND = (
         expect=[-2.0, 0.0, 1.0, 3.0, 3.0, 5.0],
     ),
     twin=Twin(
-        helpers={"v": comparison_key("value"), "bands_here": f"SUMPRODUCT({_IN_BAND})"},
-        result=f'IF({{v}}="","",IF({{bands_here}}=0,"",SUMPRODUCT({_IN_BAND},{{bands.value}})))',
+        helpers={"v": comparison_key("value"), "bands_here": f"SUMPRODUCT({IN_BAND})"},
+        result=f'IF({{v}}="","",IF({{bands_here}}=0,"",SUMPRODUCT({IN_BAND},{{bands.value}})))',
     ),
     empty="没有任何一段包含这个值",
     function="KPI_BAND",
 )  # fmt: skip
 def step_bands(value: Floats, *, bands: Bands) -> Floats:
     """The value of the band that holds it; missing where no band does."""
-    key = significant(value)
-    lower, upper = significant(bands.lower), significant(bands.upper)
-    result = np.full(key.shape, np.nan)
-    for i in reversed(range(len(bands.value))):
-        edges = bands.edges[i]
-        above = key >= lower[i] if edges[0] == "[" else key > lower[i]
-        below = key <= upper[i] if edges[1] == "]" else key < upper[i]
-        result[above & below] = bands.value[i]
-    return result
+    place = band_of(value, bands)
+    return np.where(place >= 0, bands.value[place], np.nan)
 
 
 @rule(
