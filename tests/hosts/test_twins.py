@@ -118,7 +118,7 @@ def test_inputs_have_ties_and_blanks(rule_id: str, judged: Judged) -> None:
         rows = list(zip(*case.rows.values(), strict=True))
         blanks += sum(any(has_blank(cell) for cell in row) for row in rows)
         first = [
-            float(f"{cell:.12g}")
+            cell.casefold() if isinstance(cell, str) else float(f"{cell:.12g}")
             for row in rows
             for cell in (row[0] if isinstance(row[0], list) else row[:1])
             if cell is not None
