@@ -26,7 +26,6 @@ from xl_kpi.rounding import (
 )
 
 MOST_GRADES = 7  # of the twin
-MOST_PERIODS = 12  # of the twin
 # People up to each grade's end; 9 decimals first, for the noise of adding the shares.
 _CUTS = {
     f"cut_{k}": f"IF(COUNT({{shares}})<{k},{{size}},"
@@ -128,27 +127,21 @@ def grade_by_score(score: Floats, *, bands: GradeBands) -> NDArray[np.object_]:
 
 
 TESTS = {"=": "=", ">=": ">=", "<=": "<=", "等于": "=", "不低于": ">=", "不高于": "<="}
+# A scheme looks back 24 periods; the twin reads them and the current one, five in each helper.
+MOST_PERIODS, AT_ONCE = 25, 5
 
 
-def _streak_twin() -> dict[str, str]:
-    """One helper per period: how many in a row up to it; those beyond the history change nothing."""
-    helpers = {"value_key": comparison_key("value")}
-    before = "0"
-    for k in range(1, MOST_PERIODS + 1):
-        cell = f"INDEX({{history}},1,{k})"
-        figure = comparison_key("cell").replace("{cell}", cell)
-        by_size = (
-            f'IF({{test}}=">=",{{number_{k}}}>={{value_key}},'
-            f'IF({{test}}="<=",{{number_{k}}}<={{value_key}},{{number_{k}}}={{value_key}}))'
+def _run_twin(first: int) -> str:
+    """How many of the latest periods are hits, looking from this one on, 0 the latest."""
+    found = str(first + AT_ONCE)
+    for back in reversed(range(first, first + AT_ONCE)):
+        cell = f"INDEX({{history}},1,COLUMNS({{history}})-{back})"
+        hit = (
+            f'IF({{line}}="",{cell}={{value}},'
+            f'AND({cell}<>"",{cell}>={{low}},{cell}<={{high}}))'  # a text is above every number
         )
-        helpers[f"number_{k}"] = f'IF(COLUMNS({{history}})<{k},"",{figure})'
-        helpers[f"streak_{k}"] = (
-            f"IF(COLUMNS({{history}})<{k},{before},IF(ISNUMBER({{value_key}}),"
-            f'IF({{number_{k}}}="",0,IF({by_size},{before}+1,0)),'
-            f'IF({{number_{k}}}="",IF({cell}={{value}},{before}+1,0),0)))'
-        )
-        before = f"{{streak_{k}}}"
-    return helpers
+        found = f"IF(COLUMNS({{history}})<={back},{back},IF({hit},{found},{back}))"
+    return found if first == 0 else f"IF({{run_{first}}}<{first},{{run_{first}}},{found})"
 
 
 @rule(
@@ -166,7 +159,20 @@ def _streak_twin() -> dict[str, str]:
                            [None, "C", "C", "C"]], "value": "C", "test": "="},
         expect=[2.0, 0.0, 1.0, 3.0],
     ),
-    twin=Twin(helpers=_streak_twin(), result=f"{{streak_{MOST_PERIODS}}}"),
+    twin=Twin(
+        helpers={
+            "line": comparison_key("value"),
+            # Half of the line's twelfth digit: nearer to it, a figure equals it (C9).
+            "noise": 'IF({line}="",0,IF({line}=0,0,0.5*10^(INT(LOG10(ABS({line})))-11)))',
+            "low": 'IF({line}="","",IF({test}="<=",-1E300,{line}-{noise}))',
+            "high": 'IF({line}="","",IF({test}=">=",1E300,{line}+{noise}))',
+            **{
+                f"run_{first + AT_ONCE}": _run_twin(first)
+                for first in range(0, MOST_PERIODS, AT_ONCE)
+            },
+        },
+        result=f"{{run_{MOST_PERIODS}}}",
+    ),
     function="KPI_STREAK",
 )  # fmt: skip
 def streak(history: NDArray[np.object_], *, value: str | float, test: str) -> Floats:

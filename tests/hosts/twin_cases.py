@@ -287,7 +287,7 @@ def _streak(rng: Rng) -> Cases:
         (0.3, "<=", [0.1 + 0.2, 0.3, 0.31, 0, None]), (0, "=", [0, None, "0"]),
         (60, ">=", [60, 59.99, 75.5, "缺考", None]),
     ):  # fmt: skip
-        for width in (1, 3, 7, 12):
+        for width in (1, 3, 12, 25):
             yield {"history": periods(cells, width)}, {"value": value, "test": test}
 
 

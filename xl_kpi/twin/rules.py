@@ -31,9 +31,8 @@ STEPS = {
     "turn": "并列次序", "behind": "落后人数", "reward": "奖励", "loss": "扣罚", "w": "权重",
     "all_weights": "权重合计", "yuan": "整元", "limit": "扣款上限", "d": "扣款比较值", "left": "扣后金额",
     "people": "人数", "rest_mean": "其余平均", "spread": "离差平方和", "rest_spread": "其余离差平方和",
-    "together": "离差乘积和", "flat": "没有差别", "scale": "离差积", "value_key": "值",
-    **{f"number_{k}": f"第{k}期" for k in range(1, 13)},
-    **{f"streak_{k}": f"到第{k}期" for k in range(1, 13)},
+    "together": "离差乘积和", "flat": "没有差别", "scale": "离差积", "line": "线", "noise": "误差", "low": "下限",
+    "high": "上限", **{f"run_{k}": f"近{k}期连续" for k in (5, 10, 15, 20, 25)},
 }  # fmt: skip
 
 
