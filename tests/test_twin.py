@@ -110,6 +110,8 @@ def test_steps_that_nobody_needs_are_left_out():
 def test_a_rule_without_a_twin_says_why():
     with pytest.raises(NoTwinError, match="KPI_PAY"):
         formula_twin(parse("=KPI_PAY(甲)"), level("甲"))
+    with pytest.raises(NoTwinError, match="所有行"):
+        formula_twin(parse("=KPI_DISCRIMINATION(甲, 甲)"), level("甲"))
 
 
 def test_a_figure_for_a_range_says_why():

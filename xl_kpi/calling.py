@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from xl_kpi import grading, metrics, payouts, scoring  # noqa: F401 - they file their rules
 from xl_kpi.arguments import GROUP_MEAN, Fault, Faults, convert, is_range
-from xl_kpi.catalogue import Argument, Rule, defaults
+from xl_kpi.catalogue import Argument, GradePay, Rule, defaults
 from xl_kpi.rounding import Codes, Floats, group_sum, spread
 
 __all__ = ["EMPTY", "OMITTED", "Answer", "Fault", "call_rule"]
@@ -98,7 +98,7 @@ def call_rule(
 
 def _default(rule: Rule, argument: Argument, filled: Mapping[str, Any]) -> Any:
     value = defaults().get(rule.function, {}).get(argument.key, OMITTED)
-    if isinstance(value, str) and value.startswith("="):
+    if isinstance(value, str) and value.startswith("=") and value[1:] in filled:
         return filled[value[1:]]
     if value is OMITTED and not argument.optional:
         raise Fault("#VALUE!", f"缺少参数 {argument.zh} ({argument.en})")
@@ -149,13 +149,33 @@ def _check_together(argument: Argument, ready: Mapping[str, Any], faults: Faults
             raise fault
         for row in np.flatnonzero(below).tolist():
             faults.setdefault(row, fault)
-    if argument.length_of:
+    if argument.listed_in:
+        _check_listed(argument, value, ready[argument.listed_in], faults)
+    with_key, option = argument.text_with
+    if option and isinstance(value, str) and ready[with_key] != option:
+        raise Fault("#VALUE!", f"{argument.zh} ({argument.en})：文字只能用 {option} 比较")
+    if argument.length_of and value is not None:
         other = ready[argument.length_of]
         wanted = other.shape[-1] if isinstance(other, np.ndarray) else len(other)
         if len(value) != wanted:
             raise Fault("#VALUE!", f"{argument.zh}：应有 {wanted} 个，现在是 {len(value)} 个")
     if argument.per_group:
         _check_per_group(argument, value, ready["groups"])
+
+
+def _check_listed(
+    argument: Argument, texts: NDArray[np.object_], table: GradePay, faults: Faults
+) -> None:
+    """Every text is one of the table's; it comes to be spelt as it is there."""
+    listed = {grade.casefold(): grade for grade in table.grade}
+    for row, text in enumerate(texts.tolist()):
+        if text is None:
+            continue
+        texts[row] = listed.get(text.casefold())
+        if texts[row] is None:
+            names = "、".join(table.grade)
+            reason = f"{argument.zh} ({argument.en})：表里没有“{text}”（有：{names}）"
+            faults.setdefault(row, Fault("#VALUE!", reason))
 
 
 def _check_per_group(argument: Argument, value: Floats, groups: Codes) -> None:

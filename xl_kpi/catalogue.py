@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from xl_kpi.rounding import Floats
+import numpy as np
+
+from xl_kpi.rounding import Codes, Floats, significant
 
 Shape: TypeAlias = Literal["column", "matrix", "scalar", "list", "table", "groups"]
 Stage: TypeAlias = Literal["metric", "score", "grade", "payout"]
@@ -51,12 +53,44 @@ class Tiers(NamedTuple):
     rate: Floats
 
 
+class GradeBands(NamedTuple):
+    """Bands of scores in ascending order, each with its grade."""
+
+    lower: Floats
+    upper: Floats
+    value: tuple[str, ...]
+    edges: tuple[str, ...]
+
+
+class GradePay(NamedTuple):
+    """What each grade earns: a coefficient of the floating bonus, a share of base pay."""
+
+    grade: tuple[str, ...]
+    coefficient: Floats
+    share: Floats
+
+
+def band_of(value: Floats, bands: Bands | GradeBands) -> Codes:
+    """The number of the band that holds each value, compared at 12 digits (C9); -1 for none."""
+    key = significant(value)
+    lower, upper = significant(bands.lower), significant(bands.upper)
+    found = np.full(key.shape, -1, dtype=np.intp)
+    for i in reversed(range(len(bands.edges))):
+        edges = bands.edges[i]
+        above = key >= lower[i] if edges[0] == "[" else key > lower[i]
+        below = key <= upper[i] if edges[1] == "]" else key < upper[i]
+        found[above & below] = i
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """One argument of a rule, as the worksheet function and the twin see it.
 
     ``column`` is one figure per row, ``matrix`` several per row, ``scalar`` one for all rows,
-    ``list`` and ``table`` a range of policy figures, ``groups`` a label per row.
+    ``list`` and ``table`` a range of policy figures, ``groups`` a label per row.  A ``history`` is
+    a matrix of texts or numbers, a person's periods from the oldest to the latest; an ``entry`` is
+    a text or a number as it stands.  A ``line`` may be the word for none.
     """
 
     key: str
@@ -70,10 +104,14 @@ class Argument:
     not_below: str = ""  # another argument, which this one may equal or exceed
     length_of: str = ""  # another argument: as many figures as that one has (columns)
     adds_up_to: float | None = None  # what the figures of a list add up to
+    text_with: tuple[str, str] = ("", "")  # a text only goes with this option of that argument
     per_group: bool = False  # every row of a group carries the same figure
     choices: Mapping[str, str] = field(default_factory=dict)  # accepted spelling → option
-    table: Literal["bands", "tiers", ""] = ""
-    kind: Literal["number", "whole", "text", "flag", "date", "line", "history"] = "number"
+    table: Literal["bands", "tiers", "grade bands", "grade pay", ""] = ""
+    listed_in: str = ""  # another argument: a table whose first column has this text
+    kind: Literal[
+        "number", "whole", "text", "flag", "date", "line", "history", "entry"
+    ] = "number"
     optional: bool = False
     blank: bool = False  # a blank means something here (no line, no limit) and is not an error
 
@@ -86,7 +124,8 @@ class Twin:
     ``matrix``), or the fixed cell of a policy figure, or the cells of a policy list, which lie
     side by side.  ``{x:all}`` is the whole column, ``{x:upto}`` the column down to this row.
     A policy table has the columns ``{x.from}``, ``{x.to}`` (blank where open), ``{x.value}`` and,
-    for bands, ``{x.edges}``.  A helper stands before those that use it.  A missing figure is a
+    for bands, ``{x.edges}``; that of grade pay ``{x.grade}``, ``{x.coefficient}`` and
+    ``{x.share}``.  A helper stands before those that use it.  A missing figure is a
     blank cell or ``""``.
 
     The formulas keep to what Excel 2016, LibreOffice and formualizer read alike: inside
@@ -206,6 +245,17 @@ def comparison_key(name: str) -> str:
         f'IF(ISNUMBER({cell}),IF({cell}=0,0,ROUND({cell},11-INT(LOG10(ABS({cell}))))),"")'
     )
 
+
+# Which band of {bands} holds {v}: 1 for each that does, inside SUMPRODUCT.
+BAND_BEGUN = (
+    '((({bands.from}="")+({bands.from}<{v})+({bands.from}={v})'
+    '*(({bands.edges}="[)")+({bands.edges}="[]")))>0)'
+)
+IN_BAND = (
+    f"{BAND_BEGUN}"
+    '*((({bands.to}="")+({bands.to}>{v})+({bands.to}={v})'
+    '*(({bands.edges}="(]")+({bands.edges}="[]")))>0)'
+)
 
 _PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)(?:\.([a-z]+))?(?::(all|upto))?\}")
 

@@ -10,15 +10,20 @@ from importlib import resources
 
 import numpy as np
 
+from xl_kpi.arguments import convert
+from xl_kpi.catalogue import Argument
 from xl_kpi.formula import Scope, column, evaluate, parse
 from xl_kpi.rounding import Floats
+
+_CURVE = Argument(key="curve", zh="曲线", en="curve", shape="table", table="bands")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormulaRule:
     """A rule as a formula: what it is called, where it comes from, a worked example.
 
-    ``items`` are the pay items of the presets that hold the formula as it stands here.
+    ``items`` are the pay items of the presets that hold the formula as it stands here; none until
+    a preset does.  ``curves`` are tables of bands that the scheme names.
     """
 
     id: str
@@ -31,6 +36,7 @@ class FormulaRule:
     expect: Sequence[float]
     given: Mapping[str, Sequence[float | str]] = field(default_factory=dict)
     people: Mapping[str, Sequence[float | str]] = field(default_factory=dict)
+    curves: Mapping[str, Sequence[Sequence[float | str]]] = field(default_factory=dict)
     items: Sequence[str] = ()
 
     def example(self) -> Floats:
@@ -40,9 +46,11 @@ class FormulaRule:
         if self.people:
             departments = np.array(self.people["部门"], dtype=np.intp)
             lower = Scope(_figures(self.people), len(departments))
-        scope = Scope(
-            _figures(self.given), len(self.expect), lower=lower, lower_rows=departments
-        )
+        names = {
+            **_figures(self.given),
+            **{name: convert(_CURVE, rows, 1, {}) for name, rows in self.curves.items()},
+        }
+        scope = Scope(names, len(self.expect), lower=lower, lower_rows=departments)
         return column(evaluate(parse(self.formula), scope), len(self.expect))
 
 

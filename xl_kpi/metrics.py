@@ -104,3 +104,70 @@ def improvement(current: Floats, previous: Floats, *, better: str, relative: boo
     """How much better than last period, positive = better; the first period has none."""
     gap = difference(current, previous) if better == "higher" else difference(previous, current)
     return rate(gap, previous) if relative else gap
+
+
+def _ratio_sum_twin(parts: str, wholes: str) -> tuple[str, str]:
+    """Σ part ÷ whole over the cells that have both and a whole above 0, and their number."""
+    part, whole = f"{{{parts}}}", f"{{{wholes}}}"
+    usable = f'({part}<>"")*({whole}>0)'
+    return (
+        f"SUMPRODUCT({usable}*{part}/({whole}+({whole}=0)))",
+        f"SUMPRODUCT({usable}*1)",
+    )
+
+
+_SALES_PER_VIEW = _ratio_sum_twin("past_sales", "past_page_views")
+_SERVICE_SHARE = _ratio_sum_twin("past_service_sales", "past_sales")
+
+
+@rule(
+    "R13",
+    stage="metric", zh="部门任务", en="Department target", unit="yuan", source="003§❹六.2",
+    arguments=(
+        Argument(key="page_views", zh="本月浏览量", en="page views", minimum=0),
+        Argument(key="past_sales", zh="往月店铺销售额", en="past sales", shape="list", minimum=0,
+                 blank=True, length_of="past_page_views"),
+        Argument(key="past_page_views", zh="往月浏览量", en="past page views", shape="list",
+                 minimum=0, blank=True, length_of="past_sales"),
+        Argument(key="past_service_sales", zh="往月客服销售额", en="past service sales",
+                 shape="list", minimum=0, blank=True, optional=True, length_of="past_sales"),
+    ),
+    example=Example(
+        given={"page_views": [100000.0], "past_sales": [50000.0, 32000.0, 42000.0, 88000.0],
+               "past_page_views": [100000.0, 80000.0, 100000.0, 200000.0],
+               "past_service_sales": [30000.0, 16000.0, 23100.0, 48400.0]},
+        expect=[24200.0],
+    ),
+    twin=Twin(
+        helpers={
+            "months": _SALES_PER_VIEW[1],
+            "per_view": f'IF({{months}}=0,"",{_SALES_PER_VIEW[0]}/{{months}})',
+            "service_months": _SERVICE_SHARE[1],
+            "service_share": "IF(COUNT({past_service_sales})=0,1,IF({service_months}=0,"
+                             f'"",{_SERVICE_SHARE[0]}/{{service_months}}))',
+        },
+        result='IF(OR(NOT(ISNUMBER({page_views})),{per_view}="",{service_share}=""),"",'
+               "{page_views}*{per_view}*{service_share})",
+    ),
+    function="KPI_SALES_TARGET",
+    empty="往月没有一个月同时有销售额和浏览量",
+)  # fmt: skip
+def sales_target(
+    page_views: Floats, *, past_sales: Floats, past_page_views: Floats,
+    past_service_sales: Floats | None,
+) -> Floats:  # fmt: skip
+    """Page views × the past months' mean sales per view; the service's share of it if given.
+
+    The past months are the same month of last year and the last three, in any order; a month
+    without both figures is left out of the mean.
+    """
+    expected = page_views * _mean_of_ratios(past_sales, past_page_views)
+    if past_service_sales is None:
+        return expected
+    return expected * _mean_of_ratios(past_service_sales, past_sales)
+
+
+def _mean_of_ratios(parts: Floats, wholes: Floats) -> Floats:
+    ratios = rate(parts, wholes)
+    present = ~np.isnan(ratios)
+    return rate(ratios[present].sum(keepdims=True), np.array([float(present.sum())]))

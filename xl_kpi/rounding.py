@@ -144,21 +144,22 @@ def spread(figures: Floats, groups: Codes) -> Floats:
     return np.where(groups >= 0, figures[groups], np.nan)
 
 
-def allocate(shares: Floats, pools: Floats, codes: Codes) -> Floats:
+def allocate(shares: Floats, pools: Floats, codes: Codes, digits: int = 2) -> Floats:
     """Shares of each group's pool in whole cents that add up to the pool exactly (C2).
 
     Args:
         shares: Unrounded yuan per person, adding up to their group's pool; NaN gets nothing.
         pools: Yuan per group.
         codes: Each person's group; -1 belongs to none.
+        digits: 2 for cents, 0 for whole yuan.
 
     Each share is cut to the cent; the cents left over go to the largest remainders (both
     compared at nine decimals), ties in the order of the rows.
     """
     used = ~np.isnan(shares) & (codes >= 0)
     nano = np.floor(np.where(used, shares, 0.0) * 1e9 + 0.5).astype(np.int64)
-    cents, rest = np.divmod(nano, 10_000_000)
-    pool_cents = np.rint(round_half_up(pools) * 100).astype(np.int64)
+    cents, rest = np.divmod(nano, 10 ** (9 - digits))
+    pool_cents = np.rint(round_half_up(pools, digits) * 10**digits).astype(np.int64)
     given = np.zeros(len(pools), dtype=np.int64)
     np.add.at(given, codes[used], cents[used])
     missing = pool_cents - given
@@ -170,4 +171,4 @@ def allocate(shares: Floats, pools: Floats, codes: Codes) -> Floats:
     starts = np.searchsorted(group, np.arange(len(pools)))
     place = np.arange(order.size) - starts[group]
     cents[order[place < missing[group]]] += 1
-    return np.where(used, cents / 100.0, np.nan)
+    return np.where(used, cents / 10.0**digits, np.nan)

@@ -28,7 +28,8 @@ from xl_kpi.catalogue import Rule, fill
 NOT_CALCULATED = -987654321
 FIRST_ROW = 2  # of the data, 1-based
 THIS_ROW = "\N{PILCROW SIGN}"
-TABLE_COLUMNS = ("from", "to", "value", "edges")
+TABLE_COLUMNS = {"from": 0, "to": 1, "value": 2, "edges": 3,
+                 "grade": 0, "coefficient": 1, "share": 2}  # fmt: skip
 
 Values = list[list[Any]]  # rows of result columns; None where there is no value
 
@@ -52,7 +53,7 @@ class Case:
 
 def python_values(case: Case) -> Values:
     """What the rule itself answers; a policy figure that is None and must not be is left out."""
-    blank = {argument.key for argument in case.rule.parameters if argument.blank}
+    blank = {a.key for a in case.rule.parameters if a.blank and a.shape != "list"}
     policy = {k: v for k, v in case.policy.items() if v is not None or k in blank}
     if any(a.shape in ("column", "matrix") for a in case.rule.arguments):
         columns = {
@@ -98,7 +99,7 @@ class Sheet:
         first, last = (xl_col_to_name(column) for column in self.columns[name])
         top = FIRST_ROW
         if part:
-            column = xl_col_to_name(self.columns[name][0] + TABLE_COLUMNS.index(part))
+            column = xl_col_to_name(self.columns[name][0] + TABLE_COLUMNS[part])
             return f"${column}${top}:${column}${top + len(self.case.policy[name]) - 1}"
         if name in self.case.policy:
             return f"${first}${top}" if first == last else f"${first}${top}:${last}${top}"
@@ -143,7 +144,7 @@ def _write_sheet(page: Any, sheet: Sheet) -> None:
     for name, value in case.policy.items():
         is_table = isinstance(value, list) and isinstance(value[0], list)
         rows = value if is_table else [value]
-        width = len(TABLE_COLUMNS) if is_table else len(value) if isinstance(value, list) else 1
+        width = 4 if is_table else len(value) if isinstance(value, list) else 1
         first = place(name, width)
         for row, cells in enumerate(rows, FIRST_ROW - 1):
             _write_cells(page, row, first, cells)
@@ -159,7 +160,9 @@ def _write_sheet(page: Any, sheet: Sheet) -> None:
 
 def _write_cells(page: Any, row: int, column: int, value: Any) -> None:
     for i, cell in enumerate(value if isinstance(value, list) else [value]):
-        if cell is not None:
+        if isinstance(cell, str):
+            page.write_string(row, column + i, cell)  # "=" is a word here
+        elif cell is not None:
             page.write(row, column + i, cell)
 
 

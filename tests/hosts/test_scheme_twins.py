@@ -42,7 +42,7 @@ from xl_kpi.twin import (
     twin_book,
 )
 from xl_kpi.twin.formulas import number, term
-from xl_kpi.twin.sheets import FIRST_ROW
+from xl_kpi.twin.sheets import FIRST_ROW, SideBySide
 
 ENGINES = ("formualizer", "LibreOffice")
 FUNCTIONS = EXCEL_2016 | {"AVERAGE", "SUMIF"}
@@ -328,10 +328,15 @@ class LanguageSheets:
         known: dict[str, Any] = given_columns(area, names)
         known |= {name: Keyed([*c], [*c.values()]) for name, c in self.people["curves"].items()}
 
-        def past(name: str, periods: int | None) -> Column:
-            assert periods is not None
-            cells = self.people["past"][name][-periods]
-            return given_columns(area, {f"{name} {periods}期前": cells})[f"{name} {periods}期前"]
+        def past(name: str, periods: int | None) -> Column | SideBySide:
+            columns = self.people["past"][name]
+            if periods is None:  # a history, side by side
+                columns = [*columns, self.people["names"][name]]
+                labels = [f"{name} 第{n}期 {len(area.columns)}" for n in range(len(columns))]
+                made = given_columns(area, dict(zip(labels, columns, strict=True)))
+                return SideBySide(made[labels[0]], made[labels[-1]])
+            label = f"{name} {periods}期前"
+            return given_columns(area, {label: columns[-periods]})[label]
 
         return Level(area, self.policy, known.__getitem__, area.given("部门号", codes), past=past)
 

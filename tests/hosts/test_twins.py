@@ -20,17 +20,18 @@ from engines import (
     soffice,
     write_book,
 )
-from twin_cases import MAKERS, cases
+from twin_cases import cases
+from twin_columns import MAKERS
 
 from xl_kpi.catalogue import RULES, Twin
 
 WITH_TWIN = sorted(rule.id for rule in RULES.values() if rule.twin is not None)
-TO_THE_CENT = ("R31", "R37", "R45")
+TO_THE_CENT = ("R22", "R23", "R31", "R37", "R40", "R45", "R48", "R50", "R51")
 
 # What twins may use: all of it is in Excel 2016, in WPS and in LibreOffice.
 EXCEL_2016 = {
-    "ABS", "AND", "COUNT", "COUNTA", "IF", "INDEX", "INT", "ISNUMBER", "LOG10", "MAX", "MIN",
-    "NETWORKDAYS", "NOT", "OR", "ROUND", "SUM", "SUMPRODUCT",
+    "ABS", "AND", "COLUMNS", "COUNT", "COUNTA", "IF", "INDEX", "INT", "ISNUMBER", "LOG10", "MAX", "MIN",
+    "NETWORKDAYS", "NOT", "OR", "ROUND", "SQRT", "SUM", "SUMPRODUCT",
 }  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def test_inputs_have_ties_and_blanks(rule_id: str, judged: Judged) -> None:
         rows = list(zip(*case.rows.values(), strict=True))
         blanks += sum(any(has_blank(cell) for cell in row) for row in rows)
         first = [
-            float(f"{cell:.12g}")
+            cell.casefold() if isinstance(cell, str) else float(f"{cell:.12g}")
             for row in rows
             for cell in (row[0] if isinstance(row[0], list) else row[:1])
             if cell is not None

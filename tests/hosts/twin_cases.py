@@ -1,26 +1,31 @@
-"""Generated inputs for the twins: a thousand rows and more per rule, the awkward ones on purpose.
-
-At least a tenth of the figures that a rule compares are ties, a tenth blank and a tenth exactly on
-an edge (or off it by the noise of a double).
-"""
+"""Generated inputs for the twins: a thousand rows and more per rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import twin_money  # noqa: F401  (files its makers)
 from engines import Case
+from twin_columns import (
+    BOTH,
+    MAKERS,
+    Cases,
+    Rng,
+    cases_of,
+    column,
+    equal_groups,
+    group_averages,
+    groups,
+    money,
+    noisy,
+    per_row,
+    ratios,
+)
 
 import xl_kpi.calling  # noqa: F401  (files the rules)
 from xl_kpi.catalogue import RULES
-
-Rng = np.random.Generator
-Cases = Iterator[tuple[dict[str, Sequence[Any]], dict[str, Any]]]
-Maker = Callable[[Rng], Cases]
-MAKERS: dict[str, Maker] = {}
-BOTH = ("higher", "lower")
-SHARES = {"edge": 0.15, "tie": 0.15, "blank": 0.12}
 
 
 def cases() -> list[Case]:
@@ -30,86 +35,6 @@ def cases() -> list[Case]:
         rng = np.random.default_rng([2026, number])
         found += [Case(RULES[rule_id], rows, policy) for rows, policy in maker(rng)]
     return found
-
-
-def cases_of(rule_id: str) -> Callable[[Maker], Maker]:
-    def file(maker: Maker) -> Maker:
-        MAKERS[rule_id] = maker
-        return maker
-
-    return file
-
-
-# --- columns ---------------------------------------------------------------------------------
-
-
-def column(rng: Rng, values: Sequence[float], edges: Sequence[float | None] = ()) -> list[Any]:
-    """Values of which some are put on an edge, some made equal to others, some left blank."""
-    out = [None if v is None else float(v) for v in values]
-    for row, chance in enumerate(rng.random(len(out))):
-        if edges and chance < SHARES["edge"]:
-            out[row] = noisy(rng, edges[rng.integers(len(edges))])
-        elif chance < SHARES["edge"] + SHARES["tie"]:
-            out[row] = noisy(rng, out[rng.integers(len(out))])
-        elif chance < sum(SHARES.values()):
-            out[row] = None
-    return out
-
-
-def noisy(rng: Rng, value: float | None) -> float | None:
-    """The value, or in one case of three the next double beside it."""
-    if value is None or value == 0 or rng.random() < 0.67:
-        return value
-    return float(np.nextafter(value, rng.choice([-np.inf, np.inf])))
-
-
-def ratios(rng: Rng, rows: int, up_to: float = 1.0) -> list[float]:
-    """Ratios of counts: long decimals."""
-    whole = rng.integers(20, 900, rows)
-    return list(np.floor(rng.uniform(0, up_to, rows) * whole) / whole)
-
-
-def money(rng: Rng, rows: int, up_to: float = 200_000) -> list[float]:
-    """Amounts in whole cents."""
-    return list(np.round(rng.uniform(0, up_to, rows), 2))
-
-
-def per_row(rng: Rng, values: Sequence[float | None], rows: int) -> list[Any]:
-    return [values[i] for i in rng.integers(len(values), size=rows)]
-
-
-def groups(rng: Rng, rows: int) -> list[str | None]:
-    """Shuffled groups of 1, 2, 3, 5, … people, and a tenth of the rows in none."""
-    labels: list[str | None] = [None] * (rows // 10)
-    sizes = [1, 2, 3, 5, 7, 10, 15, 26, 40]
-    for number in range(rows):
-        labels += [f"{number + 1}店"] * sizes[number % len(sizes)]
-        if len(labels) >= rows:
-            break
-    labels = labels[:rows]
-    rng.shuffle(labels)
-    return labels
-
-
-def equal_groups(rng: Rng, values: list[Any], labels: Sequence[str | None]) -> list[Any]:
-    """In one group of five everybody has the same value: all are at the average."""
-    same = {label: rng.random() < 0.2 for label in dict.fromkeys(labels)}
-    shown = {label: round(float(rng.random()), 3) for label in same}
-    return [
-        noisy(rng, shown[g]) if g is not None and same[g] and v is not None else v
-        for v, g in zip(values, labels, strict=True)
-    ]
-
-
-def group_averages(values: Sequence[Any], labels: Sequence[str | None]) -> list[float | None]:
-    """The plain mean of each row's group."""
-    found: dict[str, list[float]] = {}
-    for value, label in zip(values, labels, strict=True):
-        if value is not None and label is not None:
-            found.setdefault(label, []).append(value)
-    return [
-        sum(found[label]) / len(found[label]) if label in found else None for label in labels
-    ]
 
 
 # --- metrics ---------------------------------------------------------------------------------
@@ -155,6 +80,23 @@ def _improvement(rng: Rng) -> Cases:
             ]
             yield ({"current": current, "previous": previous},
                    {"better": better, "relative": relative})  # fmt: skip
+
+
+@cases_of("R13")
+def _sales_target(rng: Rng) -> Cases:
+    for number in range(24):
+        months = (4, 3, 2)[number % 3]
+        views = column(rng, rng.integers(40, 900, months) * 250.0)
+        sales = [None if rng.random() < 0.15 else float(s) for s in money(rng, months, 90_000)]
+        service = [None if rng.random() < 0.15 else float(s) for s in money(rng, months, 50_000)]
+        if number % 4 == 1:
+            views[0] = sales[-1] = 0.0
+        views[-1], sales[-1] = views[-1] or 1250.0, sales[-1] or 480.5
+        rows = column(rng, rng.integers(0, 3000, 45) * 50.0, edges=[0])
+        yield {"page_views": rows}, {
+            "past_sales": sales, "past_page_views": views,
+            "past_service_sales": service if number % 2 else None,
+        }  # fmt: skip
 
 
 # --- scores ----------------------------------------------------------------------------------
@@ -312,123 +254,59 @@ def _forced_distribution(rng: Rng) -> Cases:
                    {"shares": shares, "labels": labels, "ties": ties})  # fmt: skip
 
 
-# --- money -----------------------------------------------------------------------------------
+GRADE_BANDS = (
+    [[None, 60, "D", "[)"], [60, 75, "C", "[)"], [75, 90, "B", "[)"], [90, 95, "A", "[)"],
+     [95, None, "S", "[)"]],
+    [[0, 60, "待改进", "()"], [60, 80, "合格", "[]"], [80, 95, "良好", "()"],
+     [95, 100, "优秀", "[]"]],
+    [[1 / 3, 60, "乙", "(]"], [70, 100, "甲", "[)"]],
+)  # fmt: skip
 
 
-def half_cents(rng: Rng, rows: int) -> list[float]:
-    """Amounts that end in half a cent, as 2.675 and 1.005 do."""
-    return list(rng.choice([-1, 1], rows) * (rng.integers(0, 10_000_000, rows) * 10 + 5) / 1000)
+@cases_of("R21")
+def _grade_by_score(rng: Rng) -> Cases:
+    for bands in GRADE_BANDS:
+        edges = [edge for row in bands for edge in row[:2] if edge is not None]
+        yield ({"score": column(rng, np.round(rng.uniform(-5, 105, 350), 1), edges=edges)},
+               {"bands": bands})  # fmt: skip
 
 
-@cases_of("C1")
-def _round_money(rng: Rng) -> Cases:
-    halves = [2.675, 1.005, -2.675, 0.285, 1.115, 1234567.885, 0.77 * 0.50 * 0.01 * 350700]
-    for digits in (2, 0, 1, -2):
-        amounts = list(rng.uniform(-5000, 5000, 260) * rng.choice([1, 1e-3, 1e3], 260))
-        edges = [h * 10.0 ** (2 - digits) for h in halves + half_cents(rng, 40)]
-        yield {"amount": column(rng, amounts, edges=edges)}, {"digits": digits}
+@cases_of("R26")
+def _streak(rng: Rng) -> Cases:
+    def periods(cells: Sequence[Any], width: int) -> list[list[Any]]:
+        rows = []
+        for _ in range(150):
+            row = per_row(rng, cells, width)
+            row[int(rng.integers(width)) :] = [row[-1]] * (width - int(rng.integers(width)))
+            rows.append(row[:width] + [row[-1]] * (width - len(row)))
+        return rows
+
+    for value, test, cells in (
+        ("C", "=", ["C", "c", "B", None]), ("S", "=", ["S", "SS", "A", 3, None]),
+        (1, "=", [1, 2, 3, None]), (85, ">=", [85, 84.9, 92, 85 * (1 - 1e-16), None]),
+        (0.3, "<=", [0.1 + 0.2, 0.3, 0.31, 0, None]), (0, "=", [0, None, "0"]),
+        (60, ">=", [60, 59.99, 75.5, "缺考", None]),
+    ):  # fmt: skip
+        for width in (1, 3, 12, 25):
+            yield {"history": periods(cells, width)}, {"value": value, "test": test}
 
 
-@cases_of("R30")
-def _department_coefficient(rng: Rng) -> Cases:
-    for rate in (0.01, 0.0125):
-        yield ({"completion": column(rng, ratios(rng, 520, 1.5), edges=[0, 1, 0.47]),
-                "conversion": column(rng, ratios(rng, 520), edges=[0, 0.3955])},
-               {"rate": rate})  # fmt: skip
+@cases_of("R28")
+def _discrimination(rng: Rng) -> Cases:
+    scores, totals = [], []
+    for row in range(1040):
+        people = int(rng.integers(2, 9))
+        item = column(rng, np.round(rng.uniform(0, 30, people), 1), edges=[30, 25])
+        rest = column(rng, np.round(rng.uniform(40, 70, people), 1), edges=[60])
+        if row % 7 == 0:  # no spread
+            item = [noisy(rng, 24.7) if x is not None else x for x in item]
+        if row % 11 == 0:
+            rest = [None if x is None else 50 - x for x in item]
+        total = [None if None in pair else pair[0] + pair[1]
+                 for pair in zip(item, rest, strict=True)]  # fmt: skip
+        if row % 13 == 0:
+            total = item  # the total is this indicator
+        scores.append(item + [None] * (8 - people))
+        totals.append(total + [None] * (8 - people))
+    yield {"scores": scores, "totals": totals}, {}
 
-
-def on_half_a_cent(rng: Rng, rows: int) -> tuple[list[Any], list[Any], list[Any]]:
-    """Tidy sales, completion and conversion whose bonus ends in half a cent in one case of two."""
-    sales = rng.integers(500, 6000, rows) * 200 + rng.choice([0, 100], rows)
-    completion = (rng.integers(10, 70, rows) * 2 + 1) / 100
-    return (column(rng, sales, edges=[350700]), column(rng, completion, edges=[0.77]),
-            column(rng, per_row(rng, [0.5, 0.3955, 0.4, 0.5], rows)))  # fmt: skip
-
-
-@cases_of("R31")
-def _department_bonus(rng: Rng) -> Cases:
-    for rate in (0.01, 0.01, 0.0125):
-        sales, completion, conversion = on_half_a_cent(rng, 400)
-        yield ({"sales": sales, "completion": completion, "conversion": conversion},
-               {"rate": rate})  # fmt: skip
-
-
-IN_TIERS = [[0, 0.6, 0.005], [0.6, None, 0.008]]
-EXCESS_TIERS = [[1, 1.3, 0.009], [1.3, None, 0.01]]
-
-
-@cases_of("R33")
-def _split_commission(rng: Rng) -> Cases:
-    for mode in ("whole", "marginal"):
-        for in_tiers, excess_tiers in (
-            (IN_TIERS, EXCESS_TIERS),
-            ([[0.3, 0.6, 0.004], [0.6, 0.9, 0.006], [0.9, None, 0.0085]],
-             [[1, 1.1, 0.009], [1.1, 1.5, 0.0115], [1.5, None, 0.0075]]),
-        ):  # fmt: skip
-            target = column(rng, per_row(rng, [100_000, 122_502.5, 33_333.33], 300), edges=[0])
-            steps = [0, 0.3, 0.6, 0.9, 1, 1.1, 1.3, 1.5]
-            sales = [
-                noisy(rng, t * steps[rng.integers(8)]) if t and rng.random() < 0.3 else s
-                for t, s in zip(target, column(rng, money(rng, 300)), strict=True)
-            ]
-            yield ({"sales": sales, "target": target},
-                   {"in_tiers": in_tiers, "excess_tiers": excess_tiers, "mode": mode})  # fmt: skip
-
-
-@cases_of("R35")
-def _bonus_pool(rng: Rng) -> Cases:
-    for rate, in_share, excess_share in ((0.01, 0.2, 0.1), (0.008, 0.15, 0.3)):
-        rows = 520
-        people = [[column(rng, money(rng, 6, 3000), edges=[0]) for _ in range(rows)]
-                  for _ in range(2)]  # fmt: skip
-        for part in people:
-            for cells in part:
-                cells[0] = cells[0] or 0.0  # one figure at least
-        pay_nothing = [-300_000.0, 0, -300, 150]
-        yield ({"sales": column(rng, money(rng, rows, 600_000), edges=[0]),
-                "completion": column(rng, ratios(rng, rows, 1.5), edges=[0, 1]),
-                "conversion": column(rng, ratios(rng, rows)),
-                "in_task": people[0], "excess": people[1],
-                "reward": column(rng, per_row(rng, pay_nothing, rows))},
-               {"rate": rate, "in_share": in_share, "excess_share": excess_share})  # fmt: skip
-
-
-POOLS = (903.850128, 225.962532, 100, 0.05, 100.01, 0, 54321.987, None)
-
-
-@cases_of("R37")
-def _pool_share(rng: Rng) -> Cases:
-    for total, overspend in ((None, "scale"), (96, "scale"), (96, "pay"), (20.5, "scale"),
-                             (None, "scale")):  # fmt: skip
-        people = groups(rng, 240)
-        scores = column(rng, rng.integers(-5, 40, 240) / 2, edges=[0, 10, 48])
-        scores = equal_groups(rng, scores, people)
-        teams = list(dict.fromkeys(people))
-        pools = dict(zip(teams, per_row(rng, POOLS, len(teams)), strict=True))
-        for team, chance in zip(teams, rng.random(len(teams)), strict=True):
-            scored = [i for i, g in enumerate(people) if g == team and scores[i] is not None]
-            for i in scored:
-                if chance < 0.1:  # nobody has a score above 0
-                    scores[i] = min(scores[i], 0)
-                elif chance < 0.3 and total is not None:  # the scores add up to the total
-                    scores[i] = total / len(scored)
-        yield ({"scores": scores, "pool": [pools[g] for g in people], "groups": people},
-               {"total": total, "overspend": overspend})  # fmt: skip
-
-
-@cases_of("R45")
-def _prorate(rng: Rng) -> Cases:
-    for first, last in ((46266, 46295), (46296, 46326), (46054, 46081)):
-        for basis in ("calendar", "working"):
-            days = list(range(first - 40, last + 40))
-            amount = column(rng, money(rng, 200, 9000), edges=half_cents(rng, 20))
-            start = column(rng, rng.integers(first - 40, last + 10, 200))
-            end = [
-                None if rng.random() < 0.3 else float(rng.choice(days)) if s is None
-                else s + float(rng.integers(0, 45))
-                for s in start
-            ]  # fmt: skip
-            start = [None if s is None else float(round(s)) for s in start]
-            end = [None if e is None else float(round(e)) for e in end]
-            yield ({"amount": amount, "start": start, "end": end},
-                   {"period_start": first, "period_end": last, "basis": basis})  # fmt: skip

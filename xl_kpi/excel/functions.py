@@ -90,7 +90,7 @@ def call(name: str, args: Sequence[Any]) -> Outcome:
             answer = call_rule(rule, [_taken_in(value) for value in args])
     except Fault as fault:
         return Outcome(CellError(fault.kind), {(0, 0): fault.reason})
-    return _given_out(rule, answer)
+    return cells_of_answer(rule, answer)
 
 
 def _version(args: Sequence[Any]) -> str:
@@ -128,7 +128,8 @@ def _cell_in(cell: Any) -> Any:
     return Fault("#N/A" if cell.text == "#N/A" else "#VALUE!", f"用到的单元格是错误值 {cell.text}")
 
 
-def _given_out(rule: Rule, answer: Answer) -> Outcome:
+def cells_of_answer(rule: Rule, answer: Answer) -> Outcome:
+    """A rule's answer as cells: error values where it has none, with their reasons."""
     rows, columns = answer.shape or (1, 1)
     two_columns = answer.values.ndim == 2
     cells = answer.values.reshape(rows, columns).tolist()

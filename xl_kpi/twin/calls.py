@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from xl_kpi.arguments import GROUP_MEAN, NO_LINE, convert
-from xl_kpi.catalogue import Argument, Bands, Rule, Tiers, defaults
+from xl_kpi.catalogue import Argument, Bands, GradeBands, GradePay, Rule, Tiers, defaults
 from xl_kpi.twin.rules import NoTwinError, Operand, rule_formula
 from xl_kpi.twin.sheets import Column, Fixed, Policy, SideBySide
 from xl_kpi.twin.terms import Level, Term
@@ -42,7 +42,7 @@ class _Call:
             value = self.level.options[argument.key]
         if value is None:
             value = defaults().get(self.rule.function, {}).get(argument.key)
-            if isinstance(value, str) and value.startswith("="):
+            if isinstance(value, str) and value.startswith("=") and len(value) > 1:
                 value = typed.get(value[1:]) or defaults()[self.rule.function][value[1:]]
         return value.constant if isinstance(value, Term) and value.constant is not None else value
 
@@ -67,6 +67,8 @@ class _Call:
         if isinstance(value, SideBySide):
             return value
         if isinstance(value, Term) and value.source is not None:
+            if argument.shape == "list" and argument.length_of:
+                raise NoTwinError(f"{self.rule.function} 的“{argument.zh}”要用所有行的数")
             return value.source
         if argument.kind == "line" and isinstance(value, str):
             return self._line(argument, value)
@@ -83,6 +85,9 @@ class _Call:
     def _constant_column(self, argument: Argument, value: Any) -> Column:
         if isinstance(value, list | Bands):
             raise NoTwinError(f"{self.rule.function} 的“{argument.zh}”是一个数组")
+        if argument.kind == "text" and value is not None:
+            word = str(value).replace('"', '""')
+            return self.level.area.step(argument.zh, f'"{word}"')
         text = '""' if value is None or isinstance(value, str) else repr(float(value))
         return self.level.area.step(argument.zh, text)
 
@@ -110,8 +115,13 @@ class _Call:
         return area.step(f"{values.label} 组平均", f'IF(OR({here}="",{count}=0),"",{mean})')
 
 
-def policy_table(policy: Policy, label: str, table: Bands | Tiers) -> Fixed:
-    """A band or tier table on the sheet of policy figures; open ends are blank."""
+def policy_table(
+    policy: Policy, label: str, table: Bands | Tiers | GradeBands | GradePay
+) -> Fixed:
+    """A table on the sheet of policy figures; open ends are blank."""
+    if isinstance(table, GradePay):
+        figures = zip(table.grade, table.coefficient.tolist(), table.share.tolist(), strict=True)
+        return policy.table(label, list(figures), ("grade", "coefficient", "share"))
     if isinstance(table, Tiers):
         ends = [*table.start[1:].tolist(), None]
         rows = [
@@ -121,12 +131,13 @@ def policy_table(policy: Policy, label: str, table: Bands | Tiers) -> Fixed:
             )
         ]
         return policy.table(label, rows)
+    values = table.value if isinstance(table, GradeBands) else table.value.tolist()
     return policy.table(
         label,
         [
-            (_plain(lower), _plain(upper), value, edges)
+            (_plain(lower), _plain(upper), NO_LINE[0] if value != value else value, edges)
             for lower, upper, value, edges in zip(
-                table.lower, table.upper, table.value.tolist(), table.edges, strict=True
+                table.lower, table.upper, values, table.edges, strict=True
             )
         ],
     )

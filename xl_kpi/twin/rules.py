@@ -24,6 +24,15 @@ STEPS = {
     "p": "奖金池", "all_scores": "得分合计", "used_up": "是否分完", "share": "应得",
     "cents": "整分", "rest": "余数", "to_give": "剩余分数", "place": "次序", "first": "起始日",
     "last": "截止日", "worked": "在职天数", "whole": "总天数", "size": "人数", "gap": "差额",
+    "completion": "完成率", "rate": "比例", "slices": "分段合计", "lost": "是否取消", "change": "浮动",
+    "months": "月数", "per_view": "每次浏览销售额", "service_months": "客服月数",
+    "service_share": "客服占比", "reached": "所在段", "of_grade": "等级行数", "coefficient": "系数",
+    "extra_share": "基本工资比例", "higher": "更高人数", "lower": "更低人数", "tied": "并列人数",
+    "turn": "并列次序", "behind": "落后人数", "reward": "奖励", "loss": "扣罚", "w": "权重",
+    "all_weights": "权重合计", "yuan": "整元", "limit": "扣款上限", "d": "扣款比较值", "left": "扣后金额",
+    "people": "人数", "rest_mean": "其余平均", "spread": "离差平方和", "rest_spread": "其余离差平方和",
+    "together": "离差乘积和", "flat": "没有差别", "scale": "离差积", "line": "线", "noise": "误差", "low": "下限",
+    "high": "上限", **{f"run_{k}": f"近{k}期连续" for k in (5, 10, 15, 20, 25)},
 }  # fmt: skip
 
 

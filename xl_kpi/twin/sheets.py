@@ -115,7 +115,7 @@ class Area:
 class Fixed:
     """Policy figures side by side or below each other, with the address of each part."""
 
-    parts: Mapping[str, str]  # "" = the whole; from, to, value, edges of a table
+    parts: Mapping[str, str]  # "" = the whole; the columns of a table by name
 
     def at(self, part: str = "") -> str:
         """The address of the whole or of a column."""
@@ -144,18 +144,20 @@ class Policy:
             self._kept[key] = Fixed({"": f"'{self.sheet}'!{cells}"})
         return self._kept[key]
 
-    def table(self, label: str, rows: Sequence[tuple[Any, ...]]) -> Fixed:
-        """A table of bands or tiers: from, to, value, edges."""
+    def table(
+        self, label: str, rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = _TABLE_PARTS
+    ) -> Fixed:
+        """A table with these columns; of bands or tiers: from, to, value, edges."""
         key = (label, *rows)
         if key not in self._kept:
             first = FIRST_ROW + len(self.rows)
             last = first + len(rows) - 1
             self.rows += [(label, *row) for row in rows]
-            letters = (column_letter(2 + n) for n in range(len(_TABLE_PARTS)))
+            letters = (column_letter(2 + n) for n in range(len(columns)))
             self._kept[key] = Fixed(
                 {
                     part: f"'{self.sheet}'!${letter}${first}:${letter}${last}"
-                    for part, letter in zip(_TABLE_PARTS, letters, strict=True)
+                    for part, letter in zip(columns, letters, strict=True)
                 }
             )
         return self._kept[key]
