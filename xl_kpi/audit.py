@@ -12,8 +12,9 @@ from xl_kpi.errors import Problem
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.inputs import judge_inputs
+from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import Floats, group_sum, is_below, round_half_up, significant
+from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
 from xl_kpi.scheme import PayItem
 from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS
 
@@ -409,15 +410,15 @@ def _deductions(results: Results) -> list[Problem]:
     amounts = np.nan_to_num(np.stack([results.items[i.name] for i in items], axis=1))
     earned = round_half_up(np.maximum(amounts, 0.0).sum(axis=1))
     taken = round_half_up(np.maximum(-amounts, 0.0).sum(axis=1))
+    share = 1.0 if scheme.deduction_share is None else scheme.deduction_share
+    levels = deduction_guard(earned, taken, share=share, minimum_wage=scheme.minimum_wage)
     found = []
-    for row in np.flatnonzero(taken > 0):
+    for row in np.flatnonzero(levels > 0):
         names = "、".join(i.name for i, a in zip(items, amounts[row], strict=True) if a < 0)
+        what = f"扣款 {taken[row]:.2f}（{names}），应得 {earned[row]:.2f}，" + (
+            f"超过应得的 {share:.0%}" if levels[row] == 1
+            else f"扣后低于最低工资 {scheme.minimum_wage:.2f}"
+        )  # fmt: skip
         where = f"{scheme.place}：{_who(results, int(row))}"
-        share, wage = scheme.deduction_share, scheme.minimum_wage
-        left = f"扣款 {taken[row]:.2f}（{names}），应得 {earned[row]:.2f}"
-        fix = "改扣款，或分几个月扣，在补扣表写明"
-        if share is not None and is_below(round_half_up(earned[row] * share), taken[row]):
-            found.append(Problem(where, f"{left}，超过应得的 {share:.0%}", fix))
-        elif wage is not None and is_below(earned[row] - taken[row], wage):
-            found.append(Problem(where, f"{left}，扣后低于最低工资 {wage:.2f}", fix))
+        found.append(Problem(where, what, "改扣款，或分几个月扣，在补扣表写明"))
     return _capped(found, "扣款")

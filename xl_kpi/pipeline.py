@@ -14,7 +14,7 @@ from xl_kpi.formula import FormulaError, Scope, Value, column, names_in, row_by_
 from xl_kpi.formula import evaluate as run_formula
 from xl_kpi.indicators import Scored, compute_scores, missed_targets
 from xl_kpi.names import TOTALS, Meaning, Names
-from xl_kpi.payouts import pay
+from xl_kpi.payouts import limits, pay
 from xl_kpi.people import People, people_of
 from xl_kpi.records import Records, Tables
 from xl_kpi.refunds import Refunds
@@ -279,8 +279,7 @@ class Results:
             return values
         self.unlimited[item.name] = values
         floor, cap = (self.limit(x, scope) for x in (item.floor, item.cap))
-        limited = np.fmax(np.fmin(values, cap), floor)
-        return np.where(np.isnan(values), np.nan, limited)
+        return limits(values, floor, cap)
 
     @staticmethod
     def limit(formula: Formula | None, scope: Scope) -> Floats:

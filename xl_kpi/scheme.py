@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from xl_kpi.catalogue import Bands
+from xl_kpi.catalogue import Bands, GradeBands
 from xl_kpi.formula import Node
 from xl_kpi.period import Period, Weeks
 from xl_kpi.rounding import Floats
@@ -230,6 +230,15 @@ class Scheme:
     def blocks(self) -> tuple[str, ...]:
         """The blocks in the order of the sheet."""
         return tuple(dict.fromkeys(i.block for i in self.indicators))
+
+    @property
+    def score_bands(self) -> GradeBands:
+        """The bands of scores of those grades that have one, in ascending order."""
+        banded = sorted((g for g in self.grades if g.banded), key=lambda g: (g.lower, g.upper))
+        return GradeBands(
+            np.array([g.lower for g in banded]), np.array([g.upper for g in banded]),
+            tuple(g.label for g in banded), tuple(g.edges for g in banded),
+        )  # fmt: skip
 
     def divisor(self, weeks: int) -> float:
         """Full rank points of the period over the indicators that count for it (R37)."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xl_kpi.catalogue import Bands
 from xl_kpi.figures import Figures
 from xl_kpi.formula import Scope, Value, column, evaluate
-from xl_kpi.grading import forced_distribution
+from xl_kpi.grading import forced_distribution, grade_by_score
 from xl_kpi.indicators import Scored
 from xl_kpi.rounding import Codes, Floats
 from xl_kpi.scheme import Grade
-from xl_kpi.scoring import places, step_bands, weighted_total
+from xl_kpi.scoring import places, weighted_total
 
 Words = NDArray[np.object_]
 
@@ -91,7 +90,7 @@ def grade_scores(figures: Figures, scores: Floats) -> Words:
     if not grades:
         return nobody
     if any(g.share is None for g in grades):
-        return _by_score(scores, grades)
+        return grade_by_score(scores, bands=figures.scheme.score_bands)
     codes = figures.people.groups[grading.group].codes
     by_share = _by_share(scores, codes, grades, grading.ties)
     small = small_teams(scores, codes, grading.small_team)
@@ -101,7 +100,7 @@ def grade_scores(figures: Figures, scores: Floats) -> Words:
     if grading.small_team_rule == "everyone":
         instead = _by_share(scores, np.zeros_like(codes), grades, grading.ties)
     elif grading.small_team_rule == "bands":
-        instead = _by_score(scores, grades)
+        instead = grade_by_score(scores, bands=figures.scheme.score_bands)
     return np.where(small, instead, by_share)
 
 
@@ -118,17 +117,6 @@ def _by_share(scores: Floats, codes: Codes, grades: tuple[Grade, ...], ties: str
     shares = np.array([g.share or 0.0 for g in grades])
     labels = tuple(g.label for g in grades)
     return forced_distribution(scores, codes, shares=shares, labels=labels, ties=ties)
-
-
-def _by_score(scores: Floats, grades: tuple[Grade, ...]) -> Words:
-    banded = [g for g in grades if g.banded]
-    numbers = Bands(
-        np.array([g.lower for g in banded]), np.array([g.upper for g in banded]),
-        np.arange(len(banded), dtype=np.float64), tuple(g.edges for g in banded),
-    )  # fmt: skip
-    found = step_bands(scores, bands=numbers)
-    labels = np.array([*(g.label for g in banded), None], dtype=object)
-    return np.asarray(labels[np.where(np.isnan(found), -1, found).astype(np.intp)])
 
 
 def _worth(grade: Words, worth: Mapping[str, float | None]) -> Floats:

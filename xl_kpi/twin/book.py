@@ -304,15 +304,15 @@ class _Maker:
         """An item's figure between its floor and cap (R48); a grade as it is."""
         if item.unit == "grade":
             return figure
-        figure = number(figure, level)
-        for limit, function, word in ((item.cap, "MIN", "封顶"), (item.floor, "MAX", "保底")):
-            if limit is None:
-                continue
-            here = level.step(f"{item.name} 未{word}", figure.whole).text
-            line = level.step(f"{item.name} {word}", formula_twin(limit.node, level)).text
-            limited = f"IF(ISNUMBER({line}),{function}({line},{here}),{here})"
-            figure = Term(f'IF(ISNUMBER({here}),{limited},"")', open=True)
-        return figure
+        if item.floor is None and item.cap is None:
+            return number(figure, level)
+        amount = level.area.step(f"{item.name} 未限额", number(figure, level).whole)
+        operands: dict[str, Operand] = {"amount": amount}
+        for key, limit, word in (("floor", item.floor, "保底"), ("cap", item.cap, "封顶")):
+            text = '""' if limit is None else formula_twin(limit.node, level)
+            operands[key] = level.area.step(f"{item.name} {word}", text)
+        limited = rule_formula(RULES["R48"], level.area, item.name, operands.__getitem__, {})
+        return Term(limited, open=True)
 
     def pay(self) -> None:
         """The sum of each person's paid items."""

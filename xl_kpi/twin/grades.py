@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from xl_kpi.catalogue import RULES, Bands
+from xl_kpi.catalogue import RULES
 from xl_kpi.pipeline import Results
-from xl_kpi.scheme import Grade
 from xl_kpi.twin.calls import policy_table
 from xl_kpi.twin.rules import Operand, rule_formula
 from xl_kpi.twin.scores import ScoreColumns
@@ -77,16 +74,11 @@ class GradeColumns:
         return rule_formula(RULES["R20"], self.area, label, operands.__getitem__, options)
 
     def _by_score(self, label: str) -> str:
-        """The band that holds the score, by number, and the grade of that number."""
-        banded = [g for g in self.scheme.grades if g.banded]
         operands: dict[str, Operand] = {
-            "value": self.total,
-            "bands": policy_table(self.policy, "分数段", _numbered(banded)),
+            "score": self.total,
+            "bands": policy_table(self.policy, "分数段", self.scheme.score_bands),
         }
-        formula = rule_formula(RULES["R03"], self.area, label, operands.__getitem__, {})
-        found = self.area.step(f"{label} 段", formula).at(self.area.sheet)
-        labels = self.policy.line("分数段等级", [g.label for g in banded]).at()
-        return f'IF({found}="","",INDEX({labels},{found}))'
+        return rule_formula(RULES["R21"], self.area, label, operands.__getitem__, {})
 
     def _worth(self, grade: Column, label: str, values: list[Any]) -> str:
         labels = self.policy.line("等级", [g.label for g in self.scheme.grades]).at()
@@ -96,9 +88,3 @@ class GradeColumns:
         value = f"SUMPRODUCT(({labels}={here})*1,{worth})"
         return f'IF({here}="","",IF({known}=0,"",{value}))'
 
-
-def _numbered(banded: list[Grade]) -> Bands:
-    return Bands(
-        np.array([g.lower for g in banded]), np.array([g.upper for g in banded]),
-        np.arange(1.0, len(banded) + 1.0), tuple(g.edges for g in banded),
-    )  # fmt: skip
