@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 import tomllib
@@ -18,6 +19,7 @@ from engines import error_cells, recalculate, soffice
 from formula_trees import ROWS, Trees
 from months import month
 from python_calamine import CalamineWorkbook
+from small_schemes import indicator, item, scheme
 from test_twins import EXCEL_2016
 
 from xl_kpi.catalogue import Keyed
@@ -135,7 +137,107 @@ def summed() -> Results:
     return everything(month("S05", 12, people=40, departments=2, shops=3), **changes)
 
 
+def features(seed: int, grades: dict[str, Any], period: str = "2026-10") -> Results:
+    """Roles, shops, looking back, refunds, limits, corrections: what the systems need besides."""
+    case = month("S05", seed, people=30, departments=2, shops=3)
+    rng = np.random.default_rng(seed)
+    ids = [row["person_id"] for row in case["roster"]]
+    for row in case["roster"]:
+        row["role"] = str(rng.choice(["售前", "售后"]))
+        if rng.random() < 0.8:
+            row["guarantee"] = float(rng.choice([3000, 5000.5]))
+    past = [
+        {"period": p, "person_id": one, "item": item, "value": value, "word": word}
+        for one in ids for p in ("2026-06", "2026-07", "2026-08", "2026-09")
+        if rng.random() < 0.8
+        for item, value, word in (
+            ("等级", None, str(rng.choice(["S", "A", "B"]))),
+            ("总分", float(rng.integers(50, 100)), None),
+            ("销售额", float(rng.integers(80_000, 120_000)), None), ("任务", 100_000.0, None),
+        )
+    ]  # fmt: skip
+    tables = frames(case | {
+        "history": past,
+        "refunds": [
+            {"date": dt.date(2026, 10, int(rng.integers(1, 31))), "person_id": str(rng.choice(ids)),
+             "origin": str(rng.choice(["2026-07", "2026-09"])), "refund": float(rng.integers(1, 9)) * 1000}
+            for _ in range(25)
+        ],
+        "adjustments": [
+            {"period": "2026-10", "person_id": str(rng.choice(ids)), "item": "罚款",
+             "amount": float(rng.integers(-50, 80)) + 0.25, "reason": "x"} for _ in range(12)
+        ],
+        "calibrations": [
+            {"period": "2026-10", "person_id": str(rng.choice(ids)), "item": "满意度评分",
+             "value": 4.75, "reason": "x", "approver": "y"} for _ in range(5)
+        ],
+    })  # fmt: skip
+    shops = sorted({row["shop"] for row in case["roster"]})
+    made = scheme(
+        head={"total": "=得分板块*80% + IF(岗位板块=\"\", 0, 岗位板块)*20%"} | grades["head"],
+        indicators=[
+            indicator("满意度评分", target="5", cap=100.0),
+            indicator("转化率", block="岗位板块", role="售前", target="40%", cap=100.0, if_missing="zero"),
+            indicator("问题解决率", block="岗位板块", role="售后", target="90%", cap=100.0),
+            indicator("回复率", name="季回复", block="季度板块", cycle="quarter", target="100%"),
+        ],
+        curves=[{"name": "店铺提点", "key": shop, "value": 0.01 * (n + 1)} for n, shop in enumerate(shops[1:])],
+        grades=grades["grades"],
+        pay_items=[
+            item("底薪", "=月基本工资", paid="yes", applies_to="staff"),
+            item("提成", "=销售额*LOOKUP(店铺, 店铺提点)", paid="yes", role="售前", floor="200", cap="=保底工资/10"),
+            item("店铺奖金", "=SUM(销售额)*1%", "shop", cap="3000"),
+            item("店铺均分", "=AVERAGE(总分)", "shop", unit="points"),
+            item("店铺奖", "=KPI_POOL_SHARE(总分, 店铺奖金)", paid="yes"),
+            item("团队人数", "=人数", "team", unit="count"),
+            item("等级奖", "=1000*等级系数 + 月基本工资*等级加成", paid="yes"),
+            item("均分", "=AVERAGE(总分, PAST(总分, 1), PAST(总分, 2))", unit="points"),
+            item("连续", '=KPI_STREAK(等级, "S")', unit="count"),
+            item("升降", '=IF(PAST(等级, 1) = 等级, "平", IF(PAST(等级, 1) = "", "新", "变"))', unit="grade"),
+            item("首尾奖惩", "=KPI_RANK_REWARD(总分)", paid="yes"),
+            item("退款超额", "=MIN(退款金额, MAX(0, 原销售额 - 原任务 - 此前退款))", "refund"),
+            item("退款扣", "=0 - 退款超额*1% - (退款金额 - 退款超额)*0.8%", "refund"),
+            item("扣回", "=SUM(退款扣)", paid="yes"),
+            item("补扣", "=补扣金额", paid="yes"),
+            item("季度奖", "=季度板块", paid="yes", cycle="quarter"),
+        ],
+    )  # fmt: skip
+    return evaluate(tables, made, period)
+
+
+SHARES = [
+    {"grade": "S", "share": 0.1, "lower": 80.0, "coefficient": 1.5, "base_share": 0.1},
+    {"grade": "A", "share": 0.4, "lower": 70.0, "upper": 80.0, "coefficient": 1.2},
+    {"grade": "B", "share": 0.5, "upper": 70.0, "coefficient": 0.8, "base_share": 0.0},
+]
+GRADINGS: dict[str, dict[str, Any]] = {
+    "by share in small teams by score": {
+        "grades": SHARES,
+        "head": {"grade_group": "店铺", "small_team": "9", "small_team_rule": "按分数段",
+                 "overspend": "照付"},
+    },
+    "with everyone": {
+        "grades": SHARES,
+        "head": {"grade_group": "岗位", "grade_ties": "取低", "small_team": "13",
+                 "small_team_rule": "合并定级"},
+    },
+    "none in small teams": {
+        "grades": SHARES,
+        "head": {"grade_group": "店铺", "small_team": "9", "small_team_rule": "不定级"},
+    },
+    "by score": {
+        "grades": [{k: v for k, v in g.items() if k != "share"} for g in SHARES], "head": {},
+    },
+}  # fmt: skip
+
 RUNS: dict[str, Callable[[], Results]] = {
+    **{
+        f"features, {name}": lambda n=n, g=g: features(20 + n, g)
+        for n, (name, g) in enumerate(GRADINGS.items())
+    },
+    "features at the end of a quarter": lambda: features(
+        30, GRADINGS["by score"], "2026-09"
+    ),
     **{name: lambda name=name: evaluated(read_case(name)) for name in MONTHS},
     "S01 of 200": lambda: evaluated(month("S01", 7, people=200, departments=3, shops=7)),
     "S01 of 40": lambda: evaluated(month("S01", 8, people=40, departments=2, shops=3)),
@@ -241,9 +343,9 @@ def test_every_stage_is_recalculated(name: str, judged: Judged) -> None:
     assert {item.name for item in results.scheme.pay_items} <= set(labels)
     assert {*results.blocks, "总分", "名次", "应发合计"} <= set(labels)
     assert ("等级" in labels) == bool(results.scheme.grades)
-    for indicator, one in results.scored.items():
+    for name_, one in results.scored.items():
         sheets = 1 if one.cycles == 1 else 1 + one.cycles  # the month, and each week
-        assert labels.count(f"{indicator} 得分") == sheets
+        assert labels.count(f"{name_} 得分") == sheets
     assert all(isinstance(one.column.content, str) for one in twins.checked)
 
 

@@ -75,7 +75,7 @@ def twin_book(results: Results, prefix: str = "对账") -> TwinBook:
     front = _front(prefix, made.checked, made.without)
     groups = [group.area for group in made.groups.values()]
     sheets: list[Area | Policy] = [front, made.month, *made.weeks, *groups]
-    sheets += [made.refunds] if results.refunds.count else []
+    sheets += [made.refunds] if "refund" in made.level_of.values() else []
     sheets.append(made.policy)
     return TwinBook(sheets, made.checked, made.without)
 
