@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from case_files import MONTHS, evaluated, read_case
 
+from xl_kpi.excel.engine import Engine
 from xl_kpi.explain import explain, explain_group
-from xl_kpi.formula import Scope, column, evaluate, parse
+from xl_kpi.formula import parse, unparse
+from xl_kpi.rounding import round_half_up
+from xl_kpi.tables import column_letter
 
 
 def lines_of(name, person, lang="zh"):
@@ -59,22 +62,69 @@ def test_the_sum_of_the_items_is_the_pay(name):
             assert round(sum(items), 2) == last.value
 
 
+def curve_texts(results):
+    """Each curve as the range that a worksheet formula would name."""
+    texts = {}
+    for name, curve in results.scheme.curves.items():
+        bands = curve.bands
+        if bands is None:
+            texts[name] = [
+                [key, value] for key, value in zip(curve.keys, curve.values.tolist(), strict=True)
+            ]
+            continue
+        ends = [[None if np.isinf(x) else x for x in side] for side in (bands.lower, bands.upper)]
+        texts[name] = [list(r) for r in zip(*ends, bands.value.tolist(), bands.edges, strict=True)]
+    return texts
+
+
+def recomputed(results, lines):
+    """Every line's figures typed into a sheet and calculated; curves stand beside them."""
+    engine = Engine()
+    areas = {}
+    for n, (name, rows) in enumerate(curve_texts(results).items()):
+        left = 5 * n + 1
+        for r, row in enumerate(rows, 1):
+            for c, cell in enumerate(row):
+                if cell is not None:
+                    engine.put("曲线", f"{column_letter(left + c)}{r}", cell)
+        last = column_letter(left + len(rows[0]) - 1)
+        areas[name] = f"曲线!${column_letter(left)}$1:${last}${len(rows)}"
+    for n, line in enumerate(lines, 1):
+        formula = unparse(parse(line.figures), lambda name: areas.get(name, name))
+        engine.put("行", f"A{n}", "=" + formula)
+    engine.calculate()
+    return [engine.outcome("行", n, 1).value for n in range(1, len(lines) + 1)]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", MONTHS)
-def test_the_figures_recompute_the_number(name):
-    """The formula with figures in the place of names gives the value again."""
+def test_every_explanation_adds_up(name, lang):
+    """What stands last in a line, typed into a cell, gives the number, to the cent."""
     results = evaluated(read_case(name))
     paid = {item.name for item in results.paid_items}
-    checked = 0
-    for row in range(results.people.count):
-        for line in explain(results, row):
-            group_rule = "KPI_POOL_SHARE" in line.figures or "KPI_PRORATE" in line.figures
-            if not line.figures or group_rule or np.isnan(line.value):
-                continue
-            value = column(evaluate(parse(line.figures), Scope(results.figures.value, 1)), 1)[0]
-            cents = 0.0051 if line.item in paid else 0
-            assert value == pytest.approx(line.value, rel=1e-9, abs=cents), line
-            checked += 1
-    assert checked >= results.people.assessed.sum()
+    lines = [line for row in range(results.people.count) for line in explain(results, row, lang)]
+    lines += [
+        line
+        for level in ("department", "shop", "team")
+        for group in range(len(results.labels(level)))
+        for line in explain_group(results, level, group, lang)
+    ]
+    numbered = [x for x in lines if isinstance(x.value, float) and not np.isnan(x.value)]
+    without = {x.item for x in numbered if not x.figures} - WITHOUT_FIGURES
+    assert without == set()
+    lines = [x for x in lines if x.figures and (isinstance(x.value, str) or x in numbered)]
+    for line, found in zip(lines, recomputed(results, lines), strict=True):
+        if isinstance(line.value, str):
+            assert found == line.value, line
+            continue
+        assert isinstance(found, float), (line, found)
+        found = float(round_half_up(found)) if line.item in paid else found
+        assert found == pytest.approx(line.value, rel=1e-9, abs=1e-9), line
+    assert len(lines) >= 5 * results.people.assessed.sum()
+
+
+# What is counted or compared, not calculated: the sentence says among how many, after how many.
+WITHOUT_FIGURES = {"名次", "Place", "满分合计", "Full marks in all"}
 
 
 def test_department_lines_show_the_sums():

@@ -206,7 +206,8 @@ def _explain(options: argparse.Namespace) -> int:
             {
                 "id": person["person_id"], "name": person["name"], "period": outcome.job.period,
                 "lines": [
-                    {"item": x.item, "value": x.value, "text": x.text, "cell": x.cell,
+                    {"item": x.item, "value": x.value, "text": x.text, "formula": x.formula,
+                     "figures": x.figures, "cell": x.cell,
                      "clause": x.clause, "clause_text": x.clause_text}
                     for x in lines
                 ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,21 +14,40 @@ from xl_kpi.formula import (
     AGGREGATES,
     Binary,
     Call,
+    Literal,
     Name,
     Node,
     Scope,
     Unary,
+    column,
     evaluate,
     row_by_row,
     unparse,
 )
 from xl_kpi.pipeline import Results
+from xl_kpi.rounding import group_sum, is_below, round_half_up
 
+HALF_A_CENT = 0.005
 _DAYS = frozenset({"hired", "left", "period_start", "period_end"})
 
 
-def with_figures(results: Results, node: Node, scope: Scope, row: int) -> Node:
-    """The formula with each name (and figure over a group's people) replaced by that of a row."""
+_IN_ORDER = ("<", "<=", ">", ">=", "=", "<>")
+
+
+def with_figures(
+    results: Results, node: Node, scope: Scope, row: int, *, typed: bool = False
+) -> Node:
+    """The formula with each name (and figure over a group's people) replaced by that of a row.
+
+    ``typed``: as a spreadsheet has to be told, where a number is less than a blank text; here a
+    comparison with a blank never holds.
+    """
+
+    def blank(side: Node) -> bool:
+        if isinstance(side, Literal):
+            return False
+        cell = row_by_row(evaluate(side, scope), scope.rows)[row]
+        return cell is None or cell != cell
 
     def replaced(part: Node) -> Node:
         match part:
@@ -34,16 +55,64 @@ def with_figures(results: Results, node: Node, scope: Scope, row: int) -> Node:
                 return Name(_day(results, name, _figure(part, scope, row)))
             case Unary(operator, operand):
                 return Unary(operator, replaced(operand))
+            case Binary(operator, left, right) if (
+                typed and operator in _IN_ORDER and Literal("") not in (left, right)
+                and (blank(left) or blank(right))
+            ):  # fmt: skip
+                return Literal(False)
             case Binary(operator, left, right):
                 return Binary(operator, replaced(left), replaced(right))
             case Call(function, arguments):
                 one = scope.lower is not None and len(arguments) == 1
                 if function == "PAST" or (function in AGGREGATES and one):
                     return Name(_figure(part, scope, row))
+                if function == "KPI_POOL_SHARE" and (shared := used_up(part, scope, row)):
+                    return Name(shared.formula)
+                if function in FUNCTIONS and FUNCTIONS[function].grouped and not _alone(function):
+                    return Name(_figure(part, scope, row))
                 return Call(function, tuple(_arguments(part, scope, row, replaced)))
         return part
 
     return replaced(node)
+
+
+def _alone(function: str) -> bool:
+    """Whether a function that compares people also gives one person's figure by itself."""
+    return function == "KPI_POOL_SHARE"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A share of a pool that is used up to the cent (C2): everybody's score, and the formula."""
+
+    total: float
+    formula: str
+
+
+def used_up(call: Call, scope: Scope, row: int) -> Shared | None:
+    """How a pool was split by score, None where each score is paid by a fixed total.
+
+    The formula gives the share: cut to the cent, and a cent more if one of the cents left over
+    went here.
+    """
+    first, second, *rest = call.arguments
+    if first is None or second is None or scope.groups is None:
+        return None
+    scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
+    sums = group_sum(scores, scope.groups, int(scope.groups.max(initial=-1)) + 1)
+    total = float(sums[scope.groups[row]])
+    if rest and rest[0] is not None:
+        full = float(column(evaluate(rest[0], scope), scope.rows)[row])
+        if scope.options.get("overspend") == "pay" or is_below(total, full):
+            return None
+    if total == 0:
+        return Shared(total, "0")
+    pool = float(round_half_up(column(evaluate(second, scope), scope.rows)[row]))
+    paid = float(column(evaluate(call, scope), scope.rows)[row])
+    exact = f"ROUND({scores[row]:.15g}*{max(pool, 0.0):.15g}/{total:.15g}, 9)"
+    down = math.floor(round(float(scores[row]) * max(pool, 0.0) / total, 9) * 100 + 1e-6) / 100
+    extra = " + 0.01" if paid - down > HALF_A_CENT else ""
+    return Shared(total, f"ROUNDDOWN({exact}, 2){extra}")
 
 
 def _arguments(
@@ -88,4 +157,4 @@ def _day(results: Results, name: str, figure: str) -> str:
     if meaning is None or meaning.key not in _DAYS or figure == '""':
         return figure
     day = dt.date(1899, 12, 30) + dt.timedelta(days=int(float(figure)))
-    return day.isoformat()
+    return f'"{day.isoformat()}"'

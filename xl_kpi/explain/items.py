@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from xl_kpi.explain.figures import with_figures
+from xl_kpi.catalogue import FUNCTIONS
+from xl_kpi.explain.figures import used_up, with_figures
 from xl_kpi.explain.lines import Line, Words, number
 from xl_kpi.explain.scores import band_text
 from xl_kpi.formula import Binary, Call, Name, Node, Scope, Unary, column, evaluate, unparse
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import group_sum, significant
+from xl_kpi.rounding import group_sum, is_below
 from xl_kpi.scheme import PayItem
 
 
@@ -41,15 +42,16 @@ def _made(results: Results, item: PayItem, scope: Scope, row: int, words: Words)
     """The line of an item's figure: formula, figures, and what else decided it."""
     cell = results.items[item.name][row]
     value = cell if cell is None or isinstance(cell, str) else float(cell)
-    figures = unparse(with_figures(results, item.formula.node, scope, row))
+    shown = unparse(with_figures(results, item.formula.node, scope, row))
+    figures = unparse(with_figures(results, item.formula.node, scope, row, typed=True))
     notes = [*_notes(results, item.formula.node, scope, row, words)]
     if item.name in results.unlimited:
         figures, limits = _limited(results, item, scope, row, figures, words)
         notes += limits
     if item.paid:
         notes.append(words["rounded"])
-    text = f"{unparse(item.formula.node)} = {figures} = {number(value, item.unit)}"
-    return _line(item, value, text + "".join(f"；{note}" for note in notes), figures)
+    text = f"{unparse(item.formula.node)} = {shown} = {number(value, item.unit)}"
+    return _line(item, value, text + "".join(f"；{note}" for note in notes if note), figures)
 
 
 def _limited(
@@ -92,7 +94,9 @@ def _notes(
                 value = column(evaluate(first, scope), scope.rows)[row]
                 yield band_text(curve, float(value), words)
         if call.function == "KPI_POOL_SHARE" and scope.groups is not None:
-            yield _pool_text(call, scope, row, results, words)
+            yield _pool_text(call, scope, row, words)
+        elif call.function in FUNCTIONS and FUNCTIONS[call.function].grouped:
+            yield _place_text(call, scope, row, words)
 
 
 def _calls(node: Node) -> Iterator[Call]:
@@ -109,18 +113,30 @@ def _calls(node: Node) -> Iterator[Call]:
                     yield from _calls(argument)
 
 
-def _pool_text(
-    call: Call, scope: Scope, row: int, results: Results, words: Words
-) -> str:
-    first = call.arguments[0]
-    if first is None or scope.groups is None:
-        return ""
+def _pool_text(call: Call, scope: Scope, row: int, words: Words) -> str:
+    shared = used_up(call, scope, row)
+    if shared is not None:
+        return words["shared"].format(total=f"{shared.total:g}")
+    first, full = call.arguments[0], call.arguments[2]
+    assert first is not None
+    assert full is not None
+    assert scope.groups is not None
     scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
-    scores = np.where(results.people.assessed, scores, np.nan)
-    sums = group_sum(scores, scope.groups, int(scope.groups.max(initial=-1)) + 1)
-    total = float(sums[scope.groups[row]])
-    if len(call.arguments) > 2 and call.arguments[2] is not None:
-        full = float(column(evaluate(call.arguments[2], scope), scope.rows)[row])
-        if not significant(total) > significant(full):
-            return words["by_total"].format(total=f"{total:g}", full=f"{full:g}")
-    return words["shared"].format(total=f"{total:g}")
+    total = group_sum(scores, scope.groups, int(scope.groups.max(initial=-1)) + 1)
+    whole = float(column(evaluate(full, scope), scope.rows)[row])
+    return words["by_total"].format(total=f"{total[scope.groups[row]]:g}", full=f"{whole:g}")
+
+
+def _place_text(call: Call, scope: Scope, row: int, words: Words) -> str:
+    """The place in the group by which a function that compares people answers."""
+    rule = FUNCTIONS[call.function]
+    first = call.arguments[0]
+    if first is None or scope.groups is None or rule.arguments[0].shape != "column":
+        return ""
+    values = column(evaluate(first, scope), scope.rows)
+    mine = (scope.groups == scope.groups[row]) & ~np.isnan(values)
+    ahead = int(is_below(values[row], values[mine]).sum())
+    return words["ranked"].format(
+        value=number(float(values[row])), size=int(mine.sum()), ahead=ahead,
+        tied=int(mine.sum()) - ahead - int(is_below(values[mine], values[row]).sum()) - 1,
+    )  # fmt: skip

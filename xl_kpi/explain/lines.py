@@ -36,7 +36,7 @@ WORDS: Mapping[str, Words] = {
         "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
         "rounded": "四舍五入到分", "measure": "改进措施：", "earned": "得分", "pay": "各项已取整的薪资项之和", "band": "落在",
         "open": "任务外", "shared": "得分合计 {total}，按得分占比分完奖金池，尾差给余数最大的人",
-        "not_due": "本期不计算", "limited": "按公式 {raw}，", "floored": "低于保底 {line}，取保底",
+        "ranked": "{value} 在 {size} 人里，{ahead} 人更高，{tied} 人相同", "not_due": "本期不计算", "limited": "按公式 {raw}，", "floored": "低于保底 {line}，取保底",
         "capped": "高于封顶 {line}，取封顶", "refund": "退款 {n}", "calibrated":
         "校准：原值 {original}，批准值 {value}（{reason}，{approver} {approved}，{cell}）",
         "graded": "{group} {size} 人，第 {place} 名 → {grade}（{shares}）",
@@ -52,6 +52,7 @@ WORDS: Mapping[str, Words] = {
         "pay": "sum of the rounded pay items", "band": "lies in", "open": "",
         "shared": "scores add up to {total}: the pool is shared by score, odd cents to the "
                   "largest remainders",
+        "ranked": "{value} among {size} people: {ahead} higher, {tied} equal",
         "not_due": "not due this month", "limited": "by the formula {raw}, ",
         "floored": "below the floor {line}: the floor is paid",
         "capped": "above the cap {line}: the cap is paid", "refund": "refund {n}", "calibrated":

@@ -9,6 +9,7 @@ import numpy as np
 from xl_kpi.catalogue import Bands
 from xl_kpi.explain.figures import with_figures
 from xl_kpi.explain.lines import WORDS, Line, Words, number
+from xl_kpi.explain.points import points_figures
 from xl_kpi.formula import unparse
 from xl_kpi.indicators import Scored, behind
 from xl_kpi.pipeline import Results
@@ -32,7 +33,7 @@ def indicator_lines(
         text = _cycle_text(results, s, row, unit, assessed, words)
         if assessed and i.measure and behind(s)[row]:
             text += f"；{words['measure']}{i.measure}"
-        yield Line(i.name + words["earned"], earned, "points", text, *source)
+        yield _points(i.name + words["earned"], earned, text, source, s, row)
         return
     earned_each = []
     for cycle in range(s.cycles):
@@ -42,11 +43,20 @@ def indicator_lines(
         if earned is not None and not np.isnan(earned):
             earned_each.append(number(earned))
         text = _cycle_text(results, s, at, unit, assessed, words)
-        yield Line(f"{i.name}{words['earned']} {week}", earned, "points", text, *source)
+        yield _points(f"{i.name}{words['earned']} {week}", earned, text, source, s, at)
     if assessed:
         total = float(s.monthly(s.points)[row])
         text = f"{' + '.join(earned_each) or words['missing']} = {number(total)} {words['points']}"
-        yield Line(i.name + words["earned"], total, "points", text, *source)
+        each = s.points[row * s.cycles : (row + 1) * s.cycles]
+        figures = " + ".join(f"{x:.15g}" for x in each if not np.isnan(x))
+        yield Line(i.name + words["earned"], total, "points", text, *source, "", figures)
+
+
+def _points(
+    label: str, earned: float | None, text: str, source: tuple[str, str, str], s: Scored, at: int
+) -> Line:
+    figures = "" if earned is None or np.isnan(earned) else points_figures(s, at)
+    return Line(label, earned, "points", text, *source, "", figures)
 
 
 def _cycle_text(
@@ -177,9 +187,10 @@ def total_lines(results: Results, row: int, lang: str) -> Iterator[Line]:
     zh = lang == "zh"
     total, place = float(totals.total[row]), float(totals.place[row])
     scope = results.person_scope()
-    figures = unparse(with_figures(results, scheme.total.node, scope, row))
+    shown = unparse(with_figures(results, scheme.total.node, scope, row))
+    figures = unparse(with_figures(results, scheme.total.node, scope, row, typed=True))
     formula = unparse(scheme.total.node)
-    text = f"{formula} = {figures} = {number(total)}"
+    text = f"{formula} = {shown} = {number(total)}"
     label = "总分" if zh else "Total score"
     yield Line(label, total, "points", text, scheme.total.where, "", "", formula, figures)
     codes = results.people.groups["department"].codes
