@@ -102,7 +102,8 @@ def write_input(book: Book, sheet: Sheet) -> None:
     texts = [column_letter(n) for n, c in enumerate(columns, 1) if input_format(c) == "@"]
     below = " ".join(f"{x}{place.row + 1}:{x}{_LAST_SHEET_ROW}" for x in texts)
     worksheet.ignore_errors({"number_stored_as_text": below})
-    set_up_print(book, worksheet, sheet, widths)
+    shown = [w for column, w in zip(columns, widths, strict=True) if column.key in needed]
+    set_up_print(book, worksheet, sheet, shown)
 
 
 def _needed_counts(schemes: tuple[str, ...]) -> set[str]:
