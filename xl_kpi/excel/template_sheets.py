@@ -86,7 +86,7 @@ def write_input(book: Book, sheet: Sheet) -> None:
     columns = layout.columns_on_sheet(table)
     widths = [_width(table, column) for column in columns]
     groups = _write_groups(book, worksheet, table, columns)
-    needed = _needed_counts(book.schemes) if table is COUNTS else {c.key for c in columns}
+    needed = _needed_counts(book.schemes) if table.key == COUNTS.key else {c.key for c in columns}
     for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
         options = {} if column.key in needed else {"hidden": True}
         look = book.styles.below(input_format(column))
@@ -288,7 +288,9 @@ def _write_groups(
     book: Book, worksheet: Worksheet, table: Table, columns: Sequence[Column]
 ) -> list[int]:
     """The headings over groups of columns; returns the number of each column's group."""
-    headings = words.GROUPS[table.key]
+    headings = dict(words.GROUPS[table.key])
+    if table.key == COUNTS.key and len(columns) > len(COUNTS.columns):
+        headings[columns[len(COUNTS.columns)].key] = words.OWN_COUNTS
     groups: list[int] = []
     for number, column in enumerate(columns):
         begins = column.key in headings
