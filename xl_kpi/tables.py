@@ -229,7 +229,8 @@ COUNTS = Table(
 
 def own_count(metric: str, english: str, unit: str) -> Column:
     """The column of 指标数据 of a metric that HR counts themselves, named like the metric."""
-    return Column(key=metric, zh=metric, en=english or metric, unit=unit or "count", minimum=0)
+    label = english[:1].upper() + english[1:] or metric
+    return Column(key=metric, zh=metric, en=label, unit=unit or "count", minimum=0)
 
 
 def counts_with(own: Iterable[Column]) -> Table:
