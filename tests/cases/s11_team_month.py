@@ -99,7 +99,7 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
             scores[own] = score
             expect["points"][own] = {name: [got] for name, got in points.items()}
             expect["scores"][own] = {f"{office}得分": score}
-            items["绩效奖金"] = cents(Fraction(person["bonus_base"]) * score / FULL)
+            items["绩效工资"] = cents(Fraction(person["bonus_base"]) * score / FULL)
             if office == "前台":
                 sales = total(
                     [r for r in of_month(case["counts"], period) if r["person_id"] == own], "sales"

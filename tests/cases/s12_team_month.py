@@ -104,7 +104,7 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
         assert score is not None
         scores[own] = score
         expect["points"][own] = {metric: [earned] for metric, earned in got.items()}
-        expect["scores"][own] = {"行为得分": score}
+        expect["scores"][own] = {"综合得分": score}
         bonus = cents(Fraction(person["bonus_base"]) * score / FULL)
         expect["items"][own] = {"绩效奖金": bonus}
         expect["total"][own] = bonus
