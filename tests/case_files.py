@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from xl_kpi.pipeline import evaluate
-from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
-from xl_kpi.tables import INPUTS
+from xl_kpi.scheme_rows import make_scheme, preset_counts, preset_metrics, preset_rows
+from xl_kpi.tables import COUNTS, INPUTS
 
 CASES = Path(__file__).parent / "cases"
 MONTHS = tuple(
@@ -22,7 +22,8 @@ def read_case(name):
 
 def frames(case):
     """The case's rows as typed tables; a key that is absent is a blank cell."""
-    return {table.key: frame(table, case.get(table.key, [])) for table in INPUTS}
+    tables = (preset_counts() if table is COUNTS else table for table in INPUTS)
+    return {table.key: frame(table, case.get(table.key, [])) for table in tables}
 
 
 def frame(table, rows):

@@ -77,7 +77,7 @@ def test_new_never_overwrites(tmp_path, capsys):
 
 
 def test_new_with_an_unknown_scheme(tmp_path, capsys):
-    assert main(["new", str(tmp_path / "a.xlsx"), "--scheme", "S011"]) == 1
+    assert main(["new", str(tmp_path / "a.xlsx"), "--scheme", "S001"]) == 1
     assert "是不是 S01" in capsys.readouterr().err
 
 

@@ -81,6 +81,18 @@ def test_an_error_for_a_missing_value_stops_a_summed_block():
     assert np.isnan(results.blocks["考核得分"][whole]).all()
 
 
+def test_an_error_for_a_missing_value_stops_a_weighted_block_of_whom_it_is_about():
+    def blank(**changes):
+        results = results_with("s05_team_month", "问题解决率", **changes)
+        scores = results.blocks["综合得分"]
+        people = results.people
+        return [one for one, x in zip(people.ids, scores, strict=True)
+                if np.isnan(x) and people.assessed[people.ids.index(one)]]  # fmt: skip
+
+    assert blank(if_missing="error") == ["Q05"]
+    assert blank(if_missing="error", role="售后客服") == []
+
+
 def test_below_the_minimum_sample_nobody_is_ranked_but_everybody_shown():
     results = results_with("s01_team_month", "顾客下单率", minimum_sample=300)
     scored = results.scored["顾客下单率"]

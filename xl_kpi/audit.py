@@ -16,7 +16,7 @@ from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
 from xl_kpi.scheme import PayItem
-from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS
+from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS, Table
 
 _SHOWN = 20  # problems of one kind named one by one
 
@@ -124,7 +124,7 @@ def _missing_leaves(
         seen.add(word)
         for table, kind in _TABLE_OF_KIND:
             if meaning.kind == kind and _blank_for(results, word, row):
-                found.append((table.zh, table.column(meaning.key).zh))
+                found.append((table.zh, _label(results, table, meaning.key)))
         if meaning.kind == "item":
             inner = next(i for i in results.scheme.pay_items if i.name == meaning.key)
             if _blank_for(results, word, row):
@@ -167,7 +167,7 @@ def _zero_leaves(
         for table, kind in _TABLE_OF_KIND[:2]:
             value = results.value(word) if meaning.kind == kind else None
             if isinstance(value, np.ndarray) and value.dtype != object and value[row] == 0:
-                found.append((table.zh, table.column(meaning.key).zh))
+                found.append((table.zh, _label(results, table, meaning.key)))
         if meaning.kind in ("item", "metric") and _blank_for(results, word, row):
             formula = (
                 results.scheme.metrics[meaning.key].formula
@@ -177,6 +177,11 @@ def _zero_leaves(
             if formula is not None:
                 found += _zero_leaves(results, formula.node, row, seen)
     return found
+
+
+def _label(results: Results, table: Table, key: str) -> str:
+    """The header of an input column."""
+    return results.names.count_label(key) if table is COUNTS else table.column(key).zh
 
 
 _TABLE_OF_KIND = (

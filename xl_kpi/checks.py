@@ -25,6 +25,7 @@ _SUFFIX = re.compile(r"\(([^()]*)\)$")
 _FOREIGN_UNITS = {  # a bracket after a header that would change every figure below it
     "yuan": {"万", "万元", "千元", "百元", "角", "分", "k", "w", "美元", "usd", "$"},
     "s": {"分", "分钟", "min", "minutes", "小时", "h", "hours", "毫秒", "ms"},
+    "hours": {"分", "分钟", "min", "minutes", "秒", "s", "天", "days"},
     "days": {"小时", "h", "hours", "周", "月"},
     "count": {"万", "千", "百", "%"},
 }

@@ -221,7 +221,8 @@ class Figures:
         if definition.source == "event":
             return self.event(name, cycle)
         if definition.source == "count":
-            return self.count(name, cycle)
+            meaning = self._meaning(name)  # HR's own column, or one that is there already
+            return self.count(meaning.key if meaning.kind == "count" else name, cycle)
         if definition.formula is None:
             matrix = self._rating_matrix(name)
             given = (~np.isnan(matrix)).sum(axis=1).astype(np.float64)

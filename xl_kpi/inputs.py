@@ -67,9 +67,9 @@ def _lost_columns(results: Results) -> Iterator[Problem]:
     if not columns:
         return
     for key, metrics in _used_counts(results).items():
-        known = {c.key for c in COUNTS.columns}
+        known = {c.key for c in results.names.counts.columns}
         if key in known and key not in columns and frame[key].isna().all():
-            label = COUNTS.column(key).zh
+            label = results.names.count_label(key)
             yield Problem(
                 frame.attrs.get("sheet", COUNTS.zh), f"缺少“{label}”这一列，{metrics[0]}算不出来",
                 f"补上“{label}”列，或把改过的列名改回“{label}”",
@@ -251,8 +251,10 @@ def _half_filled(results: Results) -> Iterator[Problem]:
     frame = figures.records.tables["counts"]
     rows = figures.rows("counts")
     seen: set[tuple[str, int]] = set()
+    # Days on duty may be given once a month; every other count comes row by row.
+    paired = {c.key for c in results.names.counts.columns if c.unit and c.unit != "days"}
     for name, scored in results.scored.items():
-        keys = sorted(results.names.counts_of[scored.indicator.metric] & _PAIRED)
+        keys = sorted(results.names.counts_of[scored.indicator.metric] & paired)
         columns = {k: figures.records.numbers("counts", k)[rows.numbers] for k in keys}
         for key in keys:
             others = [~np.isnan(columns[other]) for other in keys if other != key]
@@ -268,14 +270,11 @@ def _half_filled(results: Results) -> Iterator[Problem]:
                 other = next(o for o in keys if o != key and not np.isnan(columns[o][n]))
                 yield Problem(
                     _cell(frame, "counts", key, row),
-                    f"“{COUNTS.column(key).zh}”空白，而同一行“{COUNTS.column(other).zh}”有数："
+                    f"“{results.names.count_label(key)}”空白，"
+                    f"而同一行“{results.names.count_label(other)}”有数："
                     f"{_names(results, [int(rows.person[n])])}的{name}会算偏",
                     "补上这个数；确实是 0 就填 0", "warning",
                 )  # fmt: skip
-
-
-# Days on duty may be given once a month; every other count comes row by row.
-_PAIRED = frozenset(c.key for c in COUNTS.columns if c.unit and c.unit != "days")
 
 
 def _without_value(results: Results) -> Iterator[Problem]:
@@ -389,7 +388,7 @@ def _out_of_proportion(results: Results) -> Iterator[Problem]:
     figures = results.figures
     frame = figures.records.tables["counts"]
     rows = figures.rows("counts").numbers
-    for column in COUNTS.columns:
+    for column in results.names.counts.columns:
         if column.key not in _used_counts(results) or not column.unit:
             continue
         values = figures.records.numbers("counts", column.key)[rows]

@@ -10,7 +10,17 @@ from typing import Literal, TypeAlias
 from xl_kpi.formula import names_in
 from xl_kpi.scheme import Scheme
 from xl_kpi.scheme_tables import GROUP_LEVELS
-from xl_kpi.tables import COUNTS, DEPARTMENTS, REFUNDS, ROSTER, SHOPS, TARGETS, Table
+from xl_kpi.tables import (
+    COUNTS,
+    DEPARTMENTS,
+    REFUNDS,
+    ROSTER,
+    SHOPS,
+    TARGETS,
+    Table,
+    counts_with,
+    own_count,
+)
 
 Kind: TypeAlias = Literal[
     "count", "metric", "roster", "target", "shop", "department", "day", "curve", "constant",
@@ -167,7 +177,7 @@ class Names:
         if meaning.kind == "indicator":
             return meaning.key + PARTS[meaning.part][0]
         if meaning.kind == "count":
-            return next((c.zh for c in COUNTS.columns if c.key == meaning.key), meaning.key)
+            return self.count_label(meaning.key)
         if meaning.kind == "target":
             return TARGETS.column(meaning.key).zh
         return meaning.key
@@ -242,6 +252,18 @@ class Names:
         return used
 
     @functools.cached_property
+    def counts(self) -> Table:
+        """指标数据 with the counts that the metric library adds."""
+        metrics = self.scheme.metrics.values()
+        return counts_with(
+            own_count(m.name, m.english, m.unit) for m in metrics if m.source == "count"
+        )
+
+    def count_label(self, key: str) -> str:
+        """The header of a count."""
+        return self.counts.column(key).zh
+
+    @functools.cached_property
     def counts_of(self) -> dict[str, frozenset[str]]:
         """The counts and targets that each metric stands on, through other metrics."""
         found: dict[str, frozenset[str]] = {}
@@ -249,9 +271,12 @@ class Names:
         def walk(metric: str, trail: tuple[str, ...]) -> frozenset[str]:
             if metric in found or metric in trail:
                 return found.get(metric, frozenset())
-            formula = self.scheme.metrics[metric].formula
+            definition = self.scheme.metrics[metric]
+            words = list(names_in(definition.formula.node)) if definition.formula else []
+            if definition.source == "count":
+                words = [metric]
             keys: set[str] = set()
-            for name in names_in(formula.node) if formula else ():
+            for name in words:
                 meaning = self.find(name)
                 if meaning is None or meaning.previous:
                     continue

@@ -42,6 +42,7 @@ from xl_kpi.scheme_tables import (
     SMALL_TEAM_RULES,
     WEEKS,
 )
+from xl_kpi.tables import Column, Table, counts_with, own_count
 
 
 def preset_rows(scheme_id: str) -> Rows:
@@ -65,6 +66,21 @@ def preset_metrics() -> Sequence[Row]:
     text = resources.files("xl_kpi.presets").joinpath("metrics.toml").read_text("utf-8")
     entries = tomllib.loads(text)["metrics"]
     return [Row(entry, {}, f"metrics {entry['id']}") for entry in entries]
+
+
+def own_counts(metric_rows: Iterable[Row]) -> list[Column]:
+    """The columns of 指标数据 that the metric library adds: its metrics of source ``count``."""
+    return [
+        own_count(str(row.get("metric")), row.get("english") or "", row.get("unit") or "")
+        for row in metric_rows
+        if row.get("source") == "count" and row.get("metric") is not None
+    ]
+
+
+@functools.cache
+def preset_counts() -> Table:
+    """指标数据 with what the ready metric library counts."""
+    return counts_with(own_counts(preset_metrics()))
 
 
 def preset_ids() -> tuple[str, ...]:

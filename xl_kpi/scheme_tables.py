@@ -69,6 +69,7 @@ UNITS = {
     "rate": ("系数", "rate"),
     "points": ("分", "points"),
     "s": ("秒", "seconds"),
+    "hours": ("小时", "hours"),
     "count": ("次数", "count"),
     "times": ("倍", "times"),
     "months": ("月", "months"),

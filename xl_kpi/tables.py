@@ -7,8 +7,8 @@ becomes a ``Problem`` naming the cell, never a number (convention C7).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["text", "number", "date", "period", "choice", "flag"]
@@ -226,6 +226,28 @@ COUNTS = Table(
         ),
     ),
 )
+
+def own_count(metric: str, english: str, unit: str) -> Column:
+    """The column of 指标数据 of a metric that HR counts themselves, named like the metric."""
+    label = english[:1].upper() + english[1:] or metric
+    return Column(key=metric, zh=metric, en=label, unit=unit or "count", minimum=0)
+
+
+def counts_with(own: Iterable[Column]) -> Table:
+    """指标数据 with HR's own counts behind those it always has.
+
+    One that bears the name of a column that is there already is that column.
+    """
+    taken = {label.casefold() for c in COUNTS.columns for label in (c.key, c.zh, c.en)}
+    added: list[Column] = []
+    for column in own:
+        if column.zh.casefold() in taken:
+            continue
+        clash = column.en.casefold() in taken
+        added.append(replace(column, en=column.zh) if clash else column)
+        taken |= {column.zh.casefold(), added[-1].en.casefold()}
+    return replace(COUNTS, columns=(*COUNTS.columns, *added))
+
 
 SESSIONS = Table(
     key="sessions",

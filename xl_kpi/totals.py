@@ -44,13 +44,14 @@ def compute_blocks(figures: Figures, scored: Mapping[str, Scored]) -> dict[str, 
         points = np.stack([s.monthly(s.points) for s in parts])
         if scheme.block_mode == "sum":
             score = np.nansum(points, axis=0)
-            lacking = [s.indicator.if_missing == "error" for s in parts]
-            if any(lacking):
-                score[np.isnan(points[lacking]).any(axis=0)] = np.nan
         else:
             weights = np.array([s.indicator.weight or 0.0 for s in parts])
             score = weighted_total(points.T, weights, if_missing="skip")
-        judged = np.any([s.judged.reshape(-1, s.cycles)[:, 0] for s in parts], axis=0)
+        theirs = [s.judged.reshape(-1, s.cycles)[:, 0] for s in parts]
+        for one, mine, got in zip(parts, theirs, points, strict=True):
+            if one.indicator.if_missing == "error":
+                score[mine & np.isnan(got)] = np.nan
+        judged = np.any(theirs, axis=0)
         blocks[block] = np.where(judged, score, np.nan)
     return blocks
 

@@ -16,9 +16,10 @@ from xl_kpi.excel.layout import template_file
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.template import build_template
-from xl_kpi.scheme_rows import preset_ids
+from xl_kpi.scheme_rows import preset_counts, preset_ids
 from xl_kpi.scheme_tables import HEAD_SETTINGS, METRICS, SCHEME_TABLES
-from xl_kpi.tables import CYCLE_SHEETS, INPUTS, ROSTER
+from xl_kpi.tables import CALENDAR, COUNTS, CYCLE_SHEETS, INPUTS, ROSTER, SMART
+from xl_kpi.tables import RATERS as RATERS_TABLE
 
 LANGS = ("zh", "en")
 SCHEMES = ("S01", "S05")
@@ -81,7 +82,8 @@ def rules_on(cell):
 
 def declared():
     """Every input and scheme table with its Excel name."""
-    yield from ((table.excel_name, table) for table in (*INPUTS, METRICS, *CYCLE_SHEETS))
+    inputs = (preset_counts() if table is COUNTS else table for table in INPUTS)
+    yield from ((table.excel_name, table) for table in (*inputs, METRICS, *CYCLE_SHEETS))
     for scheme in SCHEMES:
         yield from ((f"{scheme}_{table.key}", table) for table in SCHEME_TABLES)
 
@@ -104,6 +106,93 @@ def test_every_declared_column_has_its_header(book, lang):
         assert sorted(headers(book, name)) == sorted(labels), name
         sheet, _ = place(book, name)
         assert [c.name for c in sheet.tables[name].tableColumns] == headers(book, name)
+
+
+OWN_COUNTS = {
+    "zh": ["咨询件数", "售后件数", "投诉件数", "实用工时"],
+    "en": ["Inquiries handled", "After-sales cases handled", "Complaints settled", "Hours taken"],
+}
+
+
+def hidden(sheet, column):
+    """Whether a column is hidden; neighbours that look alike share one entry."""
+    entries = sheet.column_dimensions.values()
+    return any(entry.hidden for entry in entries if entry.min <= column <= entry.max)
+
+
+def test_counts_of_the_metric_library_stand_last_and_are_hidden_until_needed(book, lang, tmp_path):
+    assert headers(book, "kpi_counts")[-4:] == OWN_COUNTS[lang]
+    sheet, (_, top, right, _) = place(book, "kpi_counts")
+    heading = sheet.cell(top - 1, right - 3).value
+    assert heading == ("自设计数" if lang == "zh" else "Own counts")
+    assert all(hidden(sheet, column) for column in range(right - 3, right + 1))
+
+    path = tmp_path / "rowan.xlsx"
+    build_template(path, lang, ("S90",))
+    sheet, (_, _, right, _) = place(openpyxl.load_workbook(path), "kpi_counts")
+    assert not any(hidden(sheet, column) for column in range(right - 3, right + 1))
+    assert hidden(sheet, right - 4)
+
+
+# --- the assessment cycle (S13) ----------------------------------------------------------------
+
+STAGES = ["计划", "指标", "评分人", "考核", "反馈", "应用"]
+RATERS = ["直接上级", "同级同事", "直接下属", "被考评者本人", "服务对象", "外聘专家或顾问"]
+
+
+def cycle_table(lang, table):
+    return [*rows_on_sheet(lang, table.excel_name, table)]
+
+
+def test_the_calendar_goes_through_every_stage_and_names_its_clauses(lang):
+    rows = cycle_table(lang, CALENDAR)
+    assert list(dict.fromkeys(row["stage"] for row in rows)) == STAGES
+    assert all(row["clause"][:3] in {"001", "002", "003", "004"} for row in rows)
+    assert {row["state"] for row in rows} == {"open"}
+    assert all(row["step"] and row["cycle"] and row["day"] and row["who"] for row in rows)
+
+
+def test_the_calendar_has_the_dates_of_the_documents(lang):
+    found = {(row["clause"], row["day"]) for row in cycle_table(lang, CALENDAR)}
+    hotel = "003§❷五(三)4"
+    for clause, day in (
+        ("001§四、五(一)", "次月初"), (hotel, "每月 21 日"), (hotel, "每月 24 日前"),
+        (hotel, "每月 25 日前"), (hotel, "每月 26 日"), ("004§六2", "通报后 7 天内"),
+        ("002§三(三)、001§五(三)", "出结果后 7 天内"), ("002§五(一)", "出结果后"),
+    ):  # fmt: skip
+        assert (clause, day) in found
+    cycles = {row["cycle"] for row in cycle_table(lang, CALENDAR) if "002§五(三)" in row["clause"]}
+    assert {"每季", "每半年"} <= cycles
+
+
+def test_the_smart_check_judges_metrics_of_the_library(lang):
+    rows = cycle_table(lang, SMART)
+    text = resources.files("xl_kpi.presets").joinpath("metrics.toml").read_text("utf-8")
+    library = {m["metric"] for m in tomllib.loads(text)["metrics"]}
+    assert {row["indicator"] for row in rows} <= library
+    judged = {row["indicator"]: row for row in rows}
+    assert (judged["回复率"]["specific"], judged["积极主动"]["measurable"]) == (1, 0)
+    assert all("agreed" not in row for row in rows)  # that is between the firm and its people
+
+
+def test_there_are_six_kinds_of_rater_with_weights(lang):
+    rows = cycle_table(lang, RATERS_TABLE)
+    assert [row["rater_group"] for row in rows] == RATERS
+    assert round(sum(row["weight"] for row in rows), 9) == 1
+    assert all(row["weight"] > 0 and row["rates"] and "004" in row["note"] for row in rows)
+
+
+def test_texts_of_the_cycle_fit_their_cells(book):
+    """A text is no longer than its column, or its cell wraps."""
+    for table in CYCLE_SHEETS:
+        sheet, (left, top, right, bottom) = place(book, table.excel_name)
+        for column in range(left, right + 1):
+            width = sheet.column_dimensions[get_column_letter(column)].width
+            for row in range(top + 1, bottom + 1):
+                cell = sheet.cell(row, column)
+                if isinstance(cell.value, str) and not cell.alignment.wrap_text:
+                    wide = sum(2 if ord(c) > 0x2E7F else 1 for c in cell.value)
+                    assert wide <= width, (table.key, cell.coordinate, cell.value)
 
 
 def test_result_tables_have_the_columns_of_a_run(zh_book):
@@ -146,7 +235,7 @@ def test_home_links_to_every_sheet(book, lang):
 
 def test_there_are_no_data_and_no_formulas(book, lang):
     for name, table in declared():
-        if table in INPUTS:
+        if table.key in {one.key for one in INPUTS}:
             sheet, (left, top, right, bottom) = place(book, name)
             assert bottom == top + 1
             assert not any(sheet.cell(bottom, c).value for c in range(left, right + 1)), name

@@ -178,7 +178,8 @@ def features(seed: int, grades: dict[str, Any], period: str = "2026-10") -> Resu
         indicators=[
             indicator("满意度评分", target="5", cap=100.0),
             indicator("转化率", block="岗位板块", role="售前", target="40%", cap=100.0, if_missing="zero"),
-            indicator("问题解决率", block="岗位板块", role="售后", target="90%", cap=100.0),
+            indicator("问题解决率", block="岗位板块", role="售后", target="90%", cap=100.0,
+                      if_missing="error"),
             indicator("回复率", name="季回复", block="季度板块", cycle="quarter", target="100%"),
         ],
         curves=[{"name": "店铺提点", "key": shop, "value": 0.01 * (n + 1)} for n, shop in enumerate(shops[1:])],

@@ -11,7 +11,8 @@ from xl_kpi.excel.layout import SETTING_ROWS, SETTINGS
 from xl_kpi.excel.package import TablePart, open_package
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import read_book
-from xl_kpi.tables import BY_KEY, Column, Table
+from xl_kpi.scheme_rows import preset_counts
+from xl_kpi.tables import BY_KEY, COUNTS, Column, Table
 
 YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
 
@@ -35,7 +36,7 @@ def fill_tables(
     problems: list[Problem] = []
     updates = []
     for key, rows in tables.items():
-        table = BY_KEY[key]
+        table = preset_counts() if key == COUNTS.key else BY_KEY[key]
         place = places.get(table.excel_name)
         if place is None and not rows and not table.required:
             continue

@@ -24,6 +24,7 @@ from xl_kpi.excel.report import (
 from xl_kpi.scheme_rows import (
     cycle_rows,
     make_scheme,
+    preset_counts,
     preset_ids,
     preset_metrics,
     preset_rows,
@@ -38,7 +39,7 @@ from xl_kpi.scheme_tables import (
     METRICS,
     PAY_ITEMS,
 )
-from xl_kpi.tables import BY_KEY, Column, Table, column_letter
+from xl_kpi.tables import BY_KEY, COUNTS, Column, Table, column_letter
 
 Kind: TypeAlias = Literal["home", "input", "scheme", "result"]
 
@@ -273,7 +274,7 @@ def _sheet(key: str, kind: Kind, *places: Place, name_columns: int = 0) -> Sheet
 
 
 def _input(key: str, body_rows: int, name_columns: int, table: Table | None = None) -> Sheet:
-    table = table or BY_KEY[key]
+    table = table or (preset_counts() if key == COUNTS.key else BY_KEY[key])
     place = Place(name=table.excel_name, row=HEADER_ROW, column=1, body_rows=body_rows, table=table)
     return _sheet(key, "input", place, name_columns=name_columns)
 

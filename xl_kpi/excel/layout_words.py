@@ -301,9 +301,11 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
     },
 }
 
+OWN_COUNTS: Words = ("自设计数", "Own counts")
+
 _UNITS: Words = (
-    "yuan 元 · ratio 比率 · points 分 · count 个 · s 秒 · times 倍 · months 月 · rate 系数",
-    "yuan, ratio, points, count, s, times, months or rate",
+    "yuan 元 · ratio 比率 · points 分 · count 个 · s 秒 · hours 小时 · times 倍 · months 月 · rate 系数",
+    "yuan, ratio, points, count, s, hours, times, months or rate",
 )
 # Comments on headers, by table and column.
 COMMENTS: Mapping[tuple[str, str], Words] = {

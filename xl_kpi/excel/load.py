@@ -19,10 +19,11 @@ from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import lint
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme import Row, Rows, Scheme
-from xl_kpi.scheme_rows import make_scheme
+from xl_kpi.scheme_rows import make_scheme, own_counts
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
 from xl_kpi.tables import (
+    BY_KEY,
     COUNTS,
     INPUTS,
     ROSTER,
@@ -32,6 +33,7 @@ from xl_kpi.tables import (
     RawTable,
     Table,
     column_letter,
+    counts_with,
 )
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
@@ -73,8 +75,9 @@ def load_book(path: Path, scheme_id: str | None = None) -> Job:
     book = read_book(path)
     job = Job(path, problems=list(book.problems))
     chosen = _settings(book, job)
-    _input_tables(book, job)
-    job.schemes = _schemes(book, job, scheme_id or chosen)
+    metrics = rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
+    _input_tables(book, job, metrics)
+    job.schemes = _schemes(book, job, scheme_id or chosen, metrics)
     for scheme in job.schemes:
         job.problems += lint(scheme)
     return job
@@ -105,7 +108,7 @@ def _absent_columns(raw: RawTable, table: Table, frame: pd.DataFrame) -> list[Pr
     if not absent:
         return []
     names = "、".join(f"“{name}”" for name in absent)
-    severity: Severity = "note" if table in INPUTS else "warning"
+    severity: Severity = "note" if table.key in BY_KEY else "warning"
     where = f"{raw.sheet}!{column_letter(raw.first_column)}{raw.header_row}"
     fix = "改过列名就改回来；用不到就不必处理"
     return [Problem(where, f"没有{names}这样的列，按全部空白处理", fix, severity)]
@@ -159,11 +162,12 @@ def _shown(value: object) -> str:
 # --- input tables --------------------------------------------------------------------------
 
 
-def _input_tables(book: RawBook, job: Job) -> None:
+def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
+    counted = counts_with(own_counts(metrics))
     roster = _clean(book, ROSTER, ROSTER.excel_name, job)
     people = PersonIndex(roster)
     job.tables["roster"] = roster
-    for table in INPUTS:
+    for table in (counted if table is COUNTS else table for table in INPUTS):
         if table is not ROSTER:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
     sessions = job.tables["sessions"]
@@ -172,7 +176,7 @@ def _input_tables(book: RawBook, job: Job) -> None:
         job.problems += _counted_twice(job.tables["counts"], counts)
         attributes = dict(job.tables["counts"].attrs)
         merged = pd.concat([job.tables["counts"], counts]) if len(job.tables["counts"]) else counts
-        missing = [c.key for c in COUNTS.columns if c.key not in merged]
+        missing = [c.key for c in counted.columns if c.key not in merged]
         job.tables["counts"] = merged.assign(**dict.fromkeys(missing, np.nan))
         job.tables["counts"].attrs.update(attributes)
 
@@ -211,7 +215,9 @@ def scheme_ids(book: RawBook) -> list[str]:
 ALL = ("全部", "all")
 
 
-def _schemes(book: RawBook, job: Job, chosen: str | None) -> tuple[Scheme, ...]:
+def _schemes(
+    book: RawBook, job: Job, chosen: str | None, metrics: Sequence[Row]
+) -> tuple[Scheme, ...]:
     """The schemes that are chosen, as far as they can be read; of several, those in force."""
     known = scheme_ids(book)
     everything = (chosen or "").strip().casefold() in ALL
@@ -229,7 +235,7 @@ def _schemes(book: RawBook, job: Job, chosen: str | None) -> tuple[Scheme, ...]:
                 )
             )  # fmt: skip
             continue
-        scheme = _scheme(book, job, scheme_id)
+        scheme = _scheme(book, job, scheme_id, metrics)
         if scheme is None:
             continue
         end = scheme.period(job.period).end if job.period else None
@@ -252,17 +258,18 @@ def _listed(chosen: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _scheme(book: RawBook, job: Job, scheme_id: str) -> Scheme | None:
+def _scheme(
+    book: RawBook, job: Job, scheme_id: str, metrics: Sequence[Row]
+) -> Scheme | None:
     rows: Rows = {
         table.key: rows_of(_clean(book, table, f"{scheme_id}_{table.key}", job), table)
         for table in SCHEME_TABLES
     }
-    metric_rows = rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
     on = None
     if job.period:
         on = _period_end(rows["head"], job.period)
     try:
-        return make_scheme(rows, metric_rows, on)
+        return make_scheme(rows, metrics, on)
     except InputError as error:
         job.problems += error.problems
         return None

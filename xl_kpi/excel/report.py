@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xl_kpi.names import PARTS, Names
 from xl_kpi.scheme import Indicator, Scheme
-from xl_kpi.tables import COUNTS, ROSTER
+from xl_kpi.tables import ROSTER
 
 # Cell styles of the template, by the unit of what a column holds.
 TEXT, LONG_TEXT, COUNT, MONEY, RATIO, POINTS, NUMBER = (
@@ -84,7 +84,7 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
                            ("role", 10), ("status", 8))
     ]  # fmt: skip
     used = {key for i in scheme.indicators for key in names.counts_of[i.metric]}
-    for count in COUNTS.columns:
+    for count in names.counts.columns:
         if count.key in used:
             style = style_of(count.unit)
             columns.append(

@@ -44,7 +44,7 @@ _WIDTHS = {
     "person_id": 12, "name": 12, "session_id": 20, "department": 14, "shop": 18, "note": 40,
     "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
-    "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 16, "cycle": 12,
+    "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,
@@ -86,7 +86,7 @@ def write_input(book: Book, sheet: Sheet) -> None:
     columns = layout.columns_on_sheet(table)
     widths = [_width(table, column) for column in columns]
     groups = _write_groups(book, worksheet, table, columns)
-    needed = _needed_counts(book.schemes) if table is COUNTS else {c.key for c in columns}
+    needed = _needed_counts(book.schemes) if table.key == COUNTS.key else {c.key for c in columns}
     for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
         options = {} if column.key in needed else {"hidden": True}
         look = book.styles.below(input_format(column))
@@ -249,7 +249,9 @@ def write_cell(worksheet: Worksheet, row: int, column: int, value: object, look:
 
 
 def cell_value(column: Column, value: Any, lang: str) -> Any:
-    """What stands in a cell: the label of a choice, else the value."""
+    """What stands in a cell: the label of a choice or flag, else the value."""
+    if column.kind == "flag" and value is not None:
+        return template_rules.YES_NO[lang][0 if value else 1]
     if column.choices and value is not None:
         return column.choices[value][lang == "en"]
     return value
@@ -289,7 +291,9 @@ def _write_groups(
     book: Book, worksheet: Worksheet, table: Table, columns: Sequence[Column]
 ) -> list[int]:
     """The headings over groups of columns; returns the number of each column's group."""
-    headings = words.GROUPS[table.key]
+    headings = dict(words.GROUPS[table.key])
+    if table.key == COUNTS.key and len(columns) > len(COUNTS.columns):
+        headings[columns[len(COUNTS.columns)].key] = words.OWN_COUNTS
     groups: list[int] = []
     for number, column in enumerate(columns):
         begins = column.key in headings

@@ -232,13 +232,18 @@ class _Maker:
         ]  # fmt: skip
         sheet = self.month.sheet
         points = [self.points[s.indicator.name] for s in scored]
+        must = [
+            f'AND({self.scores.mask("考核", s.judged.reshape(-1, s.cycles)[:, 0]).at(sheet)}=1,'
+            f'{p.at(sheet)}="")'
+            for p, s in zip(points, scored, strict=True)
+            if s.indicator.if_missing == "error"
+        ]
+
+        def lacking(text: str) -> str:
+            return f'IF(OR({",".join(must)}),"",{text})' if must else text
+
         if self.results.scheme.block_mode == "sum":
-            text = f"SUM({','.join(p.at(sheet) for p in points)})"
-            pairs = zip(points, scored, strict=True)
-            lacking = [p.at(sheet) for p, s in pairs if s.indicator.if_missing == "error"]
-            if lacking:
-                text = f'IF(COUNT({",".join(lacking)})<{len(lacking)},"",{text})'
-            return text
+            return lacking(f"SUM({','.join(p.at(sheet) for p in points)})")
         cells = [
             self.month.add(
                 f"{block} {s.indicator.name}", "step", f'IF({p.at(sheet)}="","",{p.at(sheet)})'
@@ -252,7 +257,8 @@ class _Maker:
             "if_missing": self.policy.line(f"{block} 缺失时", ["skip"]),
         }
         options = {"if_missing": "skip"}
-        return rule_formula(RULES["R08"], self.month, block, operands.__getitem__, options)
+        rule = rule_formula(RULES["R08"], self.month, block, operands.__getitem__, options)
+        return lacking(rule)
 
     # --- money -------------------------------------------------------------------------------
 
