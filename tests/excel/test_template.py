@@ -536,9 +536,8 @@ def test_print_set_up(book, lang):
             assert sheet.print_title_rows == f"$1:${last}"
             # No page is much wider than can be read on A4.
             _, _, right, _ = range_boundaries(next(iter(sheet.tables.values())).ref)
-            widths = [
-                sheet.column_dimensions[get_column_letter(c)].width for c in range(1, right + 1)
-            ]
+            columns = (sheet.column_dimensions[get_column_letter(c)] for c in range(1, right + 1))
+            widths = [column.width for column in columns if not column.hidden]
             assert sum(widths) / (sheet.page_setup.fitToWidth or 1) < 230
 
 
