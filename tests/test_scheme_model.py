@@ -223,6 +223,17 @@ def test_a_guarantee_is_an_item_of_its_own():
     assert calculated(made, **ONE).pay.tolist() == [100, 180]
 
 
+def test_the_share_of_the_period_employed():
+    made = scheme(indicators=[PLAIN], pay_items=[item("份额", "=在职比例 * 30", unit="days")])
+    roster = [
+        person("A", hired=dt.date(2026, 9, 16)),  # 15 of 30 days
+        person("B", left=dt.date(2026, 9, 10)),
+        person("C", hired=dt.date(2026, 9, 30), left=dt.date(2026, 9, 30)),
+        person("D", hired=None),
+    ]
+    assert calculated(made, roster=roster).items["份额"].tolist() == pytest.approx([15, 10, 1, 30])
+
+
 ADJUSTED = [
     {"period": "2026-09", "person_id": "A", "item": "专项奖", "amount": 200, "reason": "大促"},
     {"period": "2026-09", "person_id": "A", "item": "罚款", "amount": -80.5, "reason": "迟到"},

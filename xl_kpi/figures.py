@@ -403,6 +403,8 @@ class Figures:
         """A figure of the calendar: the period's bounds as Excel dates, or the tenure."""
         if key == "tenure_months":
             return self.people.tenure_months(self.period.end)
+        if key == "employed_share":
+            return self.people.employed_share(self.period)
         day = self.period.start if key == "period_start" else self.period.end
         return float(date_serials(np.datetime64(day)))
 

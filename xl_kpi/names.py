@@ -53,6 +53,7 @@ DAYS = {
     "period_start": ("期初", "period start"),
     "period_end": ("期末", "period end"),
     "tenure_months": ("工龄月数", "months of service"),
+    "employed_share": ("在职比例", "share of the period employed"),
 }
 CONSTANTS = {
     "divisor": ("满分合计", "full marks in all"),
@@ -209,7 +210,7 @@ class Names:
         if level in GROUP_LEVELS and meaning.kind == "score":
             return meaning.key == "heads"
         if level in (*GROUP_LEVELS, "refund") and meaning.kind == "day":
-            return meaning.key != "tenure_months"
+            return meaning.key in ("period_start", "period_end")
         return True
 
     def spelt(self, level: Level) -> list[str]:

@@ -63,6 +63,15 @@ class People:
         return np.where(np.isnat(hired), np.nan, since.astype(np.float64) - later)
 
 
+    def employed_share(self, period: Period) -> Floats:
+        """Days employed ÷ days of the period; a blank date is no limit (R45, calendar days)."""
+        start, end = np.datetime64(period.start), np.datetime64(period.end)
+        hired, left = (self.roster[k].to_numpy("datetime64[D]") for k in ("hired", "left"))
+        first = np.where(np.isnat(hired), start, np.maximum(hired, start))
+        last = np.where(np.isnat(left), end, np.minimum(left, end))
+        return ((last - first).astype(np.float64) + 1) / period.days
+
+
 def people_of(
     roster: pd.DataFrame,
     period: Period,
