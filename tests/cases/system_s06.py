@@ -49,7 +49,13 @@ TARGETS = {
 }
 # What each role is judged on: the row's name, the metric, the weight in its part.
 COMMON = {
-    role: [("M05", "M05", 30), *response, ("M11", "M11", 20), ("M25", "M25", 20), ("M26", "M26", 10)]
+    role: [
+        ("M05", "M05", 30),
+        *response,
+        ("M11", "M11", 20),
+        ("M25", "M25", 20),
+        ("M26", "M26", 10),
+    ]
     for role, response in {
         PRE: [("M02", "M02", 20)],
         AFTER: [("售后首次响应", "M02", 5), ("M08", "M08", 15)],
@@ -262,7 +268,8 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
 
     for person in case["roster"]:
         own, role = person["person_id"], person["role"]
-        assert role in ROLES and here(person, period)
+        assert role in ROLES
+        assert here(person, period)
 
         def metric(key: str, months: Sequence[str], own: str = own) -> Figure:
             if key == "M26":
@@ -288,9 +295,7 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
         if year_ends:
             asked.append(("M33", "M33", months_of(period, 12)))
         values = {
-            name: value
-            for name, key, months in asked
-            if (value := metric(key, months)) is not None
+            name: value for name, key, months in asked if (value := metric(key, months)) is not None
         }
         expect["values"][own] = values
         items: dict[str, Any] = {}
@@ -323,11 +328,13 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
         }
         expect["scores"][own] = {name: score for name, score in blocks.items() if score is not None}
         common, special = blocks["通用"], blocks["岗位得分"]
-        assert common is not None and special is not None
+        assert common is not None
+        assert special is not None
         data = Fraction(6, 10) * common + Fraction(4, 10) * special
         total = joined(data, blocks["主管得分"], Fraction(2, 10))
         of_quarter = joined(blocks["季度指标"], blocks["团队协作"], Fraction(1, 10))
-        assert total is not None and of_quarter is not None
+        assert total is not None
+        assert of_quarter is not None
         totals[own], quarters[own] = total, of_quarter
         last = history(case, own, "季度响应时长", months_of(period, 4)[-1])
         now = values.get("季度响应时长")
@@ -361,9 +368,7 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
         bonus = (fixed + floating * coefficient + base * extra) * employed_share(person, period)
         items["等级奖金"] = cents(bonus)
         if person["role"] == PRE:
-            sold = sum(
-                Fraction(row["sales"]) for row in counts if same_month(row, period, own)
-            )
+            sold = sum(Fraction(row["sales"]) for row in counts if same_month(row, period, own))
             (target,) = (
                 Fraction(row["sales_target"])
                 for row in case["targets"]
