@@ -24,6 +24,7 @@ from xl_kpi.catalogue import Argument, Bands, GradeBands, GradePay, Tiers
 from xl_kpi.rounding import Floats
 
 EDGES = ("[)", "[]", "(]", "()")
+_CURVE_COLUMNS = 4
 Table: TypeAlias = Bands | Tiers | GradeBands | GradePay
 
 
@@ -49,6 +50,9 @@ def read_table(argument: Argument, value: Any) -> Table:
 
 
 def _tiers(argument: Argument, rows: Sequence[Sequence[Any]]) -> Tiers:
+    """Columns from, rate; or those of a curve: from, to, rate, edges."""
+    if len(rows[0]) == _CURVE_COLUMNS:
+        return _tiers_of(argument, _bands(argument, rows))
     if len(rows[0]) != 2:
         raise Fault("#VALUE!", f"{described(argument)}：应有两列：完成率起点、比例")
     figures = [read_number(argument, cell) for row in rows for cell in row]
