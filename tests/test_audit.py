@@ -27,7 +27,7 @@ def without(case, table, match, key):
 
 
 def test_a_clean_month_has_no_error():
-    for name in ("s01_april_003", "s01_team_month", "s05_team_month"):
+    for name in ("s01_april_003", "s01_team_month", "s05_team_month", "s06_team_month"):
         assert errors(said(read_case(name))) == []
 
 
@@ -40,6 +40,15 @@ def test_a_missing_target_names_the_person_and_the_table():
     found = errors(said(case))
 
     assert any("目标" in line and "P01" in line and "“任务”空白" in line for line in found), found
+
+
+def test_a_grade_without_a_score_names_the_data_of_its_role():
+    case = read_case("s06_team_month")
+    case["counts"] = [row for row in case["counts"] if row["person_id"] != "T03"]
+
+    (line,) = (line for line in errors(said(case)) if "等级奖金" in line)
+    assert "指标数据：苏晴（T03）" in line
+    assert "“转化率、商机信息完整率”空白" in line  # not the leaving date, nor another role's
 
 
 def test_a_month_without_data_says_which_months_there_are():

@@ -143,7 +143,8 @@ def test_a_worked_month_as_a_book_gives_the_expected_pay(name, tmp_path):
     for person, items in case["expect"]["items"].items():
         for item, amount in items.items():
             found = column(people, item)[ids.index(person)]
-            assert found == pytest.approx(amount, rel=1e-11), (person, item)
+            want = amount if isinstance(amount, str) else pytest.approx(amount, rel=1e-11)
+            assert found == want, (person, item)
 
 
 def test_json_of_a_run(tmp_path, capsys):

@@ -1,5 +1,7 @@
 """Where a number comes from."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from case_files import MONTHS, evaluated, read_case
@@ -133,6 +135,33 @@ def test_department_lines_show_the_sums():
 
     assert lines["部门奖金"].text == "SUM(销售额) * 考核系数 = 500135.6 * 0.00185885 = 929.68"
     assert lines["考核奖金X"].value == pytest.approx(1129.81266, rel=1e-9)
+
+
+def test_a_calibrated_count_is_told_with_its_original():
+    lines = lines_of("s06_team_month", "T06")
+    note = "首响总秒数 校准：原值 9000，批准值 2640（9 月 8 日客服系统故障，客服主管 2026-10-02"
+
+    assert lines["售后首次响应得分"].text.startswith(f"33，{note}")
+    assert note in lines["季度响应时长得分"].text
+    assert "校准" not in lines["一次性解决率得分"].text
+    assert "校准" not in lines_of("s06_team_month", "T07")["售后首次响应得分"].text
+
+
+@pytest.mark.parametrize(
+    ("week", "told"), [(2, ["第2周"]), (np.nan, []), (9, [])], ids=["week", "month", "no week"]
+)
+def test_a_calibrated_week_is_told_in_its_week(week, told):
+    case = read_case("s01_team_month")
+    case["calibrations"] = [
+        {"period": case["period"], "week": week, "person_id": "P01", "item": "总响应秒数",
+         "value": 1, "reason": "故障", "approver": "主管", "approved": dt.date(2026, 11, 2)}
+    ]  # fmt: skip
+    results = evaluated(case)
+    row = results.people.ids.index("P01")
+    lines = [x for x in explain(results, row) if x.item.startswith("平均响应时间得分 ")]
+
+    assert len(lines) == 4
+    assert [x.item.split()[1] for x in lines if "总响应秒数 校准" in x.text] == told
 
 
 def test_a_missed_target_brings_its_measure_and_a_met_one_does_not():

@@ -284,6 +284,7 @@ REFUSED = {
     "=KPI_RATE(x)": "KPI_RATE：缺少参数",
     '=KPI_SCORE(x, 1, 100, "hihger")': "是不是“higher”",
     "=KPI_SPLIT_COMMISSION(x, 2)": "给出几列数字",
+    "=KPI_COMMISSION(x, 2, 曲线)": "首尾相接",  # it ends at 1
 }
 
 
@@ -293,6 +294,38 @@ def test_what_cannot_be_calculated_is_an_error_and_no_number(text: str) -> None:
     with pytest.raises(FormulaError) as caught:
         column(evaluate(parse(text), scope), 2)
     assert REFUSED[text] in str(caught.value)
+
+
+INF = math.inf
+OPEN = Bands(
+    np.array([0.0, 0.8, 1.0]), np.array([0.8, 1.0, INF]), np.array([0.0, 0.01, 0.012]), ("[)",) * 3
+)
+
+
+@pytest.mark.parametrize(("mode", "paid"), [("whole", 1440.0), ("marginal", 440.0)])
+def test_a_curve_of_the_scheme_serves_as_tiers(mode: str, paid: float) -> None:
+    scope = Scope({"x": np.array([120000.0, 79999.0]), "曲线": OPEN}, 2)
+    text = f'=KPI_COMMISSION(x, 100000, 曲线, "{mode}")'
+    assert column(evaluate(parse(text), scope), 2).tolist() == [paid, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "edges"),
+    [
+        pytest.param([-INF, 0.8, 1.0], [0.8, 1.0, INF], ("[)",) * 3, id="no start"),
+        pytest.param([0.0, 0.9, 1.0], [0.8, 1.0, INF], ("[)",) * 3, id="a gap"),
+        pytest.param([0.0, 0.8, 1.0], [0.8, 1.0, 2.0], ("[)",) * 3, id="an end"),
+        pytest.param([0.0, 0.8, 1.0], [0.8, 1.0, INF], ("[)", "[)", "()"), id="without its start"),
+        pytest.param([1.0, 0.8, 0.0], [0.8, 0.0, INF], ("[)",) * 3, id="upside down"),
+    ],
+)
+def test_a_curve_that_is_no_tiers_is_refused(
+    lower: list[float], upper: list[float], edges: tuple[str, ...]
+) -> None:
+    curve = Bands(np.array(lower), np.array(upper), OPEN.value, edges)
+    scope = Scope({"x": np.array([120000.0]), "曲线": curve}, 1)
+    with pytest.raises(FormulaError, match="首尾相接"):
+        evaluate(parse("=KPI_COMMISSION(x, 100000, 曲线)"), scope)
 
 
 def test_a_column_has_one_figure_per_row() -> None:

@@ -291,6 +291,12 @@ BAD_CALLS: dict[str, tuple[str, list[Any], CellError]] = {
     "totals of others": ("KPI_DISCRIMINATION", [[[8.0, 9.0]], [[8.0, 9.0, 10.0]]], WRONG),
     "a text as score": ("KPI_DISCRIMINATION", [[[8.0, "九"]], [[18.0, 19.0]]], WRONG),
     "no tiers": ("KPI_COMMISSION", [1.0, 1.0], WRONG),
+    "tiers of three columns": ("KPI_COMMISSION", [1.0, 1.0, [[0.8, 1.0, 0.01]]], WRONG),
+    "tiers with a gap": (
+        "KPI_COMMISSION",
+        [1.0, 1.0, [[0.8, 0.9, 0.01, "[)"], [1.0, None, 0.012, "[)"]]],
+        WRONG,
+    ),
     "sales of less than nothing": ("KPI_COMMISSION", [-1.0, 1.0, [[0.8, 0.01]]], WRONG),
     "no target": ("KPI_COMMISSION", [1.0, 0.0, [[0.8, 0.01]]], WRONG),
     "score in no band": ("KPI_EXCESS_RATE", [50.0, 0.01, [[60.0, None, 0.0, "[)"]]], NOT_AVAILABLE),
@@ -595,6 +601,12 @@ def test_a_rank_reward_is_shared_exactly(
 
 
 TIERS = [[0.0, 0.004], [0.8, 0.01], [1.0, 0.012], [1.2, 0.015]]
+
+
+def test_tiers_can_be_written_as_a_curve() -> None:
+    curve = [[0.8, 1.0, 0.01, "[)"], [1.0, 1.2, 0.012, "[)"], [1.2, None, 0.015, "[)"]]
+    for sales, paid in ((125000.0, 1875.0), (79999.0, 0.0), (80000.0, 800.0), (100000.0, 1200.0)):
+        assert call_function("KPI_COMMISSION", [sales, 1e5, curve]) == paid
 
 
 @given(st.lists(st.floats(0, 3e5), min_size=2, max_size=20), st.floats(1e3, 2e5),

@@ -45,6 +45,10 @@ def test_the_presets_have_no_problem(scheme_id):
             ["105", "不是 100%"], id="weights 105 %",
         ),
         pytest.param(
+            rows_with("S06", "indicators", ("metric", "投诉升级率"), weight=0.6),
+            ["“投诉客服”在板块“岗位得分”的权重合计是 1.1"], id="weights of a role",
+        ),
+        pytest.param(
             rows_with("S05", "indicators", ("metric", "回复率"), weight=None),
             ["“回复率”没有权重"], id="a weight left blank",
         ),

@@ -12,6 +12,7 @@ from xl_kpi.errors import Problem
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.inputs import judge_inputs
+from xl_kpi.names import TOTALS
 from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
@@ -123,8 +124,11 @@ def _missing_leaves(
             continue
         seen.add(word)
         for table, kind in _TABLE_OF_KIND:
-            if meaning.kind == kind and _blank_for(results, word, row):
+            dated = any(c.key == meaning.key and c.kind == "date" for c in table.columns)
+            if meaning.kind == kind and not dated and _blank_for(results, word, row):
                 found.append((table.zh, _label(results, table, meaning.key)))
+        if meaning.kind == "score" and meaning.key in TOTALS and _without_total(results, row):
+            found += _missing_leaves(results, results.scheme.total.node, row, seen)
         if meaning.kind == "item":
             inner = next(i for i in results.scheme.pay_items if i.name == meaning.key)
             if _blank_for(results, word, row):
@@ -136,6 +140,11 @@ def _missing_leaves(
         elif meaning.kind == "block" and _blank_for(results, word, row):
             found.append((COUNTS.zh, "、".join(_missing_indicators(results, meaning.key, row))))
     return found
+
+
+def _without_total(results: Results, row: int) -> bool:
+    """Whether a person has no total, and so no place and no grade."""
+    return results.totals is not None and bool(np.isnan(results.totals.total[row]))
 
 
 def _asked_for_blank(node: Node) -> Iterator[str]:
@@ -204,7 +213,9 @@ def _missing_indicators(results: Results, block: str, row: int) -> list[str]:
     return [
         s.indicator.name
         for s in results.scored.values()
-        if s.indicator.block == block and np.isnan(s.monthly(s.points)[row])
+        if s.indicator.block == block
+        and s.judged[row * s.cycles]
+        and np.isnan(s.monthly(s.points)[row])
     ]
 
 

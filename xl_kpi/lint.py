@@ -297,14 +297,21 @@ def _weights(scheme: Scheme) -> Iterator[Problem]:
         blank = [i for i in members if i.weight is None]
         for i in blank:
             yield Problem(i.row.cell("weight"), f"“{i.name}”没有权重", "填写权重，如 10%")
-        total = float(significant(sum(i.weight or 0.0 for i in members)))
-        if not blank and total != 1:
-            cells = "、".join(i.row.cell("weight") for i in members[:3])
-            more = f" 等 {len(members)} 格" if len(members) > 3 else ""
-            yield Problem(
-                f"{cells}{more}", f"板块“{block}”的权重合计是 {total:.6g}（{total:.4%}），不是 100%",
-                "改其中一个权重，使合计为 100%",
-            )  # fmt: skip
+        if blank:
+            continue
+        named = tuple(dict.fromkeys(role for i in members for role in i.roles))
+        for role in scheme.assessed_roles or named or ("",):
+            mine = [i for i in members if not i.roles or role in i.roles]
+            total = float(significant(sum(i.weight or 0.0 for i in mine)))
+            if mine and total != 1:
+                cells = "、".join(i.row.cell("weight") for i in mine[:3])
+                more = f" 等 {len(mine)} 格" if len(mine) > 3 else ""
+                whose = f"“{role}”在板块“{block}”" if role else f"板块“{block}”"
+                yield Problem(
+                    f"{cells}{more}",
+                    f"{whose}的权重合计是 {total:.6g}（{total:.4%}），不是 100%",
+                    "改其中一个权重，使合计为 100%",
+                )  # fmt: skip
 
 
 def _grades(scheme: Scheme) -> Iterator[Problem]:

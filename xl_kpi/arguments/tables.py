@@ -24,11 +24,14 @@ from xl_kpi.catalogue import Argument, Bands, GradeBands, GradePay, Tiers
 from xl_kpi.rounding import Floats
 
 EDGES = ("[)", "[]", "(]", "()")
+_CURVE_COLUMNS = 4
 Table: TypeAlias = Bands | Tiers | GradeBands | GradePay
 
 
 def read_table(argument: Argument, value: Any) -> Table:
     """A table's rows, blank ones left out, as the kind of table its rule takes."""
+    if argument.table == "tiers" and isinstance(value, Bands):
+        return _tiers_of(argument, value)
     if isinstance(value, Bands | Tiers | GradeBands | GradePay):
         return value
     rows = value if is_range(value) else [cells_of(value, 1)]
@@ -47,6 +50,9 @@ def read_table(argument: Argument, value: Any) -> Table:
 
 
 def _tiers(argument: Argument, rows: Sequence[Sequence[Any]]) -> Tiers:
+    """Columns from, rate; or those of a curve: from, to, rate, edges."""
+    if len(rows[0]) == _CURVE_COLUMNS:
+        return _tiers_of(argument, _bands(argument, rows))
     if len(rows[0]) != 2:
         raise Fault("#VALUE!", f"{described(argument)}：应有两列：完成率起点、比例")
     figures = [read_number(argument, cell) for row in rows for cell in row]
@@ -56,6 +62,18 @@ def _tiers(argument: Argument, rows: Sequence[Sequence[Any]]) -> Tiers:
     if (np.diff(table[:, 0]) <= 0).any():
         raise Fault("#VALUE!", f"{described(argument)}：起点要从小到大排列")
     return Tiers(table[:, 0], table[:, 1])
+
+
+def _tiers_of(argument: Argument, bands: Bands) -> Tiers:
+    """A curve of a scheme as tiers: its bands follow each other, each holding its start."""
+    starts, ends = bands.lower.tolist(), bands.upper.tolist()
+    joined = ends == [*starts[1:], math.inf] and starts == sorted(set(starts))
+    if not joined or not math.isfinite(starts[0]) or set(bands.edges) != {"[)"}:
+        raise Fault(
+            "#VALUE!",
+            f"{described(argument)}：曲线的各段要首尾相接、边界是 [)，第一段有“从”，最后一段没有“到”",
+        )
+    return Tiers(bands.lower, bands.value)
 
 
 def _grade_pay(argument: Argument, rows: Sequence[Sequence[Any]]) -> GradePay:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xl_kpi.catalogue import Bands
+from xl_kpi.explain.calibrations import calibrated
 from xl_kpi.explain.figures import with_figures
 from xl_kpi.explain.lines import WORDS, Line, Words, number
 from xl_kpi.explain.points import points_figures
@@ -65,7 +66,7 @@ def _cycle_text(
     value = s.value[at]
     if np.isnan(value):
         return f"{words['missing']}，{words['not_scored']}"
-    text = number(value, unit) + _calibrated(results, s, at, unit, words)
+    text = number(value, unit) + calibrated(results, s, at, unit, words)
     if s.sample is not None:
         text += f"（n={number(float(s.sample[at]))}）"
     notes = []
@@ -87,32 +88,6 @@ def _cycle_text(
     if not assessed:
         return f"{text}，{words['not_scored']}"
     return f"{text} → {number(float(s.points[at]))} {words['points']}"
-
-
-def _calibrated(results: Results, s: Scored, at: int, unit: str, words: Words) -> str:
-    """The figure before it was calibrated, why and by whom it was (R46)."""
-    figures, cycle = s.figures, s.indicator.cycle
-    if not figures.records.has("calibrations") or cycle not in ("week", "month"):
-        return ""
-    original = float(figures.measured(s.indicator.metric, cycle)[at])
-    if original == s.value[at]:
-        return ""
-    row, week = divmod(at, s.cycles)
-    frame = figures.records.tables["calibrations"]
-    weeks = frame["week"].isna() if cycle == "month" else frame["week"] == week + 1
-    mine = (
-        weeks & (frame["item"] == s.indicator.metric)
-        & (frame["person_id"] == results.people.ids[row])
-        & (frame["period"] == figures.period.name)
-    )  # fmt: skip
-    last = frame[mine].iloc[-1]
-    letter = frame.attrs.get("columns", {}).get("value", "")
-    sheet = frame.attrs.get("sheet", "校准")
-    return "，" + words["calibrated"].format(
-        original=number(original, unit), value=number(float(s.value[at]), unit),
-        reason=last["reason"], approver=last["approver"], approved=f"{last['approved']:%Y-%m-%d}",
-        cell=f"{sheet}!{letter}{last.name}",
-    )  # fmt: skip
 
 
 def band_text(curve: Curve, value: float, words: Words) -> str:

@@ -24,7 +24,8 @@ def rule_call(rule: Rule, given: Sequence[Given], level: Level) -> Term:
     """
     call = _Call(rule, given, level)
     label = rule.zh
-    return level.step(label, rule_formula(rule, level.area, label, call.operand, call.options()))
+    formula = rule_formula(rule, level.area, label, call.operand, call.options())
+    return level.step(label, formula, text=rule.unit == "grade")
 
 
 class _Call:

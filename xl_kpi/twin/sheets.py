@@ -86,10 +86,10 @@ class Area:
         self.columns.append(column)
         return column
 
-    def step(self, label: str, formula: str) -> Column:
+    def step(self, label: str, formula: str, *, text: bool = False) -> Column:
         """A helper column; the same formula has one column only."""
         if formula not in self._steps:
-            self._steps[formula] = self.add(label, "step", formula)
+            self._steps[formula] = self.add(label, "step", formula, text=text)
         return self._steps[formula]
 
     def given(self, label: str, values: Sequence[Any], *, text: bool = False) -> Column:

@@ -91,9 +91,9 @@ class Level:
             return Term(here, "text", source=operand)
         return Term(here, needs=(here,), source=operand)
 
-    def step(self, label: str, formula: str) -> Term:
-        """A helper column as a term; its figure may be blank."""
-        return self.term(self.area.step(label, formula))
+    def step(self, label: str, formula: str, *, text: bool = False) -> Term:
+        """A helper column as a term; its figure or text may be blank."""
+        return self.term(self.area.step(label, formula, text=text))
 
 
 @dataclass(frozen=True, slots=True)
