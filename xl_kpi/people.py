@@ -52,7 +52,8 @@ class People:
         """Who has one of the roles; none = any role."""
         if not roles:
             return np.ones(self.count, bool)
-        return self.roster["role"].isin(roles).to_numpy(dtype=bool)
+        group = self.groups["role"]
+        return np.array([*(label in roles for label in group.labels), False])[group.codes]
 
     def tenure_months(self, day: dt.date) -> Floats:
         """Full months of service on a day."""

@@ -1,0 +1,108 @@
+"""Scheme S06 on many people: reading, linting, calculating, explaining, the whole run.
+
+Run from the project's root: ``python benchmarks/tiers.py [PEOPLE ...]``.  Each part stands beside a
+peer in the same run: ``evaluate`` beside a numpy prototype that must pay the same cents, the checked
+tables beside the same sheets through fastexcel into polars, ``run`` beside the sum of
+reading, calculating and patching, an explanation of everybody beside ``evaluate``.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import fastexcel
+import numpy as np
+import tiers_prototype
+from measure import cpu_seconds, in_turn, peak_memory, table
+from tiers_month import PERIOD, make_quarter
+
+from xl_kpi.excel.fill import fill_tables
+from xl_kpi.excel.load import load_book
+from xl_kpi.excel.new import new_book
+from xl_kpi.excel.patch import patch_book
+from xl_kpi.excel.run import check_book, run_book
+from xl_kpi.explain import explain
+from xl_kpi.lint import lint
+from xl_kpi.pipeline import evaluate
+from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
+from xl_kpi.tables import BY_KEY, INPUTS
+
+SIZES = (1_000, 10_000)
+EXPLAINED = 200  # people; an explanation of one person does not depend on how many there are
+
+
+def main() -> None:
+    """Print the CPU seconds of each part and its ratio to the peer."""
+    scheme = make_scheme(preset_rows("S06"), preset_metrics())
+    rows = []
+    for people in map(int, sys.argv[1:] or SIZES):
+        tables = make_quarter(people)
+        results = evaluate(tables, scheme, PERIOD)
+        same_cents(results.pay, tiers_prototype.calculate(tables)["pay"])
+        with tempfile.TemporaryDirectory() as folder:
+            book = make_book(Path(folder) / "book.xlsx", tables)
+            outcome = check_book(book)
+            if outcome.count("error"):
+                raise SystemExit("\n".join(map(str, outcome.problems)))
+            out = Path(folder) / "out.xlsx"
+            names = [BY_KEY[t.key].zh for t in INPUTS]
+            seconds = in_turn(
+                {
+                    "evaluate": lambda: cpu_seconds(lambda: evaluate(tables, scheme, PERIOD)),
+                    "numpy": lambda: cpu_seconds(lambda: tiers_prototype.calculate(tables)),
+                    "lint": lambda: cpu_seconds(lambda: lint(scheme)),
+                    "explain": lambda: cpu_seconds(
+                        lambda: [explain(results, row) for row in range(EXPLAINED)]
+                    ),
+                    "load": lambda: cpu_seconds(lambda: load_book(book)),
+                    "fastexcel": lambda: cpu_seconds(lambda: _fastexcel(book, names)),
+                    "patch": lambda: cpu_seconds(lambda: patch_book(book, out, outcome.updates)),
+                    "run": lambda: cpu_seconds(lambda: run_book(book, out)),
+                },
+                3 if people > 2_000 else 5,
+            )
+        parts = seconds["load"] + seconds["evaluate"] + seconds["patch"]
+        print(f"{people} people: {seconds}, peak {peak_memory():.1f} GB", flush=True)
+        rows.append([
+            f"{people:_}".replace("_", " "),
+            *(f"{seconds[k]:.3g}" for k in ("evaluate", "numpy", "lint", "load", "fastexcel", "patch", "run")),
+            f"{1000 * seconds['explain'] / EXPLAINED:.2f} ms",
+            f"{seconds['evaluate'] / seconds['numpy']:.2f}",
+            f"{seconds['load'] / seconds['fastexcel']:.2f}",
+            f"{seconds['run'] / parts:.2f}",
+        ])  # fmt: skip
+    header = ["people", "evaluate", "numpy", "lint", "load", "fastexcel", "patch", "run",
+              "explain, a person", "evaluate ÷ numpy (≤ 2)", "load ÷ fastexcel (≤ 3)",
+              "run ÷ parts (≤ 2)"]  # fmt: skip
+    print(table(header, rows))
+
+
+def same_cents(ours: np.ndarray, theirs: np.ndarray) -> None:
+    """Stop unless everybody is paid the same."""
+    wrong = ~((np.abs(ours - theirs) < 0.001) | (np.isnan(ours) & np.isnan(theirs)))
+    if wrong.any():
+        rows = np.flatnonzero(wrong)[:5]
+        raise SystemExit(f"{wrong.sum()} are paid differently: {ours[rows]} and {theirs[rows]}")
+
+
+def make_book(path: Path, tables: dict) -> Path:
+    """A book with these tables."""
+    new_book(path, "zh", {"period": PERIOD, "scheme": "S06"}, ("S06",))
+    rows = {}
+    for key, frame in tables.items():
+        records = frame.astype(object).where(frame.notna(), None)
+        rows[key] = records.to_dict("records")
+    fill_tables(path, rows, "zh")
+    return path
+
+
+def _fastexcel(book: Path, sheets: list[str]) -> None:
+    reader = fastexcel.read_excel(book)
+    for name in sheets:
+        reader.load_sheet(name, header_row=4).to_polars()
+
+
+if __name__ == "__main__":
+    main()
