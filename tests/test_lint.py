@@ -54,19 +54,19 @@ def test_the_presets_have_no_problem(scheme_id):
         ),
         pytest.param(
             rows_with("S01", "curves", ("lower", 0.5), lower=0.55),
-            ["“完成分”有空档", "0.5 至 0.55"], id="gap",
+            ["“完成分”有空档", "50% 至 55%"], id="gap",
         ),
         pytest.param(
             rows_with("S01", "curves", ("lower", 0.5), lower=0.45),
-            ["“完成分”有重叠", "0.45 至 0.5"], id="overlap",
+            ["“完成分”有重叠", "45% 至 50%"], id="overlap",
         ),
         pytest.param(
             rows_with("S01", "curves", ("lower", 0.6), edges="[]"),
-            ["“完成分”有重叠", "0.8 同时在两段里"], id="shared edge 80 %",
+            ["“完成分”有重叠", "80% 同时在两段里"], id="shared edge 80 %",
         ),
         pytest.param(
             rows_with("S01", "curves", ("lower", 0.6), edges="()"),
-            ["“完成分”有空档", "0.6 不在任何一段里"], id="an edge in no band",
+            ["“完成分”有空档", "60% 不在任何一段里"], id="an edge in no band",
         ),
         pytest.param(
             rows_with("S01", "indicators", ("metric", "回复率"), rule="R05"),
