@@ -83,7 +83,7 @@ def band_gap(book):
     row = book.find("S01_curves", "曲线", "完成分")
     cell = book.cell("S01_curves", "到", row)
     cell.value = 0.45
-    return ["“完成分”有空档", "0.45 至 0.5", "S01 部门奖金池!"]
+    return ["“完成分”有空档", "45% 至 50%", "S01 部门奖金池!"]
 
 
 def band_overlap(book):

@@ -15,13 +15,14 @@ from xl_kpi.lint.indicators import indicator_problems
 from xl_kpi.lint.lookups import lookups
 from xl_kpi.lint.open_points import open_points
 from xl_kpi.lint.pools import pool_problems
+from xl_kpi.lint.probe import probe
 from xl_kpi.lint.ranges import Ranges
 from xl_kpi.lint.units import unit_problems
 from xl_kpi.lint.weights import weight_problems
 from xl_kpi.names import Names
 from xl_kpi.scheme import Scheme
 
-__all__ = ["dated_problems", "lint"]
+__all__ = ["dated_problems", "lint", "probe"]
 
 
 def lint(scheme: Scheme) -> list[Problem]:

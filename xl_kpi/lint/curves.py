@@ -193,7 +193,7 @@ def _open_ends(table: _Table, order: Sequence[int]) -> Iterator[Problem]:
         words = f"{table.shown(start)} 以下" if start > low else f"{table.shown(start)} 本身"
         yield Problem(
             table.cell(first, "lower"), f"曲线“{table.name}”下端没有写：{words}不在任何一段里",
-            f"加一段写明 {words}的值（没有就写 0），或清空“从”", _severity(low),
+            f"加一段写明 {words}的值（没有就写 0），或清空“从”", _severity(table, known=math.isfinite(low)),
         )  # fmt: skip
     high = max(use.range.high for use in table.uses)
     closed = bands.edges[last][1] == "]"
@@ -204,13 +204,13 @@ def _open_ends(table: _Table, order: Sequence[int]) -> Iterator[Problem]:
         yield Problem(
             table.cell(last, "upper"), f"曲线“{table.name}”上端没有写：{words}不在任何一段里",
             "清空最后一段的“到”（不限），或再加一段" if end < high else "最后一段的边界用 ] 结尾",
-            _severity(low),
+            _severity(table, known=math.isfinite(low)),
         )  # fmt: skip
 
 
-def _severity(low: float) -> Severity:
-    """What is looked up is known to have such values, or may have."""
-    return "error" if math.isfinite(low) else "warning"
+def _severity(table: _Table, *, known: bool) -> Severity:
+    """A figure of the tables is known to have such values; what is made of several may have."""
+    return "error" if known and any(use.plain for use in table.uses) else "warning"
 
 
 def _out_of_reach(table: _Table, order: Sequence[int]) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ class Lookup:
     unit: str
     owner: str  # the indicator, item or metric
     where: str  # the cell of the use
+    plain: bool  # a count, target or metric as it is
 
 
 def lookups(scheme: Scheme, names: Names, ranges: Ranges) -> list[Lookup]:
@@ -41,7 +42,7 @@ def lookups(scheme: Scheme, names: Names, ranges: Ranges) -> list[Lookup]:
             metric = Name(i.metric)
             found.append(
                 Lookup(curve.name, curve.bands, metric, ranges.of(metric), ranges.unit(metric),
-                       i.name, i.row.cell("curve"))
+                       i.name, i.row.cell("curve"), True)
             )  # fmt: skip
     for formula, _, owner in formulas(scheme, names):
         for call in calls(formula.node):
@@ -50,9 +51,14 @@ def lookups(scheme: Scheme, names: Names, ranges: Ranges) -> list[Lookup]:
                 if bands is not None:
                     found.append(
                         Lookup(name or owner, bands, node, ranges.of(node), ranges.unit(node),
-                               owner, formula.where)
+                               owner, formula.where, _is_plain(node, names))
                     )  # fmt: skip
     return found
+
+
+def _is_plain(node: Node, names: Names) -> bool:
+    meaning = names.find(node.name) if isinstance(node, Name) else None
+    return meaning is not None and meaning.kind in ("count", "target", "metric", "day")
 
 
 def calls(node: Node) -> Iterator[Call]:

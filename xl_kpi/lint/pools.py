@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from xl_kpi.errors import Problem
 from xl_kpi.formula import Literal, Name, Node
-from xl_kpi.lint.lookups import calls
 from xl_kpi.lint.units import chains
 from xl_kpi.names import Names
-from xl_kpi.payouts import OVERSPEND
 from xl_kpi.scheme import PayItem, Scheme
 
 
 def pool_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
-    """Items that divide a department's pool by a fixed figure, or are told to overspend it."""
+    """Items that divide a department's pool by a fixed figure instead of sharing it out."""
     for item in scheme.pay_items:
         if item.level != "person":
             continue
@@ -25,20 +23,6 @@ def pool_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
                 f"“{item.name}”把奖金池“{pool}”按得分除以固定的数来分，得分合计超过它时会超支",
                 f"写成 KPI_POOL_SHARE(得分, {pool}, 满分)，超出时自动按比例缩减", "warning",
             )  # fmt: skip
-        if any(_pays_on(argument) for c in calls(item.formula.node)
-               if c.function == "KPI_POOL_SHARE" for argument in c.arguments):  # fmt: skip
-            yield Problem(
-                item.formula.where, f"“{item.name}”得分合计超过满分时照付，奖金池会超支",
-                "把“照付”改为“按比例缩减”，或确认由公司补足", "warning",
-            )  # fmt: skip
-
-
-def _pays_on(argument: Node | None) -> bool:
-    return (
-        isinstance(argument, Literal)
-        and isinstance(argument.value, str)
-        and OVERSPEND.get(argument.value.strip().lower()) == "pay"
-    )
 
 
 def _by_constant(item: PayItem, scheme: Scheme, names: Names) -> str:
