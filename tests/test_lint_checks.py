@@ -187,11 +187,51 @@ FAULTS = {
         weighted(RATED, curves=keyed("内部协作权重", 同事=0.5, 上级=0.5)),
     ),
     "grade shares": (
-        "error", "head", "各等级比例合计是 90.0000%", "weights.weight_problems",
+        "error", "grades 1 share、grades 2 share", "各等级比例合计是 0.9（90.0000%）", "weights._grades",
         {"grades": [{"grade": "S", "share": 0.1}, {"grade": "A", "share": 0.8}]},
         {"grades": [{"grade": "S", "share": 0.1}, {"grade": "A", "share": 0.9}]},
     ),
+    "ten times the base pay by grade": (
+        "warning", "grades 1 base_share", "底薪加成是 10（月基本工资的 1000%）", "weights._grades",
+        {"grades": [{"grade": "S", "share": 1, "base_share": 10}]},
+        {"grades": [{"grade": "S", "share": 1, "base_share": 0.1}]},
+    ),
+    "a coefficient of 150": (
+        "warning", "grades 1 coefficient", "等级“S”的系数是 150 倍", "weights._grades",
+        {"grades": [{"grade": "S", "share": 1, "coefficient": 150}]},
+        {"grades": [{"grade": "S", "share": 1, "coefficient": 1.5}]},
+    ),
+    "grades by score with a gap": (
+        "error", "grades 1 lower", "等级的分数段有空档：2 至 3 不在任何一段里", "curves.grade_problems",
+        {"grades": [{"grade": "S", "lower": 3}, {"grade": "A", "lower": 0, "upper": 2}]},
+        {"grades": [{"grade": "S", "lower": 2}, {"grade": "A", "lower": 0, "upper": 2}]},
+    ),
+    "grades by score that share an edge": (
+        "error", "grades 1 lower", "2 同时在两段里（0–2 [] 得 A，2–不限 [) 得 S）", "curves.grade_problems",
+        {"grades": [{"grade": "S", "lower": 2}, {"grade": "A", "lower": 0, "upper": 2, "edges": "[]"}]},
+        {"grades": [{"grade": "S", "lower": 2}, {"grade": "A", "lower": 0, "upper": 2}]},
+    ),
+    "grades by score without the lowest": (
+        "warning", "grades 2 lower", "等级的分数段下端没有写：1 以下不在任何一段里",
+        "curves.grade_problems",
+        {"grades": [{"grade": "S", "lower": 2}, {"grade": "A", "lower": 1, "upper": 2}]},
+        {"grades": [{"grade": "S", "lower": 2}, {"grade": "A", "upper": 2}]},
+    ),
+    "weights of a role": (
+        "error", "indicators 1 weight、indicators 3 weight", "“售后”在板块“考核得分”的权重合计是 0.9",
+        "weights._block",
+        weighted(REPLIES, SPEED | {"role": "售前"}, linear("顾客流失率", "5%", weight=0.5, role="售后")),
+        weighted(REPLIES, SPEED | {"role": "售前"}, linear("顾客流失率", "5%", weight=0.6, role="售后")),
+    ),
     # --- indicators
+    "a metric scored twice": (
+        "warning", "indicators 2 metric", "“回复率二”在 indicators 1 metric 已经计分，同一批人会算两次",
+        "indicators._counted_twice",
+        {"indicators": [linear("回复率", "90%", role="售前,售后"),
+                        linear("回复率", "95%", name="回复率二", role="售后")]},
+        {"indicators": [linear("回复率", "90%", role="售前"),
+                        linear("回复率", "95%", name="回复率二", role="售后")]},
+    ),
     "a metric under two names": (
         "warning", "indicators 2 metric", "“成交率”与“转化率”（indicators 1 metric）的公式相同",
         "indicators._counted_twice",
@@ -315,6 +355,13 @@ FAULTS = {
         {"pay_items": [pool("池", "=SUM(销售额) * 1%"), pay("奖金", "=考核得分 * 池 / 96")]},
         {"pay_items": [pool("池", "=SUM(销售额) * 1%"), pay("奖金", "=KPI_POOL_SHARE(考核得分, 池, 96)")]},
     ),
+    "a pool that pays on": (
+        "warning", "pay_items 2 formula", "方案写明奖金池超支时照付", "pools.pool_problems",
+        {"pay_items": [pool("池", "=SUM(销售额) * 1%"), pay("奖金", "=KPI_POOL_SHARE(考核得分, 池, 96)")],
+         "overspend": "照付"},
+        {"pay_items": [pool("池", "=SUM(销售额) * 1%"), pay("奖金", "=KPI_POOL_SHARE(考核得分, 池)")],
+         "overspend": "照付"},
+    ),
     # --- formulas
     "an unknown name": (
         "error", "pay_items 1 formula", "没有“销售鹅”这个名称", "formulas.formula_problems",
@@ -370,7 +417,7 @@ def test_the_same_scheme_without_the_fault_is_told_nothing(fault):
 # Checks that only gather others, and those that other tests hollow out.
 GATHER = {
     "curves.curve_problems", "indicators.indicator_problems", "units.unit_problems",
-    "units._Products.judge", "curves._judge",
+    "units._Products.judge", "curves._judge", "weights.weight_problems",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ what and how to mend it.
 from __future__ import annotations
 
 from xl_kpi.errors import Problem
-from xl_kpi.lint.curves import curve_problems
+from xl_kpi.lint.curves import curve_problems, grade_problems
 from xl_kpi.lint.dates import dated_problems
 from xl_kpi.lint.formulas import formula_problems, loops, samples, taken_names
 from xl_kpi.lint.indicators import indicator_problems
@@ -39,6 +39,7 @@ def lint(scheme: Scheme) -> list[Problem]:
         *unit_problems(scheme, names, ranges, uses),
         *weight_problems(scheme, names),
         *curve_problems(scheme, names, uses),
+        *grade_problems(scheme, ranges),
         *pool_problems(scheme, names),
         *open_points(scheme),
     ]

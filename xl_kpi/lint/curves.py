@@ -11,6 +11,7 @@ import numpy as np
 from xl_kpi.catalogue import Bands
 from xl_kpi.errors import Problem, Severity
 from xl_kpi.lint.lookups import Lookup, curve_names, shown
+from xl_kpi.lint.ranges import Ranges
 from xl_kpi.names import Names
 from xl_kpi.scheme import Row, Scheme
 
@@ -21,11 +22,12 @@ PER_CENT = 5.0  # a bound of 500 % or more was meant as per cent
 class _Table:
     """A table of bands with the cells it stands in and the uses it has."""
 
-    name: str
+    title: str
     bands: Bands
     uses: Sequence[Lookup]
     rows: Sequence[Row]  # none of a table typed into a formula
     where: str
+    labels: Sequence[str] = ()  # of grades: what a band gives
 
     def cell(self, n: int, key: str) -> str:
         """The address of a column's cell in a band's row."""
@@ -51,6 +53,11 @@ class _Table:
     def shown(self, value: float) -> str:
         return shown(value, self.unit)
 
+    def gives(self, row: int) -> str:
+        """A band and what it gives."""
+        value = self.labels[row] if self.labels else f"{self.bands.value[row]:g}"
+        return f"{self.band(row)} 得 {value}"
+
     def band(self, row: int) -> str:
         """A band in words: 60%–80% [)."""
         bands = self.bands
@@ -75,12 +82,30 @@ def curve_problems(scheme: Scheme, names: Names, uses: Sequence[Lookup]) -> Iter
             )  # fmt: skip
         if curve.bands is not None:
             mine = [use for use in uses if use.bands is curve.bands]
-            yield from _judge(_Table(curve.name, curve.bands, mine, curve.rows, ""))
+            yield from _judge(_Table(f"曲线“{curve.name}”", curve.bands, mine, curve.rows, ""))
     named = {id(curve.bands) for curve in scheme.curves.values()}
     for use in uses:
         if id(use.bands) not in named:
-            name = f"{use.curve}”公式里的分段“{{…}}"
-            yield from _judge(_Table(name, use.bands, [use], (), use.where))
+            title = f"“{use.curve}”公式里的分段"
+            yield from _judge(_Table(title, use.bands, [use], (), use.where))
+
+
+def grade_problems(scheme: Scheme, ranges: Ranges) -> Iterator[Problem]:
+    """Grades by score: every total has just one."""
+    grades = [grade for grade in scheme.grades if grade.banded]
+    if not grades:
+        return
+    bands = Bands(
+        np.array([grade.lower for grade in grades]), np.array([grade.upper for grade in grades]),
+        np.arange(len(grades), dtype=np.float64), tuple(grade.edges for grade in grades),
+    )  # fmt: skip
+    total = scheme.total.node
+    use = Lookup(
+        "等级", bands, total, ranges.of(total), "points", "等级", scheme.total.where, plain=False
+    )
+    rows = [grade.row for grade in grades]
+    labels = [grade.label for grade in grades]
+    yield from _judge(_Table("等级的分数段", bands, [use], rows, "", labels))
 
 
 def _judge(table: _Table) -> Iterator[Problem]:
@@ -89,12 +114,12 @@ def _judge(table: _Table) -> Iterator[Problem]:
     for n in range(len(bands.value)):
         if bands.lower[n] > bands.upper[n]:
             yield Problem(
-                table.cell(n, "lower"), f"曲线“{table.name}”：起点大于终点", "交换“从”和“到”"
+                table.cell(n, "lower"), f"{table.title}：起点大于终点", "交换“从”和“到”"
             )
         elif bands.lower[n] == bands.upper[n] and bands.edges[n] != "[]":
             yield Problem(
                 table.cell(n, "lower"),
-                f"曲线“{table.name}”的一段 {table.band(n)} 是空的，永远用不到",
+                f"{table.title}的一段 {table.band(n)} 是空的，永远用不到",
                 "改“从”“到”，或删去这一段；只含一个值的段用 []", "warning",
             )  # fmt: skip
         else:
@@ -102,9 +127,9 @@ def _judge(table: _Table) -> Iterator[Problem]:
     if not usable:
         return
     order = sorted(usable, key=lambda n: (bands.lower[n], bands.edges[n][0] != "["))
-    if order != usable:
+    if order != usable and not table.labels:  # grades stand from the best to the worst
         yield Problem(
-            table.cell(0, "lower"), f"曲线“{table.name}”的各段没有从小到大排列",
+            table.cell(0, "lower"), f"{table.title}的各段没有从小到大排列",
             "按“从”由小到大排列", "warning",
         )  # fmt: skip
     yield from _neighbours(table, order)
@@ -134,15 +159,15 @@ def _gap(table: _Table, before: int, after: int) -> Problem:
     cell = table.cell(after, "lower")
     fix = "改“到”或边界，使各段首尾相接"
     if end == start:
-        what = f"曲线“{table.name}”有空档：{table.shown(end)} 不在任何一段里"
+        what = f"{table.title}有空档：{table.shown(end)} 不在任何一段里"
         return Problem(cell, what, fix)
     hole = f"{table.shown(end)} 至 {table.shown(start)}"
-    what = f"曲线“{table.name}”有空档：{hole} 不在任何一段里"
+    what = f"{table.title}有空档：{hole} 不在任何一段里"
     if _next_whole(table, before, after):
         usual = f"“到”写 {table.shown(end)}、下一段“从”写 {table.shown(start)} 是常见写法"
         fix = f"把这一段的“从”改为 {table.shown(end)}，边界用 ( 开头，如 (]"
         if table.whole:
-            what = f"曲线“{table.name}”：{usual}；只有整数时没有空档"
+            what = f"{table.title}：{usual}；只有整数时没有空档"
             return Problem(cell, what, fix, "note")
         what += f"（{usual}，只适合整数）"
     return Problem(cell, what, fix)
@@ -162,10 +187,10 @@ def _overlap(table: _Table, before: int, after: int) -> Problem:
     bands = table.bands
     end, start = float(bands.upper[before]), float(bands.lower[after])
     cell = table.cell(after, "lower")
-    two = f"{table.band(before)} 得 {bands.value[before]:g}，{table.band(after)} 得 {bands.value[after]:g}"
+    two = f"{table.gives(before)}，{table.gives(after)}"
     if end == start:
         return Problem(
-            cell, f"曲线“{table.name}”有重叠：{table.shown(end)} 同时在两段里（{two}）",
+            cell, f"{table.title}有重叠：{table.shown(end)} 同时在两段里（{two}）",
             f"只让一段包含 {table.shown(end)}：前一段用 ) 结尾，或后一段用 ( 开头",
         )  # fmt: skip
     inside = (bands.upper[after], bands.edges[after][1] == "]") <= (
@@ -173,11 +198,11 @@ def _overlap(table: _Table, before: int, after: int) -> Problem:
     )  # fmt: skip
     if inside:
         return Problem(
-            cell, f"曲线“{table.name}”有重叠：{table.band(after)} 整段在 {table.band(before)} 里，分不清用哪一段",
+            cell, f"{table.title}有重叠：{table.band(after)} 整段在 {table.band(before)} 里，分不清用哪一段",
             "改两段的“从”“到”，或删去其中一段",
         )  # fmt: skip
     return Problem(
-        cell, f"曲线“{table.name}”有重叠：{table.shown(start)} 至 {table.shown(end)} 同时在两段里（{two}）",
+        cell, f"{table.title}有重叠：{table.shown(start)} 至 {table.shown(end)} 同时在两段里（{two}）",
         "改前一段的“到”或后一段的“从”，使各段首尾相接",
     )  # fmt: skip
 
@@ -192,7 +217,7 @@ def _open_ends(table: _Table, order: Sequence[int]) -> Iterator[Problem]:
     if start > low or (start == low and bands.edges[first][0] == "(" and math.isfinite(low)):
         words = f"{table.shown(start)} 以下" if start > low else f"{table.shown(start)} 本身"
         yield Problem(
-            table.cell(first, "lower"), f"曲线“{table.name}”下端没有写：{words}不在任何一段里",
+            table.cell(first, "lower"), f"{table.title}下端没有写：{words}不在任何一段里",
             f"加一段写明 {words}的值（没有就写 0），或清空“从”", _severity(table, known=math.isfinite(low)),
         )  # fmt: skip
     high = max(use.range.high for use in table.uses)
@@ -202,7 +227,7 @@ def _open_ends(table: _Table, order: Sequence[int]) -> Iterator[Problem]:
     if end < high or (end == high and not closed and math.isfinite(high)):
         words = f"{table.shown(end)} 以上" if end < high else f"{table.shown(end)} 本身"
         yield Problem(
-            table.cell(last, "upper"), f"曲线“{table.name}”上端没有写：{words}不在任何一段里",
+            table.cell(last, "upper"), f"{table.title}上端没有写：{words}不在任何一段里",
             "清空最后一段的“到”（不限），或再加一段" if end < high else "最后一段的边界用 ] 结尾",
             _severity(table, known=math.isfinite(low)),
         )  # fmt: skip
@@ -227,6 +252,6 @@ def _out_of_reach(table: _Table, order: Sequence[int]) -> Iterator[Problem]:
             owners = "、".join(dict.fromkeys(use.owner for use in table.uses))
             yield Problem(
                 table.cell(n, "lower"),
-                f"曲线“{table.name}”的一段 {table.band(n)} 够不着：“{owners}”用它查的数{most}",
+                f"{table.title}的一段 {table.band(n)} 够不着：“{owners}”用它查的数{most}",
                 "改“从”“到”，或删去这一段", "warning",
             )  # fmt: skip

@@ -43,8 +43,8 @@ def dated_problems(rows: Rows, on: dt.date | None = None) -> list[Problem]:
 
 
 def _indicator(row: Row) -> Any:
-    roles = str(row.get("roles") or "").replace("、", ",").replace("，", ",")
-    return str(row.get("metric")).strip(), tuple(sorted(r.strip() for r in roles.split(",")))
+    """An indicator goes by the name that its row gives it, else by its metric."""
+    return str(row.get("name") or row.get("metric")).strip()
 
 
 _TABLES: Mapping[str, tuple[Callable[[Row], Any], str, str]] = {

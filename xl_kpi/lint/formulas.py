@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import cast
 
 from xl_kpi.errors import Problem, nearest
 from xl_kpi.formula import check, names_in
@@ -19,7 +20,10 @@ def own_formulas(scheme: Scheme) -> Iterator[tuple[Formula, Level, str]]:
                 yield formula, "indicator", i.name
     yield scheme.total, "person", "总分"
     for item in scheme.pay_items:
-        yield item.formula, "department" if item.level == "department" else "person", item.name
+        level = cast(Level, item.level)
+        for formula in (item.formula, item.floor, item.cap):
+            if formula is not None:
+                yield formula, level, item.name
     for consequence in scheme.consequences:
         yield consequence.condition, "person", consequence.follows
 

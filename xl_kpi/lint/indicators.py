@@ -183,7 +183,7 @@ def _counted_twice(scheme: Scheme, names: Names) -> Iterator[Problem]:
 
 
 def _same_people(one: Indicator, other: Indicator) -> bool:
-    first, second = (set(getattr(i, "roles", ())) for i in (one, other))
+    first, second = set(one.roles), set(other.roles)
     return not first or not second or bool(first & second)
 
 

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from xl_kpi.errors import Problem
 from xl_kpi.formula import Literal, Name, Node
+from xl_kpi.lint.lookups import calls
 from xl_kpi.lint.units import chains
 from xl_kpi.names import Names
 from xl_kpi.scheme import PayItem, Scheme
+from xl_kpi.scheme_tables import GROUP_LEVELS
+
+_WITHOUT_TOTAL = 2  # arguments of a pool that the scores use up
 
 
 def pool_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
@@ -23,6 +27,14 @@ def pool_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
                 f"“{item.name}”把奖金池“{pool}”按得分除以固定的数来分，得分合计超过它时会超支",
                 f"写成 KPI_POOL_SHARE(得分, {pool}, 满分)，超出时自动按比例缩减", "warning",
             )  # fmt: skip
+        with_total = [c for c in calls(item.formula.node)
+                      if c.function == "KPI_POOL_SHARE" and len(c.arguments) > _WITHOUT_TOTAL]  # fmt: skip
+        if scheme.overspend == "pay" and with_total:
+            yield Problem(
+                item.formula.where,
+                f"“{item.name}”：方案写明奖金池超支时照付，得分合计超过满分时发出的比奖金池多",
+                "确认由公司补足，或把“奖金池超支”改为按比例缩减", "warning",
+            )  # fmt: skip
 
 
 def _by_constant(item: PayItem, scheme: Scheme, names: Names) -> str:
@@ -35,7 +47,7 @@ def _by_constant(item: PayItem, scheme: Scheme, names: Names) -> str:
             name
             for name, m in found
             if m is not None and m.kind == "item"
-            and levels[m.key] == "department" and units[m.key] == "yuan"
+            and levels[m.key] in GROUP_LEVELS and units[m.key] == "yuan"
         ]  # fmt: skip
         scores = [
             name

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
 from xl_kpi.errors import KpiError, Problem
 from xl_kpi.lint.edges import Edge, Reach, edges
@@ -21,7 +20,7 @@ from xl_kpi.lint.formulas import used_metrics
 from xl_kpi.lint.indicators import figure_of
 from xl_kpi.lint.lookups import lookups, shown
 from xl_kpi.lint.ranges import Ranges
-from xl_kpi.lint.team import PERIOD, TARGET, team
+from xl_kpi.lint.team import PERIOD, TARGET, approved, team
 from xl_kpi.lint.weights import rater_curves, roles_of
 from xl_kpi.names import Names
 from xl_kpi.pipeline import Results, evaluate
@@ -71,7 +70,8 @@ class _Probe:
     def __init__(self, scheme: Scheme) -> None:
         # Alone in their department, everybody is first and at the average of their group.
         alone = tuple(replace(i, group="department") for i in scheme.indicators)
-        self.scheme = replace(scheme, indicators=alone)
+        grading = replace(scheme.grading, group="department", small_team=None)
+        self.scheme = replace(scheme, indicators=alone, grading=grading)
         self.names = Names(self.scheme)
         self.ranges = Ranges(self.names)
         self.reach = Reach(self.names)
@@ -114,7 +114,7 @@ class _Probe:
         return SALES not in self.names.counts_of[metric]
 
     def _roles(self) -> Sequence[str]:
-        named = roles_of(self.scheme.indicators)
+        named = roles_of([*self.scheme.indicators, *self.scheme.pay_items])
         assessed = self.scheme.assessed_roles
         return [r for r in named if not assessed or r in assessed] or assessed[:1] or [""]
 
@@ -157,7 +157,7 @@ class _Probe:
         unit = definition.unit
 
         def label(value: float, near: int) -> str:
-            return _NEAR[0 if limits.whole else near] + shown(value, unit) + " "
+            return _NEAR[0 if limits.whole else near] + shown(value, unit)
 
         step = 1.0 if limits.whole else _STEP
         inside = {x: w for x, w in at.items() if limits.low <= x <= limits.high}
@@ -176,16 +176,8 @@ class _Probe:
         }
         roles = [axis.role for axis, _ in people]
         tables = team(self.period, sales, roles, rated, self._scores(rated))
-        varied = [n for n, (axis, _) in enumerate(people) if axis.key != SALES]
-        tables["calibrations"] = pd.DataFrame(
-            {
-                "period": [self.period.name] * len(varied),
-                "week": np.full(len(varied), np.nan),
-                "person_id": tables["roster"]["person_id"].to_numpy()[varied],
-                "item": [people[n][0].key for n in varied],
-                "value": [people[n][1] for n in varied],
-            }
-        )
+        varied = {n: (axis.key, value) for n, (axis, value) in enumerate(people) if axis.key != SALES}
+        tables["calibrations"] = approved(tables["roster"], self.period, varied)
         return evaluate(tables, self.scheme, self.period.name)
 
     def _scores(self, rated: Iterable[str]) -> dict[str, float]:
@@ -226,7 +218,7 @@ class _Probe:
         """From which figure to which, and from which pay to which."""
         before, after = axis.labels[n], axis.labels[n + 1]
         target = f"（任务 {TARGET:,.0f} 元）" if axis.key == SALES else ""
-        return f"从 {before}到 {after}{target}，工资从 {pay[n]:,.2f} 变成 {pay[n + 1]:,.2f} 元"
+        return f"从 {before} 到 {after}{target}，工资从 {pay[n]:,.2f} 变成 {pay[n + 1]:,.2f} 元"
 
     def _cliff(self, axis: _Axis, n: int, pay: Floats, item: str, where: str) -> Problem:
         jump = f"{pay[n + 1] - pay[n]:,.2f}"

@@ -10,15 +10,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from xl_kpi.formula import Binary, Call, Literal, Name, Node, Unary, names_in
+from xl_kpi.formula import Binary, Call, Literal, Name, Node, Unary
 from xl_kpi.names import Meaning, Names
-from xl_kpi.scheme import Curve, Indicator
-from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS, Table
+from xl_kpi.scheme import Curve, Indicator, PayItem
+from xl_kpi.tables import COUNTS, DEPARTMENTS, REFUNDS, ROSTER, SHOPS, TARGETS, Column, Table
 
 WEEKS = {"blocks": 4, "iso": 5}  # of a month, at most
 _COUNTED = ("count", "days", "months")  # units of whole numbers
 TABLES: Mapping[str, Table] = {
-    "count": COUNTS, "target": TARGETS, "roster": ROSTER, "shop": SHOPS, "department": DEPARTMENTS
+    "count": COUNTS, "target": TARGETS, "roster": ROSTER, "shop": SHOPS,
+    "department": DEPARTMENTS, "refund": REFUNDS,
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ YES_NO = Range(0.0, 1.0, True)
 _LEAST = {
     "KPI_GROUP_RATE": 0.0, "KPI_DEPT_COEF": 0.0, "KPI_DEPT_BONUS": 0.0, "KPI_BONUS_POOL": 0.0,
     "KPI_POOL_SHARE": 0.0, "KPI_SPLIT_COMMISSION": 0.0, "KPI_RESPONSE_TARGET": 0.0,
-    "KPI_RATING": 0.0, "KPI_RANK": 1.0,
+    "KPI_RATING": 0.0, "KPI_RANK": 1.0, "KPI_STREAK": 0.0,
 }  # fmt: skip
 
 
@@ -79,8 +80,8 @@ class Ranges:
 
     def _of_meaning(self, meaning: Meaning) -> Range:
         match meaning.kind:
-            case "count" | "target" | "roster" | "shop" | "department":
-                return _of_column(TABLES[meaning.kind], meaning.key)
+            case "count" | "target" | "roster" | "shop" | "department" | "refund":
+                return _of_column(column_of(meaning))
             case "metric":
                 return self._metric(meaning.key)
             case "constant":
@@ -93,7 +94,7 @@ class Ranges:
                 return self._block(meaning.key)
             case "item":
                 item = next(i for i in self.scheme.pay_items if i.name == meaning.key)
-                return self.of(item.formula.node)
+                return self._limited(item)
             case "indicator":
                 return self._indicator(meaning)
             case _:
@@ -102,33 +103,32 @@ class Ranges:
     def _metric(self, name: str) -> Range:
         metric = self.scheme.metrics[name]
         if metric.source == "rating":
-            return POSITIVE
-        if metric.source == "event":
-            return ANY if metric.unit == "points" else Range(0.0, math.inf, True)
-        if metric.formula is None:
-            return ANY
-        found = self.of(metric.formula.node)
-        if metric.unit == "ratio" and self._is_share(metric.formula.node):
-            return Range(0.0, 1.0)
-        return found
+            found = POSITIVE
+        elif metric.source == "event":
+            found = ANY if metric.unit == "points" else Range(0.0, math.inf, True)
+        elif metric.source == "count":
+            found = Range(0.0, math.inf, metric.unit in ("", "count"))
+        else:
+            found = self.of(metric.formula.node if metric.formula else None)
+        if metric.maximum is None:
+            return found
+        return Range(found.low, min(found.high, metric.maximum), found.whole)
 
-    def _is_share(self, node: Node) -> bool:
-        """Whether it divides a count of people or cases by another: a part by its whole."""
-        if not isinstance(node, Call) or node.function != "KPI_RATE" or None in node.arguments:
-            return False
-        for name in (name for part in node.arguments if part for name in names_in(part)):
-            meaning = self.names.find(name)
-            if meaning is None or meaning.kind != "count":
-                return False
-            if COUNTS.column(meaning.key).unit != "count":
-                return False
-        return True
+    def _limited(self, item: PayItem) -> Range:
+        """An item's formula between its floor and its cap."""
+        found = self.of(item.formula.node)
+        low = found.low if item.floor is None else max(found.low, self.of(item.floor.node).low)
+        high = found.high if item.cap is None else min(found.high, self.of(item.cap.node).high)
+        return Range(low, high, found.whole)
 
     def _score(self, key: str) -> Range:
         if key == "total":
             return self.of(self.scheme.total.node)
-        if key == "place":
+        if key in ("place", "place_from_bottom"):
             return Range(1.0, math.inf, True)
+        if key in ("coefficient", "base_share"):
+            worth = [getattr(grade, key) for grade in self.scheme.grades]
+            return union([_point(value) for value in worth if value is not None])
         if key == "missed":
             return Range(0.0, float(len(self.scheme.indicators)), True)
         return Range(0.0, math.inf, True) if key == "heads" else ANY
@@ -139,6 +139,8 @@ class Ranges:
             return self.points(indicator)
         if meaning.part == "place":
             return Range(1.0, math.inf, True)
+        if meaning.part == "value":
+            return self.meaning(indicator.metric)
         if meaning.part == "average":
             found = self.meaning(indicator.metric)
             return Range(found.low, found.high)
@@ -151,7 +153,7 @@ class Ranges:
             found = union([found, Range(0.0, 0.0)])
         if indicator.if_missing == "full":
             found = union([found, Range(indicator.full or 0.0, indicator.full or 0.0)])
-        if indicator.cycle == "month":
+        if indicator.cycle != "week":
             return Range(found.low, found.high)
         weeks = WEEKS[self.scheme.weeks]
         return Range(min(found.low, found.low * weeks), max(found.high, found.high * weeks))
@@ -242,7 +244,9 @@ class Ranges:
                 return POSITIVE
             case "KPI_RATE" | "KPI_GROWTH" if all(r.low >= 0 for r in ranges):
                 return POSITIVE if function == "KPI_RATE" else Range(-1.0)
-            case "KPI_BAND" if len(given) > 1 and isinstance(given[1], Name):
+            case "PAST" if ranges:
+                return ranges[0]
+            case "KPI_BAND" | "LOOKUP" if len(given) > 1 and isinstance(given[1], Name):
                 curve = self.scheme.curves.get(given[1].name)
                 return ANY if curve is None else _values(curve)
             case _ if function in _LEAST:
@@ -278,8 +282,12 @@ class Ranges:
         if meaning is None:
             return ""
         match meaning.kind:
-            case "count" | "target" | "roster" | "shop" | "department":
-                return TABLES[meaning.kind].column(meaning.key).unit
+            case "count" | "target" | "roster" | "shop" | "department" | "refund":
+                column = column_of(meaning)
+                if column is not None:
+                    return column.unit
+                counted = self.scheme.metrics.get(meaning.key)
+                return counted.unit if counted is not None else ""
             case "metric":
                 return self.scheme.metrics[meaning.key].unit
             case "item":
@@ -292,12 +300,21 @@ class Ranges:
                 return own.get(meaning.part, self.scheme.metrics[metric].unit)
             case "score":
                 return {"total": "points", "place": "place"}.get(meaning.key, "")
+            case "adjustment":
+                return "yuan"
             case _:
                 return "months" if meaning.key == "tenure_months" else ""
 
 
-def _of_column(table: Table, key: str) -> Range:
-    column = table.column(key)
+def column_of(meaning: Meaning) -> Column | None:
+    """The column of an input table that a name stands for; None for a count of the library."""
+    table = TABLES.get(meaning.kind)
+    return next((c for c in table.columns if c.key == meaning.key), None) if table else None
+
+
+def _of_column(column: Column | None) -> Range:
+    if column is None:
+        return Range(0.0, math.inf, True)
     if column.kind == "flag":
         return YES_NO
     if column.kind != "number" or column.minimum is None:

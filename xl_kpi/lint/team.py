@@ -17,9 +17,19 @@ from numpy.typing import NDArray
 from xl_kpi.period import Period
 from xl_kpi.rounding import Floats
 from xl_kpi.sample import sample_tables
-from xl_kpi.tables import COUNTS, DEPARTMENTS, INPUTS, RATINGS, ROSTER, SHOPS, TARGETS, Table
+from xl_kpi.tables import (
+    CALIBRATIONS,
+    COUNTS,
+    DEPARTMENTS,
+    INPUTS,
+    RATINGS,
+    ROSTER,
+    SHOPS,
+    TARGETS,
+    Table,
+)
 
-PERIOD = "2026-10"
+PERIOD = "2026-12"  # ends a quarter and a year
 TARGET = 100_000.0  # yuan of sales: shares of it are round figures
 _PAY = {"base_pay": 4000.0, "attendance_pay": 200.0, "overtime_pay": 0.0, "bonus_base": 1000.0}
 _HIRED = "2025-01-06"
@@ -68,6 +78,27 @@ def team(
         "ratings": _ratings(ids, period.name, rated, scores),
     }
     return {table.key: tables.get(table.key, _frame(table, {}, 0)) for table in INPUTS}
+
+
+def approved(
+    roster: pd.DataFrame, period: Period, varied: Mapping[int, tuple[str, float]]
+) -> pd.DataFrame:
+    """Calibrations that give people a metric's value, for the month and each of its weeks.
+
+    Args:
+        roster: The people.
+        period: The month.
+        varied: Metric and value by the person's position.
+    """
+    weeks = [np.nan, *range(1, period.week_count + 1)]
+    positions = np.repeat(np.array(list(varied), dtype=np.intp), len(weeks))
+    given = {
+        "period": period.name, "week": np.tile(weeks, len(varied)),
+        "person_id": roster["person_id"].to_numpy()[positions],
+        "item": np.repeat(np.array([key for key, _ in varied.values()], object), len(weeks)),
+        "value": np.repeat([value for _, value in varied.values()], len(weeks)),
+    }  # fmt: skip
+    return _frame(CALIBRATIONS, given, len(positions))
 
 
 def _frame(table: Table, given: Mapping[str, Any], rows: int) -> pd.DataFrame:

@@ -11,9 +11,10 @@ from xl_kpi.formula import FormulaError, Scope, column, evaluate, names_in
 from xl_kpi.lint.formulas import used_metrics
 from xl_kpi.names import Names
 from xl_kpi.rounding import significant
-from xl_kpi.scheme import Curve, Indicator, Scheme
+from xl_kpi.scheme import Curve, Indicator, PayItem, Scheme
 
 _MUCH = 1.0  # a weight above 100 % was meant as per cent
+_MANY_TIMES = 5.0  # so was a coefficient of a grade
 
 
 def weight_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
@@ -23,10 +24,7 @@ def weight_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
             yield from _block(scheme, block)
         yield from _total(scheme, names)
     yield from _raters(scheme, names)
-    if scheme.grades:
-        total = _sum(share for _, share in scheme.grades)
-        if total != 1:
-            yield Problem(scheme.place, f"各等级比例合计是 {total:.4%}，不是 100%", "改比例")
+    yield from _grades(scheme)
 
 
 def _sum(shares: Iterable[float]) -> float:
@@ -48,7 +46,7 @@ def _block(scheme: Scheme, block: str) -> Iterator[Problem]:
         )  # fmt: skip
     if much:
         return
-    for role in roles_of(members) or ("",):
+    for role in scheme.assessed_roles or roles_of(members) or ("",):
         mine = [i for i in members if counts_for(i, role)]
         total = _sum(i.weight or 0.0 for i in mine)
         if mine and total != 1:
@@ -61,15 +59,14 @@ def _block(scheme: Scheme, block: str) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def roles_of(indicators: Iterable[Indicator]) -> tuple[str, ...]:
-    """The roles that some of these indicators are for, in the order of the sheet."""
-    return tuple(dict.fromkeys(r for i in indicators for r in getattr(i, "roles", ())))
+def roles_of(rows: Iterable[Indicator | PayItem]) -> tuple[str, ...]:
+    """The roles that some of these rows are for, in the order of the sheet."""
+    return tuple(dict.fromkeys(role for row in rows for role in row.roles))
 
 
 def counts_for(indicator: Indicator, role: str) -> bool:
     """Whether an indicator is for everyone or for this role."""
-    roles = getattr(indicator, "roles", ())
-    return not roles or role in roles
+    return not indicator.roles or role in indicator.roles
 
 
 # --- the total -----------------------------------------------------------------------------
@@ -101,6 +98,33 @@ def full_mark(scheme: Scheme) -> float | None:
     marks = {i.full if i.rule in ("R01", "R02") else None for i in scored}
     mark = marks.pop() if len(marks) == 1 else None
     return mark if mark is not None and mark > 0 else None
+
+
+# --- grades --------------------------------------------------------------------------------
+
+
+def _grades(scheme: Scheme) -> Iterator[Problem]:
+    """Shares of places that add up; coefficients and shares of base pay that are no per cent."""
+    shared = [g for g in scheme.grades if g.share is not None]
+    total = _sum(g.share or 0.0 for g in shared)
+    if shared and total != 1:
+        cells = "、".join(g.row.cell("share") for g in shared)
+        yield Problem(
+            cells, f"各等级比例合计是 {total:.6g}（{total:.4%}），不是 100%",
+            "改其中一个比例，使合计为 100%",
+        )  # fmt: skip
+    for g in scheme.grades:
+        if g.base_share is not None and g.base_share >= _MUCH:
+            yield Problem(
+                g.row.cell("base_share"),
+                f"等级“{g.label}”的底薪加成是 {g.base_share:g}（月基本工资的 {g.base_share:.0%}）",
+                f"如果是 {g.base_share:g}%，写 {g.base_share / 100:g}", "warning",
+            )  # fmt: skip
+        if g.coefficient is not None and g.coefficient >= _MANY_TIMES:
+            yield Problem(
+                g.row.cell("coefficient"), f"等级“{g.label}”的系数是 {g.coefficient:g} 倍",
+                f"如果是 {g.coefficient:g}%，写 {g.coefficient / 100:g}", "warning",
+            )  # fmt: skip
 
 
 # --- raters --------------------------------------------------------------------------------
