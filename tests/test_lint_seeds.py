@@ -48,9 +48,9 @@ def test_document_002_has_three_cliffs():
     found = said(probe(as_written("seed_002_as_written")))
 
     assert [severity for severity, _, _ in found] == ["note"] * 3
-    assert "从 79,999 元 到 80,000 元（任务 100,000 元），工资从 0.00 变成 800.00 元" in found[0][2]
-    assert "从 99,999 元 到 100,000 元（任务 100,000 元），工资从 999.99 变成 1,200.00 元" in found[1][2]
-    assert "从 119,999 元 到 120,000 元（任务 100,000 元），工资从 1,439.99 变成 1,800.00 元" in found[2][2]
+    assert "从 79,999 元 到 80,000 元（任务 100,000 元，上月 97,000 元），工资从 0.00 变成 800.00 元" in found[0][2]
+    assert "从 99,999 元 到 100,000 元（任务 100,000 元，上月 97,000 元），工资从 999.99 变成 1,200.00 元" in found[1][2]
+    assert "从 119,999 元 到 120,000 元（任务 100,000 元，上月 97,000 元），工资从 1,439.99 变成 1,800.00 元" in found[2][2]
     assert found[1][1] == "curves 2 lower"
 
 

@@ -15,17 +15,18 @@ from itertools import pairwise
 import numpy as np
 
 from xl_kpi.errors import KpiError, Problem
+from xl_kpi.formula import names_in
 from xl_kpi.lint.edges import Edge, Reach, edges
 from xl_kpi.lint.formulas import used_metrics
 from xl_kpi.lint.indicators import figure_of
 from xl_kpi.lint.lookups import lookups, shown
 from xl_kpi.lint.ranges import Ranges
-from xl_kpi.lint.team import PERIOD, TARGET, approved, team
+from xl_kpi.lint.team import BEFORE, PERIOD, TARGET, approved, team
 from xl_kpi.lint.weights import rater_curves, roles_of
 from xl_kpi.names import Names
 from xl_kpi.pipeline import Results, evaluate
 from xl_kpi.rounding import Floats
-from xl_kpi.scheme import Scheme
+from xl_kpi.scheme import Formula, Indicator, Scheme
 
 SALES = "sales"
 _USUAL = 1.05 * TARGET  # sales of those who differ in something else: on no edge
@@ -35,6 +36,8 @@ _STEP = 1e-6  # of a metric that is no whole number
 _CLIFF_YUAN = 1.0  # pay that one yuan more sales may move
 _CLIFF_SHARE = 0.01  # of the pay that the smallest step of a metric may move
 _CENT = 0.015  # a fall below this is rounding
+_ROUNDS, _PIECES = 6, 16  # an interval with a jump is cut in so many pieces, so many times
+_MOST_INTERVALS = 100  # that are searched at once
 _NEAR = {-1: "略低于 ", 0: "", 1: "略高于 "}
 
 
@@ -47,6 +50,36 @@ class _Axis:
     values: tuple[float, ...]
     labels: tuple[str, ...]
     edges: Mapping[int, tuple[str, ...]]  # position → cells of the edges from it to the next
+    unit: str = "yuan"
+    whole: bool = False
+    least: float = 0.0  # the smallest jump of the pay that is worth a note; 0 = as the pay says
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """The pay along an axis, and the paid items that it is the sum of."""
+
+    axis: _Axis
+    pay: Floats
+    items: Mapping[str, Floats]
+
+    @property
+    def least(self) -> float:
+        """The smallest jump that is worth a note: a yuan for a yuan, or a part of the pay."""
+        if self.axis.least or self.axis.key == SALES:
+            return self.axis.least or _CLIFF_YUAN
+        return max(_CLIFF_YUAN, _CLIFF_SHARE * float(np.abs(self.pay).max()))
+
+    def jumps(self) -> Iterator[int]:
+        """Where the pay rises from one position to the next by more than it usually does."""
+        usual = _usual_changes(self.axis.values, self.pay)
+        for n, change in enumerate(np.diff(self.pay).tolist()):
+            if change - usual[n] > self.least:
+                yield n
+
+    def moved(self, n: int) -> dict[str, float]:
+        """By how much each item changes from one position to the next."""
+        return {name: float(figures[n + 1] - figures[n]) for name, figures in self.items.items()}
 
 
 def probe(scheme: Scheme) -> list[Problem]:
@@ -68,8 +101,8 @@ class _Probe:
     """A scheme on a team in which everybody stands alone."""
 
     def __init__(self, scheme: Scheme) -> None:
-        # Alone in their department, everybody is first and at the average of their group.
-        alone = tuple(replace(i, group="department") for i in scheme.indicators)
+        names = Names(scheme)
+        alone = tuple(_alone(indicator, names) for indicator in scheme.indicators)
         grading = replace(scheme.grading, group="department", small_team=None)
         self.scheme = replace(scheme, indicators=alone, grading=grading)
         self.names = Names(self.scheme)
@@ -84,14 +117,38 @@ class _Probe:
         axes = list(self._axes())
         if not axes:
             return
+        hidden = []
+        for paid in self._paid(axes):
+            yield from self._judge(paid)
+            if not paid.axis.whole:
+                unnamed = [n for n in paid.jumps() if n not in paid.axis.edges]
+                hidden += [_finer(paid, n) for n in unnamed]
+        yield from self._hidden(hidden)
+
+    def _paid(self, axes: Sequence[_Axis]) -> Iterator[_Paid]:
+        """The pay along each axis."""
+        if not axes:
+            return
         results = self._evaluate(axes)
         pay = np.nan_to_num(results.pay)
+        items = {i.name: np.nan_to_num(results.items[i.name]) for i in results.paid_items}
         start = 0
         for axis in axes:
             part = slice(start, start + len(axis.values))
-            items = {i.name: np.nan_to_num(results.items[i.name][part]) for i in results.paid_items}
-            yield from self._judge(axis, pay[part], items)
+            yield _Paid(axis, pay[part], {name: figures[part] for name, figures in items.items()})
             start = part.stop
+
+    def _hidden(self, intervals: Sequence[_Axis]) -> Iterator[Problem]:
+        """Cliffs at edges that no row names, such as a score's: the interval made smaller."""
+        for _ in range(_ROUNDS):
+            narrower = []
+            for paid in self._paid(intervals[:_MOST_INTERVALS]):
+                for n in paid.jumps():
+                    if abs(paid.axis.values[n + 1] - paid.axis.values[n]) <= _little(paid.axis):
+                        yield self._cliff(paid, n, "")
+                    else:
+                        narrower.append(_finer(paid, n))
+            intervals = narrower
 
     # --- what is varied ---------------------------------------------------------------------
 
@@ -161,8 +218,9 @@ class _Probe:
 
         step = 1.0 if limits.whole else _STEP
         inside = {x: w for x, w in at.items() if limits.low <= x <= limits.high}
-        return _axis(metric, role, inside, grid, step, label, better,
+        made = _axis(metric, role, inside, grid, step, label, better,
                      low=limits.low, high=limits.high)  # fmt: skip
+        return replace(made, unit=unit, whole=limits.whole)
 
     def _evaluate(self, axes: Sequence[_Axis]) -> Results:
         """One calculation for everybody on all axes."""
@@ -187,26 +245,21 @@ class _Probe:
 
     # --- what is found ----------------------------------------------------------------------
 
-    def _judge(self, axis: _Axis, pay: Floats, items: Mapping[str, Floats]) -> Iterator[Problem]:
+    def _judge(self, paid: _Paid) -> Iterator[Problem]:
+        """Cliffs at the edges of an axis, and the deepest fall at each place."""
+        axis, pay = paid.axis, paid.pay
         falls: dict[str, tuple[float, Problem]] = {}
-        usual = _usual_changes(axis.values, pay)
+        jumps = set(paid.jumps())
         for n, change in enumerate(np.diff(pay).tolist()):
-            moved = {name: float(figures[n + 1] - figures[n]) for name, figures in items.items()}
-            cells = axis.edges.get(n, ())
+            cells = "、".join(axis.edges.get(n, ()))
             if change < -_CENT:
-                item = min(moved, key=lambda name: moved[name])
-                where = "、".join(cells) or self._cell(item)
-                if where not in falls or change < falls[where][0]:
-                    falls[where] = change, self._fall(axis, n, pay, item, where)
-            elif cells and change - usual[n] > self._least(axis, float(pay[n])):
-                item = max(moved, key=lambda name: moved[name])
-                yield self._cliff(axis, n, pay, item, "、".join(cells))
+                fall = self._fall(paid, n, cells)
+                if fall.where not in falls or change < falls[fall.where][0]:
+                    falls[fall.where] = change, fall
+            elif cells and n in jumps:
+                yield self._cliff(paid, n, cells)
         for _, problem in falls.values():
             yield problem
-
-    def _least(self, axis: _Axis, pay: float) -> float:
-        """The smallest jump that is worth a note."""
-        return _CLIFF_YUAN if axis.key == SALES else _CLIFF_SHARE * pay
 
     def _cell(self, item: str) -> str:
         return next(i.formula.where for i in self.scheme.pay_items if i.name == item)
@@ -214,28 +267,73 @@ class _Probe:
     def _whose(self, axis: _Axis) -> str:
         return f"（{axis.role}）" if len(self._roles()) > 1 else ""
 
-    def _way(self, axis: _Axis, n: int, pay: Floats) -> str:
+    def _way(self, paid: _Paid, n: int) -> str:
         """From which figure to which, and from which pay to which."""
+        axis, pay = paid.axis, paid.pay
         before, after = axis.labels[n], axis.labels[n + 1]
-        target = f"（任务 {TARGET:,.0f} 元）" if axis.key == SALES else ""
+        if before == after:  # two figures that look the same
+            before = _NEAR[-1 if axis.values[n] < axis.values[n + 1] else 1] + after
+        target = ""
+        if axis.key == SALES:
+            target = f"（任务 {TARGET:,.0f} 元，上月 {BEFORE:,.0f} 元）"
         return f"从 {before} 到 {after}{target}，工资从 {pay[n]:,.2f} 变成 {pay[n + 1]:,.2f} 元"
 
-    def _cliff(self, axis: _Axis, n: int, pay: Floats, item: str, where: str) -> Problem:
-        jump = f"{pay[n + 1] - pay[n]:,.2f}"
+    def _cliff(self, paid: _Paid, n: int, cells: str) -> Problem:
+        axis, moved = paid.axis, paid.moved(n)
+        item = max(moved, key=lambda name: moved[name])
+        jump = f"{paid.pay[n + 1] - paid.pay[n]:,.2f}"
         what = "销售额" if axis.key == SALES else f"“{axis.key}”"
         step = f"多卖 1 元多拿 {jump} 元" if axis.key == SALES else f"一步之差 {jump} 元"
         return Problem(
-            where, f"收入台阶{self._whose(axis)}：{what}{self._way(axis, n, pay)}，{step}，主要是“{item}”",
+            cells or self._cell(item),
+            f"收入台阶{self._whose(axis)}：{what}{self._way(paid, n)}，{step}，主要是“{item}”",
             "有意设的台阶不必处理；要平缓些，就加一档，或只让超过的部分用高一档的值", "note",
         )  # fmt: skip
 
-    def _fall(self, axis: _Axis, n: int, pay: Floats, item: str, where: str) -> Problem:
+    def _fall(self, paid: _Paid, n: int, cells: str) -> Problem:
+        axis, moved = paid.axis, paid.moved(n)
+        item = min(moved, key=lambda name: moved[name])
         what = "销售额" if axis.key == SALES else f"“{axis.key}”"
-        less = f"{pay[n] - pay[n + 1]:,.2f}"
+        less = f"{paid.pay[n] - paid.pay[n + 1]:,.2f}"
         return Problem(
-            where, f"{what}更好，工资反而更少{self._whose(axis)}：{self._way(axis, n, pay)}，少 {less} 元，主要是“{item}”",
+            cells or self._cell(item),
+            f"{what}更好，工资反而更少{self._whose(axis)}：{self._way(paid, n)}，少 {less} 元，主要是“{item}”",
             "改这里的值、目标或公式，使结果越好工资不会越少", "warning",
         )  # fmt: skip
+
+
+def _alone(indicator: Indicator, names: Names) -> Indicator:
+    """An indicator of somebody who is compared with nobody: first of a group of one."""
+
+    def own(formula: Formula | None) -> Formula | None:
+        words = names_in(formula.node) if formula else ()
+        found = [names.find(word) for word in words]
+        others = any(m is not None and m.kind == "here" and m.key != "value" for m in found)
+        return None if others else formula
+
+    return replace(
+        indicator, group="department", bonus_line=own(indicator.bonus_line),
+        penalty_line=own(indicator.penalty_line),
+    )  # fmt: skip
+
+
+def _little(axis: _Axis) -> float:
+    """The width at which an edge is found: one yuan, or the smallest step of a metric."""
+    return 1.0 if axis.key == SALES else max(_STEP, max(map(abs, axis.values)) * _STEP)
+
+
+def _finer(paid: _Paid, n: int) -> _Axis:
+    """An interval of an axis in pieces, of whole yuan in the end."""
+    axis = paid.axis
+    start, end = axis.values[n], axis.values[n + 1]
+    values = np.linspace(start, end, _PIECES + 1).tolist()
+    if axis.key == SALES and end - start <= _PIECES:
+        values = np.arange(math.floor(start), math.ceil(end) + 1.0).tolist()
+    if axis.key == SALES:
+        labels = [f"{value:,.12g} 元" for value in values]
+    else:
+        labels = [shown(float(f"{value:.5g}"), axis.unit) for value in values]
+    return replace(axis, values=tuple(values), labels=tuple(labels), edges={}, least=paid.least)
 
 
 def _usual_changes(values: Sequence[float], pay: Floats) -> list[float]:
