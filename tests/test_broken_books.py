@@ -89,7 +89,7 @@ def band_gap(book):
 def band_overlap(book):
     row = book.find("S01_curves", "曲线", "完成分")
     book.cell("S01_curves", "到", row).value = 0.55
-    return ["“完成分”有重叠", "0.5 至 0.55"]
+    return ["“完成分”有重叠", "50% 至 55%"]
 
 
 def merged_cells(book):
