@@ -115,6 +115,13 @@ FAULTS = {
         looked_up((0, None, 5), by="考核得分 ^ 2", value=""),
         looked_up((None, None, 5), by="考核得分 ^ 2", value=""),
     ),
+    "open below with zero instead": (
+        "warning", "curves 1 lower", "0% 以下不在任何一段里", "curves._open_ends",
+        {"indicators": [indicator("客单价提升率", "R03", curve="分", if_missing="zero")],
+         "curves": bands("分", (0, None, 1))},
+        {"indicators": [indicator("客单价提升率", "R03", curve="分", if_missing="zero")],
+         "curves": bands("分", (None, None, 1))},
+    ),
     "open where a sum may be": (
         "warning", "curves 1 lower", "0 以下不在任何一段里", "curves._open_ends",
         looked_up((0, None, 5), by="考核得分 - 1", value=""),

@@ -30,7 +30,7 @@ class Lookup:
     unit: str
     owner: str  # the indicator, item or metric
     where: str  # the cell of the use
-    plain: bool  # a count, target or metric as it is
+    plain: bool  # a count, target or metric as it is, for which nothing stands in
 
 
 def lookups(scheme: Scheme, names: Names, ranges: Ranges) -> list[Lookup]:
@@ -42,7 +42,7 @@ def lookups(scheme: Scheme, names: Names, ranges: Ranges) -> list[Lookup]:
             metric = Name(i.metric)
             found.append(
                 Lookup(curve.name, curve.bands, metric, ranges.of(metric), ranges.unit(metric),
-                       i.name, i.row.cell("curve"), True)
+                       i.name, i.row.cell("curve"), i.if_missing in ("skip", "error"))
             )  # fmt: skip
     for formula, _, owner in formulas(scheme, names):
         for call in calls(formula.node):
