@@ -356,6 +356,12 @@ FAULTS = {
         weighted(REPLIES, SPEED, pay_items=[pay("奖金", "=奖金基数 * 考核得分")]),
         weighted(REPLIES, SPEED),
     ),
+    "tiers of 1 for 1 %": (
+        "error", "pay_items 1 formula", "KPI_COMMISSION 的比例最大是 1.2，等于付出金额的 120%",
+        "units._tiers",
+        {"pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, {0,0;0.8,1;1,1.2})")]},
+        {"pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, {0,0;0.8,1%;1,1.2%})")]},
+    ),
     # --- pools
     "a pool divided by a figure": (
         "warning", "pay_items 2 formula", "把奖金池“池”按得分除以固定的数来分", "pools.pool_problems",
@@ -373,6 +379,21 @@ FAULTS = {
     "an unknown name": (
         "error", "pay_items 1 formula", "没有“销售鹅”这个名称", "formulas.formula_problems",
         {"pay_items": [pay("提成", "=销售鹅 * 1%")]}, {"pay_items": [PAID]},
+    ),
+    "a curve where tiers are wanted": (
+        "error", "pay_items 1 formula", "KPI_COMMISSION 的“阶梯”不能用曲线", "lookups.table_problems",
+        {"curves": [*DONE], "pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, 完成分)")]},
+        {"curves": [*DONE], "pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, {0,0;1,1%})")]},
+    ),
+    "a table that overlaps": (
+        "error", "pay_items 1 formula", "0.5 附近有两段重叠", "lookups.table_problems",
+        {"pay_items": [pay("提成", "=KPI_BAND(任务完成率, {0,1,5;0.5,2,6})")]},
+        {"pay_items": [pay("提成", '=KPI_BAND(任务完成率, {0,5;0.5,6})')]},
+    ),
+    "tiers that are not in order": (
+        "error", "pay_items 1 formula", "起点要从小到大排列", "lookups.table_problems",
+        {"pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, {1,1%;0,0})")]},
+        {"pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, {0,0;1,1%})")]},
     ),
     "a loop": (
         "error", "pay_items 1 formula", "循环引用：甲 → 乙 → 甲", "formulas.loops",
@@ -464,3 +485,46 @@ def test_without_its_check_the_fault_is_not_told(fault, monkeypatch):
         monkeypatch.setattr(xl_kpi.lint, name, nothing)
 
     assert problems(FAULTS[fault][4]) == []
+
+
+# --- how it is said --------------------------------------------------------------------------
+
+
+def words_of(*rows, **more):
+    return [what for _, _, what in problems(looked_up(*rows, **more))]
+
+
+def test_only_bounds_that_follow_each_other_are_called_the_usual_way_of_writing():
+    assert words_of((0, 0.5, 0.01), (0.6, None, 0.02)) == ["曲线“提成率”有空档：50% 至 60% 不在任何一段里"]
+    assert words_of((0, 10, 0.01), (11, None, 0.02), by="接待人数") == [
+        "曲线“提成率”有空档：10 至 11 不在任何一段里"
+    ]
+    assert words_of((0, 10.5, 0.01, "[]"), (11.5, None, 0.02), by="销售额") == [
+        "曲线“提成率”有空档：10.5 至 11.5 不在任何一段里"
+    ]
+
+
+def test_an_edge_in_no_band_is_one_figure():
+    assert words_of((0, 0.5, 0.01), (0.5, None, 0.02, "()")) == [
+        "曲线“提成率”有空档：50% 不在任何一段里"
+    ]
+
+
+def test_a_curve_of_nothing_but_an_empty_band():
+    assert words_of((1, 1, 0.01)) == ["曲线“提成率”的一段 100%–100% [) 是空的，永远用不到"]
+
+
+def test_each_gap_is_told_once_even_after_a_band_inside_another():
+    # 30–50 lies in 0–100, so what follows 50 is no gap.
+    found = words_of((0, 1, 0.01), (0.3, 0.5, 0.02), (1.2, None, 0.03))
+
+    assert len(found) == 2
+    assert "100% 至 120% 不在任何一段里" in found[1]
+
+
+def test_every_finding_says_where_what_and_how():
+    for fault in FAULTS.values():
+        for problem in lint(scheme(**fault[4])):
+            assert problem.where
+            assert problem.what
+            assert problem.fix

@@ -1,13 +1,16 @@
 """A scheme tried out: cliffs and falls of pay are found where they are, and nowhere else."""
 
+import datetime as dt
 import tomllib
 from importlib import resources
 
 import pytest
+from books import Editor, sample_book
 from lint_schemes import SCORED, bands, indicator, keyed, linear, pay, pool, rows, said, scheme
 from test_lint_checks import FAULTS
 
 from xl_kpi.errors import InputError
+from xl_kpi.excel.run import check_book
 from xl_kpi.lint import lint, probe
 from xl_kpi.scheme import Row
 from xl_kpi.scheme_rows import make_scheme, preset_ids, preset_metrics, preset_rows
@@ -256,10 +259,10 @@ def test_the_cliff_of_the_target_scheme():
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_scheme_of_the_linter_s_tests_makes_it_fail(fault):
-    for tables in FAULTS[fault][4:]:
-        made = scheme(**tables)
-        if all(p.severity != "error" for p in lint(made)):
-            assert all(p.severity != "error" for p in probe(made))
+    severity, *_, faulty, right = FAULTS[fault]
+    made = scheme(**(right if severity == "error" else faulty))
+
+    assert all(p.severity != "error" for p in probe(made))
 
 
 @pytest.mark.parametrize("scheme_id", preset_ids())
@@ -298,3 +301,30 @@ def test_everything_at_once_is_tried():
 
 def test_rows_are_not_needed_for_the_team():
     assert probe(make_scheme(rows(indicators=[SCORED]), preset_metrics())) == []
+
+
+# --- in a book -----------------------------------------------------------------------------------
+
+
+def test_a_check_lists_the_cliffs_of_the_book_s_scheme(tmp_path):
+    outcome = check_book(sample_book(tmp_path / "月.xlsx"))
+    cliffs = [p for p in outcome.problems if "收入台阶" in p.what]
+
+    assert {p.severity for p in cliffs} == {"note"}
+    assert any(p.where.startswith("S01 部门奖金池!") and "60,000 元" in p.what for p in cliffs)
+
+
+def test_a_check_lists_what_is_wrong_in_another_month(tmp_path):
+    path = sample_book(tmp_path / "月.xlsx")
+    book = Editor(path)
+    row = book.find("S01_indicators", "指标", "回复率")
+    book.cell("S01_indicators", "失效日期", row).value = dt.date(2027, 1, 31)
+    other = book.find("S01_indicators", "指标", "答问比")
+    for header, value in (("生效日期", dt.date(2027, 1, 1)), ("指标", "回复率")):
+        book.cell("S01_indicators", header, other).value = value
+    book.save()
+
+    said = [p for p in check_book(path).problems if "同时生效" in p.what]
+
+    assert [p.severity for p in said] == ["warning"]
+    assert "2027-01-01 至 2027-01-31" in said[0].what

@@ -12,7 +12,7 @@ from xl_kpi.lint.curves import curve_problems, grade_problems
 from xl_kpi.lint.dates import dated_problems
 from xl_kpi.lint.formulas import formula_problems, loops, samples, taken_names
 from xl_kpi.lint.indicators import indicator_problems
-from xl_kpi.lint.lookups import lookups
+from xl_kpi.lint.lookups import lookups, table_problems
 from xl_kpi.lint.open_points import open_points
 from xl_kpi.lint.pools import pool_problems
 from xl_kpi.lint.probe import probe
@@ -35,6 +35,7 @@ def lint(scheme: Scheme) -> list[Problem]:
         *samples(scheme, names),
         *taken_names(scheme),
         *loops(scheme, names),
+        *table_problems(scheme, names),
         *indicator_problems(scheme, names, ranges),
         *unit_problems(scheme, names, ranges, uses),
         *weight_problems(scheme, names),

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from xl_kpi.catalogue import FUNCTIONS, defaults
-from xl_kpi.formula import Binary, Call, Literal, Name, Node, names_in
+from xl_kpi.formula import Binary, Call, Name, Node, names_in
 from xl_kpi.formula.tree import parts
 from xl_kpi.lint.formulas import formulas
 from xl_kpi.lint.indicators import figure_of
-from xl_kpi.lint.lookups import Lookup, calls
+from xl_kpi.lint.lookups import Lookup, calls, tiers_of
 from xl_kpi.lint.ranges import Ranges
 from xl_kpi.names import Meaning, Names
 from xl_kpi.scheme import Formula, Scheme
@@ -68,20 +66,10 @@ def _compared(node: Node) -> Iterator[tuple[Node, float]]:
 
 
 def _tiers(call: Call, formula: Formula) -> Iterator[Edge]:
-    """The lines of tiers typed into a call, or of its own default ones: shares of the target."""
-    rule = FUNCTIONS.get(call.function)
-    if rule is None or not any(a.table == "tiers" for a in rule.arguments):
-        return
-    own = defaults().get(call.function, {})
-    given = dict(zip((a.key for a in rule.arguments), call.arguments, strict=False))
-    for argument in rule.arguments:
-        if argument.table != "tiers":
-            continue
-        typed = given.get(argument.key)
-        rows: Any = typed.value if isinstance(typed, Literal) else own.get(argument.key)
-        for row in rows if isinstance(rows, list) else ():
-            if row and isinstance(row[0], int | float):
-                yield Edge(float(row[0]), "ratio", call, formula.where)
+    """The lines of tiers typed into a call: shares of the target."""
+    for tiers in tiers_of(call):
+        for start in tiers.start.tolist():
+            yield Edge(start, "ratio", call, formula.where)
 
 
 class Reach:

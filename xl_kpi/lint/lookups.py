@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from xl_kpi.catalogue import FUNCTIONS, Bands
+from xl_kpi.arguments.cells import Fault
+from xl_kpi.arguments.tables import Table, read_table
+from xl_kpi.catalogue import FUNCTIONS, Argument, Bands, Tiers
+from xl_kpi.errors import Problem
 from xl_kpi.formula import Call, Literal, Name, Node, names_in
 from xl_kpi.formula.tree import parts
 from xl_kpi.lint.formulas import formulas
 from xl_kpi.lint.ranges import Range, Ranges
 from xl_kpi.names import Names
-from xl_kpi.rounding import significant
 from xl_kpi.scheme import Scheme
 
 
@@ -46,8 +45,8 @@ def lookups(scheme: Scheme, names: Names, ranges: Ranges) -> list[Lookup]:
             )  # fmt: skip
     for formula, _, owner in formulas(scheme, names):
         for call in calls(formula.node):
-            for node, table in _tables(call):
-                name, bands = _bands(table, scheme, names)
+            for argument, node, table in _tables(call, "bands"):
+                name, bands = _bands(argument, table, scheme, names)
                 if bands is not None:
                     found.append(
                         Lookup(name or owner, bands, node, ranges.of(node), ranges.unit(node),
@@ -80,40 +79,65 @@ def curve_names(scheme: Scheme, names: Names) -> set[str]:
     return used
 
 
-def _tables(call: Call) -> Iterator[tuple[Node, Node]]:
-    """The looked-up figure and the table of bands of a call that has one."""
+def _tables(call: Call, kind: str) -> Iterator[tuple[Argument, Node, Node]]:
+    """A call's tables of a kind: the argument, the first figure of the call, what is given."""
     rule = FUNCTIONS.get(call.function)
     if rule is None or not call.arguments or call.arguments[0] is None:
         return
     for argument, given in zip(rule.arguments, call.arguments, strict=False):
-        if argument.table == "bands" and given is not None:
-            yield call.arguments[0], given
+        if argument.table == kind and given is not None:
+            yield argument, call.arguments[0], given
 
 
-def _bands(table: Node, scheme: Scheme, names: Names) -> tuple[str, Bands | None]:
+def tiers_of(call: Call) -> Iterator[Tiers]:
+    """The tiers typed into a call."""
+    for argument, _, table in _tables(call, "tiers"):
+        typed = _typed(argument, table)
+        if isinstance(typed, Tiers):
+            yield typed
+
+
+def table_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    """Tables typed into formulas that cannot be read, and curves where tiers are wanted."""
+    for formula, _, owner in formulas(scheme, names):
+        for call in calls(formula.node):
+            for argument, _, table in (*_tables(call, "bands"), *_tables(call, "tiers")):
+                meaning = names.find(table.name) if isinstance(table, Name) else None
+                if meaning is not None and meaning.kind == "curve" and argument.table == "tiers":
+                    yield Problem(
+                        formula.where, f"“{owner}”的公式：{call.function} 的“{argument.zh}”不能用曲线",
+                        "直接写起点和比例，如 {0,0.5%;80%,1%}；要用曲线，写 销售额*KPI_BAND(任务完成率, 曲线)",
+                    )  # fmt: skip
+                try:
+                    _typed(argument, table, strict=True)
+                except Fault as fault:
+                    yield Problem(
+                        formula.where, f"“{owner}”的公式：{call.function}：{fault.reason}", "改正表里的数"
+                    )
+
+
+def _bands(
+    argument: Argument, table: Node, scheme: Scheme, names: Names
+) -> tuple[str, Bands | None]:
     if isinstance(table, Name):
         meaning = names.find(table.name)
         if meaning is None or meaning.kind != "curve":
             return "", None
         return meaning.key, scheme.curves[meaning.key].bands
-    if isinstance(table, Literal) and isinstance(table.value, list):
-        return "", _typed(table.value)
-    return "", None
+    typed = _typed(argument, table)
+    return "", typed if isinstance(typed, Bands) else None
 
 
-def _typed(rows: list[list[Any]]) -> Bands | None:
-    """A table typed into a formula: from, to, value and perhaps edges."""
-    if any(len(row) not in (3, 4) for row in rows):
+def _typed(argument: Argument, table: Node, *, strict: bool = False) -> Table | None:
+    """A table typed into a formula; None if it is none, or (unless strict) cannot be read."""
+    if not isinstance(table, Literal) or not isinstance(table.value, list):
         return None
-
-    def figures(place: int, blank: float) -> Any:
-        cells = [row[place] for row in rows]
-        return significant(
-            np.array([float(x) if isinstance(x, int | float) else blank for x in cells])
-        )
-
-    edges = tuple(str(row[3]) if len(row) > 3 and row[3] else "[)" for row in rows)
-    return Bands(figures(0, -math.inf), figures(1, math.inf), figures(2, math.nan), edges)
+    try:
+        return read_table(argument, table.value)
+    except Fault:
+        if strict:
+            raise
+        return None
 
 
 def shown(value: float, unit: str) -> str:
