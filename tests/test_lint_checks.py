@@ -380,10 +380,11 @@ FAULTS = {
         "error", "pay_items 1 formula", "没有“销售鹅”这个名称", "formulas.formula_problems",
         {"pay_items": [pay("提成", "=销售鹅 * 1%")]}, {"pay_items": [PAID]},
     ),
-    "a curve where tiers are wanted": (
-        "error", "pay_items 1 formula", "KPI_COMMISSION 的“阶梯”不能用曲线", "lookups.table_problems",
-        {"curves": [*DONE], "pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, 完成分)")]},
-        {"curves": [*DONE], "pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, {0,0;1,1%})")]},
+    "a curve that is no table of tiers": (
+        "error", "pay_items 1 formula", "“提成”的公式：KPI_COMMISSION：", "lookups.table_problems",
+        {"curves": bands("阶梯", (0, 1, 0, "[]"), (1, None, 0.01, "()")),
+         "pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, 阶梯)")]},
+        {"pay_items": [pay("提成", "=KPI_COMMISSION(销售额, 任务, {0,0;1,1%})")]},
     ),
     "a table that overlaps": (
         "error", "pay_items 1 formula", "0.5 附近有两段重叠", "lookups.table_problems",

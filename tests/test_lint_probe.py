@@ -1,6 +1,7 @@
 """A scheme tried out: cliffs and falls of pay are found where they are, and nowhere else."""
 
 import datetime as dt
+import time
 import tomllib
 from importlib import resources
 
@@ -88,6 +89,23 @@ def test_a_comparison_in_a_formula_is_an_edge():
 
     assert where == "pay_items 1 formula"
     assert "从 89,999 元 到 90,000 元" in what
+
+
+def test_the_cell_of_a_comparison_is_that_of_the_item_that_compares():
+    items = [pay("档", "=IF(任务完成率 >= 90%, 300, 100)", paid="no"), pay("奖金", "=档 * 2")]
+    ((_, where, what),) = found(pay_items=items)
+
+    assert where == "pay_items 1 formula"
+    assert "工资从 200.00 变成 600.00 元" in what
+
+
+def test_tiers_typed_into_a_formula_are_edges():
+    commission = pay("档", "=KPI_COMMISSION(销售额, 任务, {0,0;0.8,1%})", paid="no")
+    ((_, where, what),) = found(pay_items=[commission, pay("提成", "=档")])
+
+    assert where == "pay_items 1 formula"
+    assert "从 79,999 元 到 80,000 元" in what
+    assert "工资从 0.00 变成 800.00 元" in what
 
 
 def test_an_edge_that_no_row_names_is_found_by_search():
@@ -301,6 +319,19 @@ def test_everything_at_once_is_tried():
 
 def test_rows_are_not_needed_for_the_team():
     assert probe(make_scheme(rows(indicators=[SCORED]), preset_metrics())) == []
+
+
+@pytest.mark.parametrize("scheme_id", preset_ids())
+def test_it_is_quick(scheme_id):
+    made = make_scheme(preset_rows(scheme_id), preset_metrics())
+
+    def seconds():
+        start = time.process_time()
+        lint(made)
+        probe(made)
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(3)) < 0.5
 
 
 # --- in a book -----------------------------------------------------------------------------------

@@ -166,8 +166,8 @@ def _counted_twice(scheme: Scheme, names: Names) -> Iterator[Problem]:
     """Two rows that score the same thing for the same people."""
     scored = [i for i in scheme.indicators if i.in_score and i.rule != "none"]
     for one, other in combinations(scored, 2):
-        if not _same_people(one, other):
-            continue
+        if one.cycle != other.cycle or not _same_people(one, other):
+            continue  # a month's and a quarter's figures are two things
         if one.metric == other.metric:
             yield Problem(
                 other.row.cell("metric"),

@@ -10,12 +10,12 @@ from xl_kpi.arguments.cells import Fault
 from xl_kpi.arguments.tables import Table, read_table
 from xl_kpi.catalogue import FUNCTIONS, Argument, Bands, Tiers
 from xl_kpi.errors import Problem
-from xl_kpi.formula import Call, Literal, Name, Node, names_in
+from xl_kpi.formula import Binary, Call, Literal, Name, Node, names_in
 from xl_kpi.formula.tree import parts
 from xl_kpi.lint.formulas import formulas
 from xl_kpi.lint.ranges import Range, Ranges
 from xl_kpi.names import Names
-from xl_kpi.scheme import Scheme
+from xl_kpi.scheme import Curve, Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,24 @@ def lookups(scheme: Scheme, names: Names, ranges: Ranges) -> list[Lookup]:
                         Lookup(name or owner, bands, node, ranges.of(node), ranges.unit(node),
                                owner, formula.where, _is_plain(node, names))
                     )  # fmt: skip
+        for call in calls(formula.node):
+            for argument, _, table in _tables(call, "tiers"):
+                name, bands = _bands(argument, table, scheme, names)
+                if bands is not None:
+                    completion = _completion(call)
+                    # Below the first tier the rate is 0: nothing is left open.
+                    reached = Range(float(bands.lower.min()), ranges.of(completion).high)
+                    found.append(
+                        Lookup(name, bands, completion, reached, ranges.unit(completion), owner,
+                               formula.where, plain=False)
+                    )  # fmt: skip
     return found
+
+
+def _completion(call: Call) -> Node:
+    """What tiers are looked up with: the call's amount ÷ its target."""
+    amount, target = call.arguments[0], call.arguments[1] if len(call.arguments) > 1 else None
+    return call if amount is None or target is None else Binary("/", amount, target)
 
 
 def _is_plain(node: Node, names: Names) -> bool:
@@ -97,23 +114,43 @@ def tiers_of(call: Call) -> Iterator[Tiers]:
             yield typed
 
 
+def tier_curves(call: Call, scheme: Scheme, names: Names) -> Iterator[Curve]:
+    """The curves that a call takes as its tiers."""
+    for _, _, table in _tables(call, "tiers"):
+        meaning = names.find(table.name) if isinstance(table, Name) else None
+        if meaning is not None and meaning.kind == "curve":
+            yield scheme.curves[meaning.key]
+
+
 def table_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
     """Tables typed into formulas that cannot be read, and curves where tiers are wanted."""
     for formula, _, owner in formulas(scheme, names):
         for call in calls(formula.node):
             for argument, _, table in (*_tables(call, "bands"), *_tables(call, "tiers")):
-                meaning = names.find(table.name) if isinstance(table, Name) else None
-                if meaning is not None and meaning.kind == "curve" and argument.table == "tiers":
-                    yield Problem(
-                        formula.where, f"“{owner}”的公式：{call.function} 的“{argument.zh}”不能用曲线",
-                        "直接写起点和比例，如 {0,0.5%;80%,1%}；要用曲线，写 销售额*KPI_BAND(任务完成率, 曲线)",
-                    )  # fmt: skip
                 try:
                     _typed(argument, table, strict=True)
                 except Fault as fault:
                     yield Problem(
                         formula.where, f"“{owner}”的公式：{call.function}：{fault.reason}", "改正表里的数"
                     )
+            for argument, _, table in _tables(call, "tiers"):
+                reason = _no_tiers(argument, table, scheme, names)
+                if reason:
+                    yield Problem(
+                        formula.where, f"“{owner}”的公式：{call.function}：{reason}",
+                        "改曲线，或直接写起点和比例，如 {0,0.5%;80%,1%}",
+                    )  # fmt: skip
+
+
+def _no_tiers(argument: Argument, table: Node, scheme: Scheme, names: Names) -> str:
+    """Why a curve cannot be taken as tiers."""
+    _, bands = _bands(argument, table, scheme, names)
+    if not isinstance(table, Name) or bands is None:
+        return ""
+    try:
+        return "" if isinstance(read_table(argument, bands), Tiers) else "这里不能用曲线"
+    except Fault as fault:
+        return fault.reason
 
 
 def _bands(

@@ -14,7 +14,7 @@ from xl_kpi.formula.tree import parts
 from xl_kpi.lint.curves import written_as_per_cent
 from xl_kpi.lint.formulas import own_formulas
 from xl_kpi.lint.indicators import figure_of
-from xl_kpi.lint.lookups import Lookup, calls, tiers_of
+from xl_kpi.lint.lookups import Lookup, calls, tier_curves, tiers_of
 from xl_kpi.lint.ranges import Ranges
 from xl_kpi.lint.weights import full_mark
 from xl_kpi.names import Names
@@ -36,7 +36,7 @@ def unit_problems(
     for formula, _, owner in own_formulas(scheme):
         yield from _compared(formula, owner, scheme, names)
     for item in scheme.pay_items:
-        yield from _tiers(item.formula, item.name)
+        yield from _tiers(item.formula, item.name, scheme, names)
         yield from _Products(scheme, names, ranges).judge(item.formula, item.name)
 
 
@@ -114,14 +114,15 @@ def _comparisons(node: Node) -> Iterator[tuple[Node, Node]]:
         yield from _comparisons(part)
 
 
-def _tiers(formula: Formula, owner: str) -> Iterator[Problem]:
+def _tiers(formula: Formula, owner: str, scheme: Scheme, names: Names) -> Iterator[Problem]:
     """Commission rates of 1 or 1.2 where 1 % and 1.2 % are meant."""
     for call in calls(formula.node):
-        for tiers in tiers_of(call):
-            most = float(tiers.rate.max())
+        rates = [(float(tiers.rate.max()), formula.where) for tiers in tiers_of(call)]
+        highest = [_highest(curve) for curve in tier_curves(call, scheme, names)]
+        for most, where in (*rates, *((rate.most, rate.where) for rate in highest)):
             if most >= _LARGE_PART:
                 yield Problem(
-                    formula.where, f"“{owner}”：{call.function} 的比例最大是 {most:g}，等于付出金额的 {most:.0%}",
+                    where, f"“{owner}”：{call.function} 的比例最大是 {most:g}，等于付出金额的 {most:.0%}",
                     f"没有写单位：{most:g}‰ 写 {most / 1000:g}，{most:g}% 写 {most / 100:g}",
                     "error" if most > _ALL_OF_IT else "warning",
                 )  # fmt: skip
