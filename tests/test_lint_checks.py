@@ -325,6 +325,11 @@ FAULTS = {
         scored_by("任务完成率", (0, 80, 1), (80, 100, 2), (100, None, 3)),
         scored_by("任务完成率", (0, 0.8, 1), (0.8, 1, 2), (1, None, 3)),
     ),
+    "bands of minutes for seconds": (
+        "warning", "curves 1 upper", "按秒查（平均响应时间），起止最大只到 3 秒", "units._minutes",
+        scored_by("平均响应时间", (0, 1, 3), (1, 3, 2), (3, None, 1)),
+        scored_by("平均响应时间", (0, 60, 3), (60, 180, 2), (180, None, 1)),
+    ),
     "compared with 80": (
         "error", "pay_items 1 formula", "“任务完成率”是百分比，却与 80 比较", "units._compared",
         {"pay_items": [pay("奖", "=IF(任务完成率 >= 80, 100, 0)")]},

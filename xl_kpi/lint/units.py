@@ -18,7 +18,7 @@ from xl_kpi.lint.lookups import Lookup, calls, tier_curves, tiers_of
 from xl_kpi.lint.ranges import Ranges
 from xl_kpi.lint.weights import full_mark
 from xl_kpi.names import Names
-from xl_kpi.scheme import Curve, Formula, Scheme
+from xl_kpi.scheme import Curve, Formula, Row, Scheme
 
 _NO_RATE = 2.0  # a rate of 200 % or more was meant as per cent
 _ALL_OF_IT = 1.0  # nobody is paid more than the sales
@@ -73,9 +73,13 @@ def _bounds(scheme: Scheme, uses: Sequence[Lookup]) -> Iterator[Problem]:
     told: set[int] = set()
     cells = {id(c.bands): c.rows for c in scheme.curves.values() if c.bands is not None}
     for use in uses:
-        if use.unit != "ratio" or not written_as_per_cent(use.bands) or id(use.bands) in told:
+        if id(use.bands) in told:
             continue
         told.add(id(use.bands))
+        if use.unit == "s":
+            yield from _minutes(use, cells.get(id(use.bands)))
+        if use.unit != "ratio" or not written_as_per_cent(use.bands):
+            continue
         bounds = np.stack([use.bands.lower, use.bands.upper])
         finite = np.where(np.isfinite(bounds), bounds, -np.inf)
         side, row = np.unravel_index(int(finite.argmax()), finite.shape)
@@ -85,6 +89,18 @@ def _bounds(scheme: Scheme, uses: Sequence[Lookup]) -> Iterator[Problem]:
         yield Problem(
             where, f"曲线“{use.curve}”按百分比查（{use.owner}），起止却写到 {most:g}（{most:.0%}）",
             f"是不是 {most:g}%？各行的“从”“到”都写成百分比",
+        )  # fmt: skip
+
+
+def _minutes(use: Lookup, rows: Sequence[Row] | None) -> Iterator[Problem]:
+    """Bands up to 0.5 or 3 where seconds are looked up."""
+    bounds = np.concatenate([use.bands.lower, use.bands.upper])
+    most = float(bounds[np.isfinite(bounds)].max(initial=0.0))
+    if 0 < most < _FEW_SECONDS:
+        yield Problem(
+            rows[0].cell("upper") if rows else use.where,
+            f"曲线“{use.curve}”按秒查（{use.owner}），起止最大只到 {most:g} 秒",
+            f"如果是 {most:g} 分钟，写 {most * 60:g}", "warning",
         )  # fmt: skip
 
 
