@@ -510,6 +510,12 @@ def test_only_bounds_that_follow_each_other_are_called_the_usual_way_of_writing(
     ]
 
 
+def test_per_cent_that_follow_each_other_are_whole_numbers_too():
+    assert words_of((0, 0.6, 0.01, "[]"), (0.61, None, 0.02)) == [
+        "曲线“提成率”有空档：60% 至 61% 不在任何一段里（“到”写 60%、下一段“从”写 61% 是常见写法，只适合整数）"
+    ]
+
+
 def test_an_edge_in_no_band_is_one_figure():
     assert words_of((0, 0.5, 0.01), (0.5, None, 0.02, "()")) == [
         "曲线“提成率”有空档：50% 不在任何一段里"
@@ -526,6 +532,13 @@ def test_each_gap_is_told_once_even_after_a_band_inside_another():
 
     assert len(found) == 2
     assert "100% 至 120% 不在任何一段里" in found[1]
+
+
+def test_the_full_mark_may_end_a_curve_of_scores():
+    praised = {"indicators": [SCORED, indicator("表扬", "R09", per_count=1)]}
+    ends = (None, 50, 1), (50, 100, 2, "[]")
+
+    assert problems(praised | looked_up(*ends, by="考核得分", value="")) == []
 
 
 def test_every_finding_says_where_what_and_how():

@@ -99,6 +99,15 @@ def test_the_cell_of_a_comparison_is_that_of_the_item_that_compares():
     assert "工资从 200.00 变成 600.00 元" in what
 
 
+def test_a_curve_that_an_item_is_looked_up_in_has_its_cell():
+    items = [pay("完成", "=任务完成率", paid="no", unit="ratio"),
+             pay("档", "=KPI_BAND(完成, 率)", paid="no"), pay("奖金", "=档 * 50000")]  # fmt: skip
+    ((_, where, what),) = found(curves=RISING, pay_items=items)
+
+    assert where == "curves 2 lower"
+    assert "工资从 500.00 变成 600.00 元" in what
+
+
 def test_tiers_typed_into_a_formula_are_edges():
     commission = pay("档", "=KPI_COMMISSION(销售额, 任务, {0,0;0.8,1%})", paid="no")
     ((_, where, what),) = found(pay_items=[commission, pay("提成", "=档")])

@@ -73,7 +73,10 @@ def _tiers(call: Call, formula: Formula) -> Iterator[Edge]:
 
 
 class Reach:
-    """What the names of a formula stand on, through metrics, items, blocks and scores."""
+    """What the names of a formula stand on, through metrics and items.
+
+    Not through scores: an edge of a score is no figure of a metric.
+    """
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -104,14 +107,5 @@ class Reach:
                 return below | {meaning.key}
             case "item":
                 return self.of(next(i for i in scheme.pay_items if i.name == meaning.key).formula.node)
-            case "block":
-                return self._metrics([i.metric for i in scheme.indicators if i.block == meaning.key])
-            case "indicator":
-                return self._metrics([i.metric for i in scheme.indicators if i.name == meaning.key])
-            case "score":
-                return self.of(scheme.total.node)
             case _:
                 return frozenset()
-
-    def _metrics(self, metrics: Sequence[str]) -> frozenset[str]:
-        return frozenset().union(*(self.of(Name(metric)) for metric in metrics))
