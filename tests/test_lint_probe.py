@@ -5,6 +5,7 @@ import time
 import tomllib
 from importlib import resources
 
+import numpy as np
 import pytest
 from books import Editor, sample_book
 from lint_schemes import SCORED, bands, indicator, keyed, linear, pay, pool, rows, said, scheme
@@ -13,6 +14,8 @@ from test_lint_checks import FAULTS
 from xl_kpi.errors import InputError
 from xl_kpi.excel.run import check_book
 from xl_kpi.lint import lint, probe
+from xl_kpi.lint.team import team
+from xl_kpi.period import Period
 from xl_kpi.scheme import Row
 from xl_kpi.scheme_rows import make_scheme, preset_ids, preset_metrics, preset_rows
 
@@ -147,6 +150,20 @@ def test_weeks_and_month_are_the_scheme_s(head):
     assert "工资从 999.99 变成 1,200.00 元" in what
 
 
+@pytest.mark.parametrize("start_day", [1, 21])
+@pytest.mark.parametrize("weeks", ["blocks", "iso"])
+def test_a_week_s_rows_lie_in_the_period(weeks, start_day):
+    period = Period("2026-12", start_day, weeks)
+    tables = team(period, np.array([90_001.0]), ["售前"], {}, {})
+    days = tables["counts"]["date"].to_numpy()
+    now = period.holds(days)
+
+    assert (now | period.previous().holds(days)).all()
+    assert now.sum() == period.week_count
+    assert tables["counts"]["sales"][now].sum() == 90_001
+    assert sorted(period.week_of(days[now])) == list(range(period.week_count))
+
+
 # --- metrics ---------------------------------------------------------------------------------
 
 
@@ -195,6 +212,15 @@ def test_points_the_wrong_way_round(metric, curve, edge):
 
     assert (severity, where) == ("warning", "curves 2 lower")
     assert f"“{metric}”更好，工资反而更少：{edge}，工资从 1,000.00 变成 600.00 元" in what
+
+
+def test_what_is_counted_goes_by_ones():
+    bad = indicator("差评", "R03", curve="分")
+    ((severity, where, what),) = found(
+        indicators=[bad], curves=bands("分", (0, 1, 100), (1, None, 60)), pay_items=BY_SCORE
+    )
+    assert (severity, where) == ("note", "curves 2 lower")
+    assert "“差评”从 1 到 0，工资从 600.00 变成 1,000.00 元" in what
 
 
 def test_events_that_cost_points_are_no_fall():
@@ -297,7 +323,7 @@ def test_no_scheme_of_the_linter_s_tests_makes_it_fail(fault):
 def test_a_preset_without_any_one_row_does_not_make_it_fail(scheme_id, table):
     whole = preset_rows(scheme_id)
     tried = 0
-    for n in range(0, len(whole[table]), 3):
+    for n in range(0, len(whole[table]), 7):
         some = {**whole, table: [row for k, row in enumerate(whole[table]) if k != n]}
         try:
             made = make_scheme(some, preset_metrics())

@@ -172,8 +172,7 @@ class _Probe:
 
     def _roles(self) -> Sequence[str]:
         named = roles_of([*self.scheme.indicators, *self.scheme.pay_items])
-        assessed = self.scheme.assessed_roles
-        return [r for r in named if not assessed or r in assessed] or assessed[:1] or [""]
+        return named or self.scheme.assessed_roles[:1] or [""]
 
     def _usual(self, role: str, metrics: Iterable[str]) -> dict[str, float]:
         """Each metric of somebody of the team of whom nothing is varied."""
@@ -201,7 +200,7 @@ class _Probe:
         )
         at: dict[float, list[str]] = {}
         for edge in found:
-            if limits.low <= edge.value <= limits.high:
+            if limits.low < edge.value <= limits.high:
                 at.setdefault(edge.value, []).append(edge.where)
         most = max([*at, 0.0 if math.isnan(usual) else abs(usual)], default=0.0)
         if limits.whole:
@@ -217,8 +216,7 @@ class _Probe:
             return _NEAR[0 if limits.whole else near] + shown(value, unit)
 
         step = 1.0 if limits.whole else _STEP
-        inside = {x: w for x, w in at.items() if limits.low <= x <= limits.high}
-        made = _axis(metric, role, inside, grid, step, label, better,
+        made = _axis(metric, role, at, grid, step, label, better,
                      low=limits.low, high=limits.high)  # fmt: skip
         return replace(made, unit=unit, whole=limits.whole)
 
