@@ -83,13 +83,13 @@ def band_gap(book):
     row = book.find("S01_curves", "曲线", "完成分")
     cell = book.cell("S01_curves", "到", row)
     cell.value = 0.45
-    return ["“完成分”有空档", "0.45 至 0.5", "S01 部门奖金池!"]
+    return ["“完成分”有空档", "45% 至 50%", "S01 部门奖金池!"]
 
 
 def band_overlap(book):
     row = book.find("S01_curves", "曲线", "完成分")
     book.cell("S01_curves", "到", row).value = 0.55
-    return ["“完成分”有重叠", "0.5 至 0.55"]
+    return ["“完成分”有重叠", "50% 至 55%"]
 
 
 def merged_cells(book):

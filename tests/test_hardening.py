@@ -2,10 +2,15 @@
 
 import pytest
 from books import Editor, sample_book
+from case_files import frames, read_case
 
+from xl_kpi.audit import audit
 from xl_kpi.cli import main
 from xl_kpi.errors import InputError
 from xl_kpi.excel.run import check_book, dry_run
+from xl_kpi.pipeline import evaluate
+from xl_kpi.scheme import Row
+from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 
 
 def set_cell(table, header, row, value, match=None):
@@ -103,7 +108,7 @@ def test_the_edit_is_refused_or_named(change, word, tmp_path):
     assert word in said, said
 
 
-def test_a_value_in_no_band_is_an_error(tmp_path):
+def test_a_curve_that_leaves_values_out_is_refused(tmp_path):
     path = sample_book(tmp_path / "月.xlsx")
     book = Editor(path)
     row = book.find("S01_curves", "曲线", "流失分")
@@ -112,7 +117,19 @@ def test_a_value_in_no_band_is_an_error(tmp_path):
 
     said = "\n".join(map(str, check_book(path).problems))
 
-    assert "不在曲线“流失分”的任何一段里" in said
+    assert "4.999% 以下不在任何一段里" in said
+
+
+def test_a_value_in_no_band_is_an_error():
+    # The linter refuses such a curve; whoever calculates without it is told of the people.
+    rows = {key: list(value) for key, value in preset_rows("S01").items()}
+    first = next(n for n, row in enumerate(rows["curves"]) if row.get("name") == "流失分")
+    old = rows["curves"][first]
+    rows["curves"][first] = Row({**old.values, "lower": 0.04999}, {}, old.place)
+    case = read_case("s01_team_month")
+    results = evaluate(frames(case), make_scheme(rows, preset_metrics()), case["period"])
+
+    assert "不在曲线“流失分”的任何一段里" in "\n".join(map(str, audit(results)))
 
 
 def test_check_finds_what_would_stop_a_run(tmp_path, capsys):

@@ -16,7 +16,7 @@ from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.errors import InputError, Problem, Severity, nearest
 from xl_kpi.excel.layout import SETTING_ROWS
 from xl_kpi.excel.reader import RawBook, read_book
-from xl_kpi.lint import lint
+from xl_kpi.lint import dated_problems, lint
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme import Row, Rows, Scheme
 from xl_kpi.scheme_rows import make_scheme, own_counts
@@ -268,6 +268,7 @@ def _scheme(
     on = None
     if job.period:
         on = _period_end(rows["head"], job.period)
+        job.problems += dated_problems(rows, on)
     try:
         return make_scheme(rows, metrics, on)
     except InputError as error:

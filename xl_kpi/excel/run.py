@@ -18,6 +18,7 @@ from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.replace_file import refuse_if_open
 from xl_kpi.excel.results import heading_cells, result_tables
 from xl_kpi.formula import FormulaError
+from xl_kpi.lint import probe
 from xl_kpi.pipeline import Results, evaluate
 from xl_kpi.rounding import round_half_up
 
@@ -64,6 +65,7 @@ def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
     found, runs = list(job.problems), []
     for scheme, members in zip(job.schemes, masks, strict=True):
         try:
+            found += probe(scheme)
             results = evaluate(job.tables, scheme, job.period, members)
             found += audit(results, job.as_of)
             runs.append(results)
