@@ -61,7 +61,7 @@ def open_rows(scheme_id):
     data.pop("head")
     return [
         (f"{scheme_id} {table} {n}", row["open_point"])
-        for table in ("indicators", "curves", "pay_items", "consequences")
+        for table in ("indicators", "curves", "grades", "pay_items", "consequences")
         for n, row in enumerate(data.get(table, []), 1)
         if "open_point" in row
     ]
