@@ -29,6 +29,13 @@ def test_an_item_is_explained_with_names_figures_band_cell_and_clause():
     assert in_task.cell
 
 
+def test_a_rate_moved_by_the_score_names_the_band_and_its_cell():
+    text = lines_of("s02_team_month", "R02")["超额提点"].text
+
+    assert "KPI_EXCESS_RATE(80, 1.5%, 提点浮动) = 0.013" in text
+    assert "提点浮动 落在 [60, 80] → -0.002（S02 curves 2）" in text
+
+
 def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
     lines = lines_of("s01_april_003", "K01")
     weeks = [line for item, line in lines.items() if item.startswith("顾客下单率得分 第")]

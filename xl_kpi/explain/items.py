@@ -86,17 +86,22 @@ def _notes(
 ) -> Iterator[str]:
     """The band hit and how a pool was shared, for each such call in a formula."""
     for call in _calls(node):
-        second = call.arguments[1] if len(call.arguments) > 1 else None
-        if call.function == "KPI_BAND" and isinstance(second, Name):
-            curve = results.scheme.curves.get(second.name)
-            first = call.arguments[0]
-            if curve is not None and first is not None:
-                value = column(evaluate(first, scope), scope.rows)[row]
-                yield band_text(curve, float(value), words)
+        if call.function in ("KPI_BAND", "KPI_EXCESS_RATE"):
+            yield _band_of(results, call, scope, row, words)
         if call.function == "KPI_POOL_SHARE" and scope.groups is not None:
             yield _pool_text(call, scope, row, words)
         elif call.function in FUNCTIONS and FUNCTIONS[call.function].grouped:
             yield _place_text(call, scope, row, words)
+
+
+def _band_of(results: Results, call: Call, scope: Scope, row: int, words: Words) -> str:
+    """The band of a curve that the first argument falls in; nothing if no curve is named."""
+    first, *others = call.arguments
+    named = [results.scheme.curves.get(x.name) for x in others if isinstance(x, Name)]
+    curve = next((c for c in named if c is not None and c.bands is not None), None)
+    if curve is None or first is None:
+        return ""
+    return band_text(curve, float(column(evaluate(first, scope), scope.rows)[row]), words)
 
 
 def _calls(node: Node) -> Iterator[Call]:
