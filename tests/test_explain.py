@@ -36,6 +36,13 @@ def test_a_rate_moved_by_the_score_names_the_band_and_its_cell():
     assert "提点浮动 落在 [60, 80] → -0.002（S02 curves 2）" in text
 
 
+def test_a_target_that_is_a_formula_shows_how_it_came_to_be():
+    text = lines_of("s03_peak_month", "T04")["平均响应时间得分"].text
+
+    target = "目标 21（KPI_RESPONSE_TARGET(人均接待量) = KPI_RESPONSE_TARGET(420)）"
+    assert text.startswith(f"28（n=9900），{target} → 75 分")
+
+
 def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
     lines = lines_of("s01_april_003", "K01")
     weeks = [line for item, line in lines.items() if item.startswith("顾客下单率得分 第")]
