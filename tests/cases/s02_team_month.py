@@ -83,7 +83,7 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
             expect["scores"][own] = {"KPI得分": scores[own]}
         if person["status"] != "stand_in":
             expect["items"][own] = items(case, person, now, scores.get(own))
-            paid = ("基本薪资", "绩效奖金", "销售提成", "专项奖金")
+            paid = ("基本薪资", "KPI奖金", "销售提成", "专项奖金")
             pay = sum(expect["items"][own].get(item, Fraction(0)) for item in paid)
             expect["total"][own] = pay
     first = dict(zip(scores, places(list(scores.values())), strict=True))
@@ -121,13 +121,13 @@ def items(
     if score is None:
         return made
     whole = next(r for r in case["targets"] if r["person_id"] == person["person_id"])
-    target = cents(Fraction(whole["sales_target"]) * employed)
+    target = Fraction(whole["sales_target"]) * employed
     sales = total(now, "sales")
     assert sales is not None
     rate = excess_rate(score)
     in_target, excess = min(sales, target) * BASE_RATE, max(Fraction(0), sales - target) * rate
     return made | {
-        "绩效奖金": cents(Fraction(person["bonus_base"]) * score / FULL * employed),
+        "KPI奖金": cents(Fraction(person["bonus_base"]) * score / FULL * employed),
         "应完成任务": target,
         "目标内提成": in_target,
         "超额提点": rate,
