@@ -34,6 +34,7 @@ PRAISE_POINTS = (100, 80, 60)
 BELOW_THE_FLOOR = "3分钟回复率低于平台要求：当天查清是排班、挂机还是漏回，主管跟进"
 NOT_ABOVE_98 = "3分钟回复率未超过 98%：离平台红线近，提醒并每周复看"
 FIRST_IN_PRAISE = "点名好评第一：在部门里分享服务案例"
+REVIEW_OF_TARGETS = "多项未达标：主管与本人复核目标是否切合当月接待量"
 
 
 def response_target(receptions: Fraction) -> Fraction:
@@ -67,8 +68,19 @@ def praise_points(count: Fraction, place: int) -> Fraction:
     return Fraction(PRAISE_POINTS[place - 1] if count and place <= len(PRAISE_POINTS) else 0)
 
 
-def follows(values: Mapping[str, Fraction], place: int) -> list[str]:
-    """What follows from the reply rate and from praise."""
+def targets_missed(values: Mapping[str, Fraction], receptions: Figure) -> int:
+    """How many of the targets somebody misses; the reply rate has to be above its own (R02)."""
+    missed = "M04" in values and not below(REPLY_TARGET, values["M04"])
+    missed += "M15" in values and below(values["M15"], CONVERSION_TARGET)
+    missed += "M06" in values and below(values["M06"], SATISFIED_TARGET)
+    if "M01" in values:
+        assert receptions is not None
+        missed += below(response_target(receptions), values["M01"])
+    return int(missed)
+
+
+def follows(values: Mapping[str, Fraction], place: int, receptions: Figure) -> list[str]:
+    """What follows from the reply rate, from praise and from missed targets."""
     found = []
     if "M04" in values and below(values["M04"], PLATFORM_FLOOR):
         found.append(BELOW_THE_FLOOR)
@@ -76,6 +88,8 @@ def follows(values: Mapping[str, Fraction], place: int) -> list[str]:
         found.append(NOT_ABOVE_98)
     if values["M24a"] and place == 1:
         found.append(FIRST_IN_PRAISE)
+    if targets_missed(values, receptions) >= 3:
+        found.append(REVIEW_OF_TARGETS)
     return found
 
 
@@ -118,7 +132,7 @@ def expected(case: Mapping[str, Any]) -> dict[str, Any]:
         scores[own] = weighted / sum(weights.values())
         expect["points"][own] = {metric: [got] for metric, got in scored.items()}
         expect["scores"][own] = {"考核得分": scores[own]}
-        what = follows(values, place)
+        what = follows(values, place, receptions)
         if what:
             expect["follows"][own] = what
     expect["places"] = dict(zip(scores, places(list(scores.values())), strict=True))
