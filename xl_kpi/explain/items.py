@@ -75,7 +75,7 @@ def _limited(
         (item.cap, "capped", "MIN"), (item.floor, "floored", "MAX")
     ):  # fmt: skip
         line = float(results.limit(formula, scope)[row])
-        beyond = raw > line if key == "capped" else raw < line
+        beyond = is_below(line, raw) if key == "capped" else is_below(raw, line)
         if formula is not None and beyond:
             figures = f"{function}({figures}, {line:.15g})"
             note = words["limited"].format(raw=number(raw, item.unit))
