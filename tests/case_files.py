@@ -40,11 +40,14 @@ def frame(table, rows):
     return made
 
 
-def preset(scheme_id):
-    """A ready scheme."""
-    return make_scheme(preset_rows(scheme_id), preset_metrics())
+def preset(scheme_id, period=None):
+    """A ready scheme; of its dated rows those in force in the period, else the latest."""
+    scheme = make_scheme(preset_rows(scheme_id), preset_metrics())
+    if period is None:
+        return scheme
+    return make_scheme(preset_rows(scheme_id), preset_metrics(), scheme.period(period).end)
 
 
 def evaluated(case):
     """The results of a case."""
-    return evaluate(frames(case), preset(case["scheme"]), case["period"])
+    return evaluate(frames(case), preset(case["scheme"], case["period"]), case["period"])

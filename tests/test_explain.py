@@ -29,6 +29,40 @@ def test_an_item_is_explained_with_names_figures_band_cell_and_clause():
     assert in_task.cell
 
 
+def test_a_rate_moved_by_the_score_names_the_band_and_its_cell():
+    text = lines_of("s02_team_month", "R02")["超额提点"].text
+
+    assert "KPI_EXCESS_RATE(80, 1.5%, 提点浮动) = 0.013" in text
+    assert "提点浮动 落在 [60, 80] → -0.002（S02 curves 2）" in text
+
+
+def test_a_row_looked_up_is_named_once_with_its_cell_and_can_be_typed_in():
+    lines = lines_of("s04_team_month", "U04")
+
+    shop = lines["提成额"]
+    assert shop.text.endswith("= 6300.00；店铺提点 专卖店 → 0.015（S04 curves 2）")
+    assert shop.figures == '420000 * VLOOKUP("专卖店", 店铺提点, 2, FALSE)'
+    assert lines["重绩效薪资"].text.count("提成权重 调整后 → 0.3（S04 curves 4）") == 1
+
+
+def test_a_limit_that_acts_is_named_and_one_that_is_just_reached_is_not():
+    capped, reached, floored = (
+        lines_of("s04_team_month", person)["重绩效薪资"] for person in ("U04", "U05", "U03")
+    )
+
+    assert "按公式 3165.56，高于封顶 3000.00，取封顶" in capped.text
+    assert "按公式 1107.93，低于保底 1500.00，取保底" in floored.text
+    assert reached.value == 2700
+    assert "封顶" not in reached.text
+
+
+def test_a_target_that_is_a_formula_shows_how_it_came_to_be():
+    text = lines_of("s03_peak_month", "T04")["平均响应时间得分"].text
+
+    target = "目标 21（KPI_RESPONSE_TARGET(人均接待量) = KPI_RESPONSE_TARGET(420)）"
+    assert text.startswith(f"28（n=9900），{target} → 75 分")
+
+
 def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
     lines = lines_of("s01_april_003", "K01")
     weeks = [line for item, line in lines.items() if item.startswith("顾客下单率得分 第")]

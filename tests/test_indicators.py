@@ -166,3 +166,12 @@ def test_a_scheme_can_be_for_some_roles_only():
 
     roles = results.people.roster["role"].to_numpy()
     assert set(roles[results.people.assessed]) == {"售前"}
+
+
+def test_reaching_a_target_that_must_be_exceeded_is_a_miss():
+    results = evaluated(read_case("s03_peak_month"))
+    rate = results.scored["3分钟回复率"]
+    late = dict(zip(results.people.ids, indicators.behind(rate).tolist(), strict=True))
+
+    assert {one for one, missed in late.items() if missed} == {"T01", "T03", "T04", "T05", "T07"}
+    assert [rate.value[results.people.ids.index(one)] for one in ("T01", "T07")] == [0.98, 0.98]

@@ -177,6 +177,19 @@ def test_a_dated_row_is_in_force_on_its_days_only():
     assert "回复率" in [i.name for i in earlier.indicators]
 
 
+def test_without_a_day_the_last_of_the_dated_rows_is_in_force():
+    import datetime as dt
+
+    rows = rows_with("S05", "indicators", ("metric", "回复率"), valid_to=dt.date(2026, 12, 31))
+    old = next(row for row in rows["indicators"] if row.get("metric") == "回复率")
+    new = {"valid_from": dt.date(2027, 1, 1), "valid_to": None, "miss": 50}
+    rows["indicators"].append(Row({**old.values, **new}, {}, "Z!A99"))
+
+    assert said(rows) == []
+    latest = make_scheme(rows, preset_metrics()).indicators
+    assert [i.miss for i in latest if i.name == "回复率"] == [50]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

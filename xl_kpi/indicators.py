@@ -20,9 +20,9 @@ from xl_kpi.scoring import (
     penalty,
     places,
     rank_points,
+    short,
     step_bands,
     threshold,
-    worse,
 )
 
 
@@ -235,16 +235,16 @@ def _missing(indicator: Indicator, points: Floats, judged: NDArray[np.bool_]) ->
 
 
 def behind(one: Scored) -> NDArray[np.bool_]:
-    """Who is worse than the target of an indicator, in any of its cycles."""
+    """Who misses the target of an indicator, in any of its cycles."""
     people = len(one.value) // one.cycles
     if one.target is None:
         return np.zeros(people, bool)
-    late = np.asarray(worse(one.value, one.target, one.better)).reshape(people, one.cycles)
-    return np.asarray(late.any(axis=1))
+    late = short(one.value, one.target, one.better, strict=one.indicator.strict)
+    return np.asarray(late.reshape(people, one.cycles).any(axis=1))
 
 
 def missed_targets(scored: Mapping[str, Scored]) -> Floats:
-    """How many indicators each person has worse than their target."""
+    """How many indicators each person misses the target of."""
     total = np.sum([behind(one) for one in scored.values()], axis=0)
     return np.asarray(total, dtype=np.float64)
 

@@ -104,17 +104,28 @@ def make_scheme(rows: Rows, metric_rows: Sequence[Row], on: dt.date | None = Non
     Args:
         rows: The scheme tables' rows by table key.
         metric_rows: The metric library.
-        on: The day that picks dated rows (the period's last day); None takes all.
+        on: The day that picks dated rows (the period's last day); None: the day on which the
+            last of them comes into force.
 
     Raises:
         InputError: with every problem of every row.
     """
-    maker = _Maker(on)
+    maker = _Maker(_last_start(rows) if on is None else on)
     metrics = maker.metrics(metric_rows)
     scheme = maker.scheme(rows, metrics)
     if maker.problems or scheme is None:
         raise InputError(maker.problems)
     return scheme
+
+
+def _last_start(rows: Rows) -> dt.date | None:
+    """The latest day on which a row of a scheme table comes into force; None if none is dated."""
+    starts = [
+        np.datetime64(row.get("valid_from"), "D").item()
+        for key, table in rows.items() if key != "head"
+        for row in table if row.get("valid_from") is not None
+    ]  # fmt: skip
+    return max(starts, default=None)
 
 
 class _Maker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -244,6 +245,8 @@ def write_cell(worksheet: Worksheet, row: int, column: int, value: object, look:
         worksheet.write_blank(row, column, None, look)
     elif isinstance(value, str):
         worksheet.write_string(row, column, value, look)
+    elif isinstance(value, dt.date):
+        worksheet.write_datetime(row, column, value, look)
     else:
         worksheet.write_number(row, column, value, look)
 

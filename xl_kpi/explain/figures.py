@@ -70,7 +70,10 @@ def with_figures(
                     return Name(shared.formula)
                 if function in FUNCTIONS and FUNCTIONS[function].grouped and not _alone(function):
                     return Name(_figure(part, scope, row))
-                return Call(function, tuple(_arguments(part, scope, row, replaced)))
+                replaced_arguments = tuple(_arguments(part, scope, row, replaced))
+                if typed and function == "LOOKUP":  # a sheet's LOOKUP wants its keys in order
+                    return Call("VLOOKUP", (*replaced_arguments, Literal(2.0), Literal(False)))
+                return Call(function, replaced_arguments)
         return part
 
     return replaced(node)

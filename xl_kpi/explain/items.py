@@ -11,7 +11,18 @@ from xl_kpi.catalogue import FUNCTIONS
 from xl_kpi.explain.figures import used_up, with_figures
 from xl_kpi.explain.lines import Line, Words, number
 from xl_kpi.explain.scores import band_text
-from xl_kpi.formula import Binary, Call, Name, Node, Scope, Unary, column, evaluate, unparse
+from xl_kpi.formula import (
+    Binary,
+    Call,
+    Name,
+    Node,
+    Scope,
+    Unary,
+    column,
+    evaluate,
+    row_by_row,
+    unparse,
+)
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import group_sum, is_below
 from xl_kpi.scheme import PayItem
@@ -44,7 +55,7 @@ def _made(results: Results, item: PayItem, scope: Scope, row: int, words: Words)
     value = cell if cell is None or isinstance(cell, str) else float(cell)
     shown = unparse(with_figures(results, item.formula.node, scope, row))
     figures = unparse(with_figures(results, item.formula.node, scope, row, typed=True))
-    notes = [*_notes(results, item.formula.node, scope, row, words)]
+    notes = [*dict.fromkeys(_notes(results, item.formula.node, scope, row, words))]
     if item.name in results.unlimited:
         figures, limits = _limited(results, item, scope, row, figures, words)
         notes += limits
@@ -64,7 +75,7 @@ def _limited(
         (item.cap, "capped", "MIN"), (item.floor, "floored", "MAX")
     ):  # fmt: skip
         line = float(results.limit(formula, scope)[row])
-        beyond = raw > line if key == "capped" else raw < line
+        beyond = is_below(line, raw) if key == "capped" else is_below(raw, line)
         if formula is not None and beyond:
             figures = f"{function}({figures}, {line:.15g})"
             note = words["limited"].format(raw=number(raw, item.unit))
@@ -84,19 +95,37 @@ def _line(item: PayItem, value: float | str | None, text: str, figures: str = ""
 def _notes(
     results: Results, node: Node, scope: Scope, row: int, words: Words
 ) -> Iterator[str]:
-    """The band hit and how a pool was shared, for each such call in a formula."""
+    """The band hit, the row looked up and how a pool was shared, for each such call."""
     for call in _calls(node):
-        second = call.arguments[1] if len(call.arguments) > 1 else None
-        if call.function == "KPI_BAND" and isinstance(second, Name):
-            curve = results.scheme.curves.get(second.name)
-            first = call.arguments[0]
-            if curve is not None and first is not None:
-                value = column(evaluate(first, scope), scope.rows)[row]
-                yield band_text(curve, float(value), words)
+        if call.function == "LOOKUP":
+            yield _looked_up(results, call, scope, row)
+        if call.function in ("KPI_BAND", "KPI_EXCESS_RATE"):
+            yield _band_of(results, call, scope, row, words)
         if call.function == "KPI_POOL_SHARE" and scope.groups is not None:
             yield _pool_text(call, scope, row, words)
         elif call.function in FUNCTIONS and FUNCTIONS[call.function].grouped:
             yield _place_text(call, scope, row, words)
+
+
+def _band_of(results: Results, call: Call, scope: Scope, row: int, words: Words) -> str:
+    """The band of a curve that the first argument falls in; nothing if no curve is named."""
+    first, *others = call.arguments
+    named = [results.scheme.curves.get(x.name) for x in others if isinstance(x, Name)]
+    curve = next((c for c in named if c is not None and c.bands is not None), None)
+    if curve is None or first is None:
+        return ""
+    return band_text(curve, float(column(evaluate(first, scope), scope.rows)[row]), words)
+
+
+def _looked_up(results: Results, call: Call, scope: Scope, row: int) -> str:
+    """The row of a curve by category that a text is found in, with the cell of its figure."""
+    text, named = call.arguments
+    curve = results.scheme.curves.get(named.name) if isinstance(named, Name) else None
+    word = None if text is None else row_by_row(evaluate(text, scope), scope.rows)[row]
+    if curve is None or word not in curve.keys:
+        return ""
+    n = curve.keys.index(word)
+    return f"{curve.name} {word} → {curve.values[n]:g}（{curve.rows[n].cell('value')}）"
 
 
 def _calls(node: Node) -> Iterator[Call]:

@@ -11,8 +11,8 @@ from xl_kpi.explain.calibrations import calibrated
 from xl_kpi.explain.figures import with_figures
 from xl_kpi.explain.lines import WORDS, Line, Words, number
 from xl_kpi.explain.points import points_figures
-from xl_kpi.formula import unparse
-from xl_kpi.indicators import Scored, behind
+from xl_kpi.formula import Scope, names_in, unparse
+from xl_kpi.indicators import Scored, behind, within
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import is_below, significant
 from xl_kpi.scheme import Curve
@@ -73,7 +73,8 @@ def _cycle_text(
     if not np.isnan(s.group_average[at]) and s.indicator.rule in ("R04", "R05"):
         notes.append(f"{words['average']} {number(s.group_average[at], unit)}")
     if s.target is not None:
-        notes.append(f"{words['target']} {number(float(s.target[at]), unit)}")
+        reached = f"{words['target']} {number(float(s.target[at]), unit)}"
+        notes.append(reached + _target_formula(results, s, at))
     if s.penalty_line is not None and not np.isnan(s.penalty_line[at]):
         notes.append(f"{words['line']} {number(float(s.penalty_line[at]), unit)}")
     if s.indicator.rule == "R05" and not np.isnan(s.place[at]):
@@ -88,6 +89,19 @@ def _cycle_text(
     if not assessed:
         return f"{text}，{words['not_scored']}"
     return f"{text} → {number(float(s.points[at]))} {words['points']}"
+
+
+def _target_formula(results: Results, s: Scored, at: int) -> str:
+    """How a target that is a formula over names came to be, with its figures."""
+    i = s.indicator
+    names = [*names_in(i.target.node)] if i.target is not None else []
+    meanings = [results.meaning(name) for name in names]
+    if i.target is None or not names or any(m.kind == "here" for m in meanings):
+        return ""
+    cycle = within(i.cycle)
+    scope = Scope(lambda n: s.figures.value(n, cycle, reference=i.reference), len(s.value))
+    shown = unparse(with_figures(results, i.target.node, scope, at))
+    return f"（{unparse(i.target.node)} = {shown}）"
 
 
 def band_text(curve: Curve, value: float, words: Words) -> str:

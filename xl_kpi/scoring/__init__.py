@@ -5,7 +5,7 @@ shape; keyword arguments are the figures of the scheme sheet.  Every comparison 
 significant digits (C9).  Nothing is rounded here.
 """
 
-from xl_kpi.scoring.comparing import worse
+from xl_kpi.scoring.comparing import short, worse
 from xl_kpi.scoring.lines import event_points, penalty, step_bands
 from xl_kpi.scoring.ranking import places, rank_points
 from xl_kpi.scoring.targets import alert_level, linear, load_adjusted_target, threshold
@@ -20,6 +20,7 @@ __all__ = [
     "places",
     "rank_points",
     "ratings",
+    "short",
     "step_bands",
     "threshold",
     "weighted_total",

@@ -6,7 +6,7 @@ import numpy as np
 
 from xl_kpi.catalogue import Argument, Example, Twin, comparison_key, rule
 from xl_kpi.rounding import Floats, difference, significant
-from xl_kpi.scoring.comparing import BETTER_ARGUMENT, worse
+from xl_kpi.scoring.comparing import BETTER_ARGUMENT, short, worse
 
 
 @rule(
@@ -72,10 +72,7 @@ def threshold(
     actual: Floats, target: Floats, *, full: float, miss: float, better: str, strict: bool
 ) -> Floats:
     """Full marks where the target is met (or beaten, if ``strict``), else the low score."""
-    behind = worse(actual, target, better)
-    if strict:
-        behind |= significant(actual) == significant(target)
-    points = np.where(behind, miss, full)
+    points = np.where(short(actual, target, better, strict=strict), miss, full)
     return np.where(np.isnan(actual) | np.isnan(target), np.nan, points)
 
 

@@ -438,7 +438,7 @@ class _Maker:
         return self._given(self.month, name, self.results.value(name))
 
     def _missed(self) -> Column:
-        """How many indicators each person has worse than their target."""
+        """How many indicators each person misses the target of."""
         behind = []
         for scored in self.results.scored.values():
             if scored.target is None:

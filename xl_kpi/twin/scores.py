@@ -136,10 +136,11 @@ class ScoreColumns:
         return self.area.step(label, formula)
 
     def behind(self, scored: Scored) -> str:
-        """The formula of whether the value is worse than its target: 1 or 0."""
+        """The formula of whether the value misses its target: 1 or 0."""
         value = self._figures(scored.indicator.name, scored, scored.value)
         a, b = (self._key(c) for c in (value, self._line(scored, "target")))
         sign = "<" if scored.better == "higher" else ">"
+        sign += "=" if scored.indicator.strict else ""
         return f'IF(OR({a}="",{b}=""),0,IF({a}{sign}{b},1,0))'
 
     def _key(self, column: Column) -> str:
