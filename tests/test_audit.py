@@ -3,7 +3,7 @@
 import copy
 import datetime as dt
 
-from case_files import evaluated, frames, preset, read_case
+from case_files import MONTHS, evaluated, frames, preset, read_case
 
 from xl_kpi.audit import audit
 from xl_kpi.pipeline import evaluate
@@ -27,7 +27,7 @@ def without(case, table, match, key):
 
 
 def test_a_clean_month_has_no_error():
-    for name in ("s01_april_003", "s01_team_month", "s05_team_month", "s06_team_month"):
+    for name in MONTHS:
         assert errors(said(read_case(name))) == []
 
 
@@ -49,6 +49,46 @@ def test_a_grade_without_a_score_names_the_data_of_its_role():
     (line,) = (line for line in errors(said(case)) if "等级奖金" in line)
     assert "指标数据：苏晴（T03）" in line
     assert "“转化率、商机信息完整率”空白" in line  # not the leaving date, nor another role's
+
+
+def test_a_total_without_ratings_names_the_ratings():
+    """Not the figures that are only shown."""
+    case = read_case("s10_team_month")
+    case["ratings"] = [
+        r for r in case["ratings"] if (r["person_id"], r["rater_group"]) != ("N02", "店长")
+    ]
+
+    (line,) = (line for line in errors(said(case)) if "名次奖惩" in line)
+    assert "评分：何苗（N02）" in line
+    assert "“工作绩效、工作能力、协作性、服务性、报表及时性、报表真实性、报表质量”空白" in line
+
+
+def test_who_is_judged_by_ratings_alone_needs_no_counts():
+    case = read_case("s07_team_month")
+
+    assert [line for line in said(case) if "本期没有数据" in line] == []
+
+    case["roster"] = [row for row in case["roster"] if row["role"] == "后勤部门"]
+    case["counts"] = []
+    assert [line for line in errors(said(case)) if "没有 2026-10 的数据" in line] == []
+
+
+def test_an_operating_department_without_its_counts_is_a_warning():
+    case = read_case("s07_team_month")
+    case["counts"] = [row for row in case["counts"] if row["person_id"] != "D01"]
+
+    assert any("客房部（D01） 本期没有数据" in line for line in said(case))
+
+
+def test_a_figure_that_is_only_shown_and_missing_is_a_note():
+    found = [line for line in said(read_case("s10_team_month")) if "没有数值" in line]
+
+    shown = next(line for line in found if "投诉率" in line)
+    scored = next(line for line in found if "报表质量" in line)
+    assert shown.startswith("note")
+    assert "只列示，不计分" in shown
+    assert scored.startswith("warning")
+    assert "权重分给其他指标" in scored
 
 
 def test_a_month_without_data_says_which_months_there_are():

@@ -193,6 +193,11 @@ FAULTS = {
         weighted(RATED, curves=keyed("内部协作权重", 同事=0.5, 上级=0.4)),
         weighted(RATED, curves=keyed("内部协作权重", 同事=0.5, 上级=0.5)),
     ),
+    "raters of 1 each but one": (
+        "error", "curves 1 value、curves 2 value、curves 3 value", "合计 4（400.0000%）", "weights._raters",
+        weighted(RATED, curves=keyed("内部协作权重", 同事=1, 上级=2, 下属=1)),
+        weighted(RATED, curves=keyed("内部协作权重", 同事=1, 上级=1, 下属=1)),
+    ),
     "grade shares": (
         "error", "grades 1 share、grades 2 share", "各等级比例合计是 0.9（90.0000%）", "weights._grades",
         {"grades": [{"grade": "S", "share": 0.1}, {"grade": "A", "share": 0.8}]},

@@ -11,13 +11,13 @@ from xl_kpi.corrections import judge_corrections
 from xl_kpi.errors import Problem
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
 from xl_kpi.indicators import Scored
-from xl_kpi.inputs import judge_inputs
+from xl_kpi.inputs import judge_inputs, needs_counts
 from xl_kpi.names import TOTALS
 from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
 from xl_kpi.scheme import PayItem
-from xl_kpi.tables import COUNTS, DEPARTMENTS, ROSTER, SHOPS, TARGETS, Table
+from xl_kpi.tables import COUNTS, DEPARTMENTS, RATINGS, ROSTER, SHOPS, TARGETS, Table
 
 _SHOWN = 20  # problems of one kind named one by one
 
@@ -70,7 +70,8 @@ def _nothing_to_pay(results: Results) -> Iterator[Problem]:
         )  # fmt: skip
         return
     frame = results.figures.records.tables["counts"]
-    if not period.holds(frame["date"].to_numpy("datetime64[D]")).any():
+    dated = period.holds(frame["date"].to_numpy("datetime64[D]")).any()
+    if not dated and needs_counts(results).any():
         months = sorted({d.strftime("%Y-%m") for d in frame["date"].dropna().dt.date})
         has = "、".join(months[-6:]) if months else "没有任何月份"
         yield Problem(
@@ -138,7 +139,7 @@ def _missing_leaves(
             if formula is not None:
                 found += _missing_leaves(results, formula.node, row, seen)
         elif meaning.kind == "block" and _blank_for(results, word, row):
-            found.append((COUNTS.zh, "、".join(_missing_indicators(results, meaning.key, row))))
+            found += _missing_indicators(results, meaning.key, row)
     return found
 
 
@@ -209,14 +210,16 @@ def _blank_for(results: Results, word: str, row: int) -> bool:
     return bool(np.isnan(value[row]))
 
 
-def _missing_indicators(results: Results, block: str, row: int) -> list[str]:
-    return [
-        s.indicator.name
-        for s in results.scored.values()
-        if s.indicator.block == block
-        and s.judged[row * s.cycles]
-        and np.isnan(s.monthly(s.points)[row])
-    ]
+def _missing_indicators(results: Results, block: str, row: int) -> list[tuple[str, str]]:
+    """Table and names of the indicators of a block that a person has no points for."""
+    lacking: dict[str, list[str]] = {}
+    for s in results.scored.values():
+        i = s.indicator
+        theirs = i.block == block and i.in_score and s.judged[row * s.cycles]
+        if theirs and np.isnan(s.monthly(s.points)[row]):
+            rated = results.scheme.metrics[i.metric].source == "rating"
+            lacking.setdefault((RATINGS if rated else COUNTS).zh, []).append(i.name)
+    return [(table, "、".join(names)) for table, names in lacking.items()]
 
 
 # --- data ----------------------------------------------------------------------------------
@@ -286,7 +289,7 @@ def _without_data(results: Results) -> list[Problem]:
                 COUNTS.zh, f"{_who(results, int(row))} 本期没有数据", "补上数据，或确认当月没有上岗",
                 "warning",
             )
-            for row in np.flatnonzero(results.people.assessed & ~has)
+            for row in np.flatnonzero(needs_counts(results) & ~has)
         ],
         COUNTS.zh,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from xl_kpi.errors import Problem, Severity, nearest
 from xl_kpi.formula import Name, names_in
@@ -59,6 +60,32 @@ def _used_counts(results: Results) -> dict[str, list[str]]:
         for key in results.names.counts_of[scored.indicator.metric] if scored.due else ():
             used.setdefault(key, []).append(name)
     return used
+
+
+def needs_counts(results: Results) -> NDArray[np.bool_]:
+    """Who of the assessed is judged or paid by 指标数据: nobody, where ratings alone decide."""
+    scheme, names = results.scheme, results.names
+    stages = [scheme.total, *(c.condition for c in scheme.consequences)]
+    for item in scheme.pay_items:
+        stages += [f for f in (item.formula, item.floor, item.cap) if f is not None]
+    for word in dict.fromkeys(name for f in stages for name in names_in(f.node)):
+        meaning = names.find(word)
+        counted = meaning is not None and (
+            meaning.kind == "count" or (meaning.kind == "metric" and _is_counted(results, meaning.key))
+        )
+        if counted:
+            return results.people.assessed
+    needs = np.zeros(results.people.count, bool)
+    for scored in results.scored.values():
+        if scored.due and _is_counted(results, scored.indicator.metric):
+            needs |= scored.judged.reshape(-1, scored.cycles).any(axis=1)
+    return needs
+
+
+def _is_counted(results: Results, metric: str) -> bool:
+    """Whether a metric stands on columns of 指标数据."""
+    counted = bool(results.names.counts_of[metric])
+    return counted or results.scheme.metrics[metric].source == "count"
 
 
 def _lost_columns(results: Results) -> Iterator[Problem]:
@@ -281,7 +308,7 @@ def _without_value(results: Results) -> Iterator[Problem]:
     """Assessed people with no row in a week they worked, or no value for an indicator."""
     people, period = results.people, results.figures.period
     rows = results.figures.rows("counts")
-    if not people.assessed.any() or not rows.numbers.size:
+    if not people.assessed.any() or (not rows.numbers.size and needs_counts(results).any()):
         return
     weekly = any(s.cycles > 1 for s in results.scored.values())
     cycles = period.week_count if weekly else 1
@@ -307,10 +334,11 @@ def _without_value(results: Results) -> Iterator[Problem]:
             week = f"第 {cycle + 1} 周" if scored.cycles > 1 else ""
             everybody = missing.size == judged[:, cycle].sum()
             who = "所有人" if everybody else _names(results, missing.tolist())
+            harmless = everybody or not _is_scored(scored)
             yield Problem(
                 scored.indicator.row.cell("metric"),
                 f"{name}{week}没有数值：{who}，{_then(results, scored)}",
-                "数据不全就补上；当期确实没有就不必处理", "note" if everybody else "warning",
+                "数据不全就补上；当期确实没有就不必处理", "note" if harmless else "warning",
             )  # fmt: skip
 
 
@@ -325,7 +353,14 @@ def _employed(results: Results, week: int, weekly: bool) -> np.ndarray:
     return np.asarray(results.people.assessed & ~away)
 
 
+def _is_scored(scored: Scored) -> bool:
+    """Whether an indicator earns points, rather than being shown."""
+    return scored.indicator.in_score and scored.indicator.rule != "none"
+
+
 def _then(results: Results, scored: Scored) -> str:
+    if not _is_scored(scored):
+        return "只列示，不计分"
     how = scored.indicator.if_missing
     if how == "skip":
         return "不得分" if results.scheme.block_mode == "sum" else "权重分给其他指标"

@@ -131,13 +131,14 @@ def _grades(scheme: Scheme) -> Iterator[Problem]:
 
 
 def _raters(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    """Shares that do not add up; 1 for every group is their plain mean (thirds have no decimals)."""
     for curve in rater_curves(scheme, names).values():
         total = _sum(curve.values.tolist())
-        if total != 1:
+        if total != 1 and not (curve.values == 1).all():
             cells = "、".join(row.cell("value") for row in curve.rows[:3])
             yield Problem(
                 cells, f"曲线“{curve.name}”是各类评分人的比例，合计 {total:.6g}（{total:.4%}），不是 100%",
-                "改其中一行，使合计为 100%",
+                "改其中一行，使合计为 100%；各类权重相同就都填 1",
             )  # fmt: skip
 
 
