@@ -185,7 +185,7 @@ def test_without_a_day_the_last_of_the_dated_rows_is_in_force():
     new = {"valid_from": dt.date(2027, 1, 1), "valid_to": None, "miss": 50}
     rows["indicators"].append(Row({**old.values, **new}, {}, "Z!A99"))
 
-    assert said(rows) == []
+    assert [text for text in said(rows) if not text.startswith("note ")] == []
     latest = make_scheme(rows, preset_metrics()).indicators
     assert [i.miss for i in latest if i.name == "回复率"] == [50]
 

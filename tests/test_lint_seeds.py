@@ -1,12 +1,13 @@
 """The tables of the documents as they are written, and the ready schemes: exactly what is open."""
 
+import datetime as dt
 import tomllib
 from importlib import resources
 
 import pytest
 from lint_schemes import as_written, said
 
-from xl_kpi.lint import lint, probe
+from xl_kpi.lint import dated_problems, lint, probe
 from xl_kpi.scheme_rows import make_scheme, preset_ids, preset_metrics, preset_rows
 
 
@@ -59,11 +60,17 @@ def open_rows(scheme_id):
     text = resources.files("xl_kpi.presets").joinpath(f"{scheme_id}.toml").read_text("utf-8")
     data = tomllib.loads(text)
     data.pop("head")
+    rows = [row for table in data.values() for row in table]
+    day = max((row["valid_from"] for row in rows if "valid_from" in row), default=None)
+
+    def in_force(row):
+        return day is None or row.get("valid_from", day) <= day <= row.get("valid_to", day)
+
     return [
         (f"{scheme_id} {table} {n}", row["open_point"])
         for table in ("indicators", "curves", "grades", "pay_items", "consequences")
         for n, row in enumerate(data.get(table, []), 1)
-        if "open_point" in row
+        if "open_point" in row and in_force(row)
     ]
 
 
@@ -75,3 +82,9 @@ def test_a_preset_has_no_fault_and_lists_its_open_points(scheme_id):
     assert sorted(p.where for p in problems) == sorted(where for where, _ in open_rows(scheme_id))
     for where, text in open_rows(scheme_id):
         assert any(p.where == where and text in p.what for p in problems)
+
+
+@pytest.mark.parametrize("scheme_id", preset_ids())
+def test_the_dated_rows_of_a_preset_follow_each_other(scheme_id):
+    for day in (dt.date(2026, 1, 31), dt.date(2026, 10, 31), dt.date(2026, 11, 30)):
+        assert dated_problems(preset_rows(scheme_id), day) == []
