@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(options, "json", False):
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
-            console.print_problems(error.problems, options.lang, sys.stderr)
+            console.print_urgent(error.problems, options, sys.stderr)
             if options.command in ("demo", "new", "run"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1

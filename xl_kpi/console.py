@@ -33,6 +33,17 @@ def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
         print(f"[{level}] {problem.where}\n    {problem.what}\n    → {problem.fix}", file=stream)
 
 
+def print_urgent(problems: Sequence[Problem], options: argparse.Namespace, stream: Any) -> None:
+    """Errors and warnings; of the notes how many there are, and where they stand."""
+    print_problems([p for p in problems if p.severity != "note"], options.lang, stream)
+    notes = sum(p.severity == "note" for p in problems)
+    if notes:
+        say(
+            options, f"另有 {notes} 条说明（xl-kpi check 列出，检查表里也有）",
+            f"And {notes} notes: xl-kpi check lists them, and so does the sheet Checks", stream,
+        )  # fmt: skip
+
+
 def print_light(outcome: Outcome, options: argparse.Namespace) -> None:
     """The light and how many problems of each level there are."""
     from xl_kpi.excel.layout import LIGHTS
@@ -54,7 +65,7 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
     for results in outcome.runs:
         _print_table(_summary(results, options.lang))
         print()
-    print_problems(outcome.problems, options.lang, sys.stdout)
+    print_urgent(outcome.problems, options, sys.stdout)
     print_light(outcome, options)
     for results in outcome.runs:
         people, path, scheme = results.people.count, outcome.target, results.scheme
