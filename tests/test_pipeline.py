@@ -7,9 +7,14 @@ from months import month
 
 from xl_kpi.pipeline import evaluate
 from xl_kpi.rounding import group_sum, round_half_up
+from xl_kpi.scheme_tables import GROUP_LEVELS
 
 GENERATED = [(scheme, seed) for scheme in ("S01", "S05") for seed in range(2)]
-POOLED = ("绩效奖金", "行为奖金")  # of S01: the odd cents of a tie go by roster order (C2)
+# What is shared out by a score: the odd cents of a tie go by roster order (C2).
+SHARED = {
+    "S01": {"绩效奖金": "考核得分", "行为奖金": "行为得分"},
+    "S10": {"名次奖惩": "总分"},
+}
 
 
 CASES = {name: read_case(name) for name in MONTHS}
@@ -23,7 +28,7 @@ def shuffled(table, seed):
 
 
 def figures_of(results):
-    """Every figure by name; those of people and weeks by person, those of departments by name."""
+    """Every figure by name; those of people and weeks by person, those of groups by name."""
     order = np.argsort(np.array(results.people.ids))
     found = {}
     for name, one in results.scored.items():
@@ -34,10 +39,10 @@ def figures_of(results):
     for block, values in results.blocks.items():
         found[block] = values[order]
     found["total"], found["place"] = results.totals.total[order], results.totals.place[order]
-    departments = np.argsort(np.array(results.departments))
+    by_level = {level: np.argsort(np.array(results.labels(level))) for level in GROUP_LEVELS}
+    by_level |= {"person": order, "refund": np.arange(results.refunds.count)}
     for item in results.scheme.pay_items:
-        at = order if item.level == "person" else departments
-        found[item.name] = results.items[item.name][at]
+        found[item.name] = results.items[item.name][by_level[item.level]]
     found["pay"] = results.pay[order]
     return found
 
@@ -58,7 +63,7 @@ def different(left, right):
     ],
 )
 def test_the_order_of_a_tables_rows_does_not_matter(case, table):
-    tables, scheme = frames(case), preset(case["scheme"])
+    tables, scheme = frames(case), preset(case["scheme"], case["period"])
     once = figures_of(evaluate(tables, scheme, case["period"]))
     for seed in range(2):
         again = {**tables, table: shuffled(tables[table], seed)}
@@ -67,18 +72,17 @@ def test_the_order_of_a_tables_rows_does_not_matter(case, table):
 
 @every_case
 def test_the_order_of_the_roster_matters_only_for_the_odd_cents_of_a_tie(case):
-    tables, scheme = frames(case), preset(case["scheme"])
+    tables, scheme = frames(case), preset(case["scheme"], case["period"])
     first = evaluate(tables, scheme, case["period"])
     once = figures_of(first)
-    pooled = {name for name in POOLED if case["scheme"] == "S01"}
+    shared = SHARED.get(case["scheme"], {})
     for seed in range(2):
         again = {**tables, "roster": shuffled(tables["roster"], seed)}
         second = evaluate(again, scheme, case["period"])
         found = set(different(once, figures_of(second)))
-        assert found <= pooled | {"pay"}
-        for name, score in zip(POOLED, ("考核得分", "行为得分"), strict=True):
-            if name in pooled:
-                assert by_tie(first, name, score) == by_tie(second, name, score)
+        assert found <= {*shared, "pay"}
+        for name, score in shared.items():
+            assert by_tie(first, name, score) == by_tie(second, name, score)
 
 
 def by_tie(results, item, score):
@@ -87,7 +91,7 @@ def by_tie(results, item, score):
     return sorted(
         (department, points, paid)
         for department, points, paid in zip(
-            departments, results.blocks[score], results.items[item], strict=True
+            departments, results.value(score), results.items[item], strict=True
         )
         if not np.isnan(paid)
     )
@@ -95,7 +99,7 @@ def by_tie(results, item, score):
 
 @every_case
 def test_a_persons_metrics_do_not_depend_on_others(case):
-    tables, scheme = frames(case), preset(case["scheme"])
+    tables, scheme = frames(case), preset(case["scheme"], case["period"])
     together = evaluate(tables, scheme, case["period"])
     for n, person in enumerate(together.people.ids):
         roster = tables["roster"]
