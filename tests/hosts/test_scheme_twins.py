@@ -21,9 +21,9 @@ from months import month
 from python_calamine import CalamineWorkbook
 from small_schemes import indicator, item, scheme
 from test_twins import EXCEL_2016
+from twin_file import NOT_CALCULATED, write_twin_book
 
 from xl_kpi.catalogue import Keyed
-from xl_kpi.excel.twin_sheets import NOT_CALCULATED, write_twin_book
 from xl_kpi.formula import FormulaError, Node, Scope, column, parse, unparse
 from xl_kpi.formula import evaluate as evaluate_formula
 from xl_kpi.lint import lint
@@ -544,5 +544,5 @@ def test_addresses_have_the_letters_of_their_columns() -> None:
         assert area.add(f"{n}", "step", "1").letter == column_letter(n)
     last = area.columns[-1]
     assert number_of(last) == 59
-    assert last.at("N", "all") == "BG$4:BG$6"
-    assert last.at("M", "upto") == "'N'!BG$4:BG¶"
+    assert last.at("N", "all") == "BG$6:BG$8"
+    assert last.at("M", "upto") == "'N'!BG$6:BG¶"
