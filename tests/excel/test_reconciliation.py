@@ -24,7 +24,7 @@ from xl_kpi.twin import calculation
 
 S01 = ["对账", "对账月", "对账第1周", "对账第2周", "对账第3周", "对账第4周", "对账部门", "对账参数"]
 S05 = ["对账", "对账月", "对账部门", "对账参数"]
-ENGLISH = ["Reconciliation", "Reconciliation month", "Reconciliation depts",
+ENGLISH = ["Reconciliation", "Reconciliation month", "Reconciliation department",
            "Reconciliation figures"]  # fmt: skip
 
 
@@ -130,8 +130,9 @@ def test_formulas_are_plain_and_shared_ones_stay_on_their_sheet(book, parts):
     assert len(formulas) > 400
     used = {f for _, text in formulas for f in re.findall(r"([A-Z][A-Z0-9._]*)\(", text)}
     assert used <= {
-        "ABS", "AND", "AVERAGE", "COUNT", "COUNTA", "IF", "INDEX", "INT", "ISNUMBER", "LOG10",
-        "MAX", "MIN", "NETWORKDAYS", "NOT", "OR", "ROUND", "SUM", "SUMIF", "SUMPRODUCT",
+        "ABS", "AND", "AVERAGE", "COLUMNS", "COUNT", "COUNTA", "IF", "INDEX", "INT", "ISNUMBER", "LOG10",
+        "MAX", "MIN", "NETWORKDAYS", "NOT", "OR", "ROUND", "SQRT", "SUM", "SUMIF",
+        "SUMPRODUCT",
     }  # fmt: skip
     assert not any("[" in text.replace('"[', "") for _, text in formulas)
     # Excel reads another cell where a shared formula names another sheet.

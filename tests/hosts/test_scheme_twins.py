@@ -43,6 +43,7 @@ from xl_kpi.twin import (
     formula_twin,
     twin_book,
 )
+from xl_kpi.twin.calculation import Calculator
 from xl_kpi.twin.formulas import number, term
 from xl_kpi.twin.sheets import FIRST_ROW, SideBySide
 
@@ -359,6 +360,26 @@ def test_the_engines_really_calculate(engine: str, judged: Judged) -> None:
         assert NOT_CALCULATED not in found
         assert "#error" not in found
         assert not any(str(value).startswith("#") for value in found)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", RUNS)
+def test_values_stored_with_formulas_are_those_of_the_engine(
+    name: str, engine: str, judged: Judged
+) -> None:
+    cells, sheets = judged.cells(engine), judged.twins[name].sheets[1:]
+    here, wrong = Calculator(sheets), []
+    columns = [c for area in sheets if isinstance(area, Area) for c in area.columns
+               if isinstance(c.content, str)]  # fmt: skip
+    for one in columns:
+        values = here.column(one.sheet, one.letter)
+        for n in range(one.rows):
+            number, word = values.numbers[0, n], values.words[0, n]
+            ours = (word or None) if np.isnan(number) else number
+            theirs = cells(one.sheet, FIRST_ROW + n, number_of(one))
+            if not agree(theirs, ours, cents=False):
+                wrong.append(f"{one.sheet}!{one.letter}{FIRST_ROW + n}: {ours!r}, {theirs!r}")
+    assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong[:20])
 
 
 def test_the_generated_run_is_a_hard_one(judged: Judged) -> None:

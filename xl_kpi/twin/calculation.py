@@ -355,7 +355,11 @@ def _sumif(keys: Values, wanted: Values, values: Values) -> Values:
     return Values((mine.astype(float) @ np.nan_to_num(values.numbers * 1.0).T).reshape(-1, 1))
 
 
-def _index(cells: Values, place: Values) -> Values:
+def _index(cells: Values, *where: Values) -> Values:
+    """One of the cells, by its place; with two places the first is the row and always 1."""
+    place = where[-1]
+    if len(where) > 1 and (where[0].numbers != 1).any():
+        raise UnknownFormulaError("INDEX")
     numbers, at = np.broadcast_arrays(
         np.arange(max(len(cells.numbers), len(place.numbers)))[:, None], place.figures
     )
@@ -418,6 +422,8 @@ _FUNCTIONS: dict[str, Callable[..., Values]] = {
     "MAX": _extreme(np.max, -np.inf),
     "ABS": lambda x: Values(np.abs(x.figures * 1.0)),
     "INT": lambda x: Values(np.floor(x.figures * 1.0)),
+    "SQRT": lambda x: Values(np.sqrt(x.figures * 1.0)),
+    "COLUMNS": lambda cells: Values(np.array([[cells.numbers.shape[1] * 1.0]])),
     "LOG10": lambda x: Values(np.log10(x.figures * 1.0)),
     "ROUND": _round,
     "NETWORKDAYS": _network_days,
