@@ -11,7 +11,7 @@ from case_files import evaluated
 from months import month
 
 from xl_kpi.errors import InputError
-from xl_kpi.excel import reconciliation, sampling
+from xl_kpi.excel import reconciliation_front, reconciliation_groups, sampling
 from xl_kpi.excel.fill import set_scheme
 from xl_kpi.excel.new import new_book
 from xl_kpi.excel.own_sheets import MARK
@@ -440,7 +440,7 @@ def test_what_is_not_calculated_here_is_said(monkeypatch):
 
 
 def big(monkeypatch, most, size):
-    for module in (reconciliation, sampling):
+    for module in (reconciliation_front, reconciliation_groups, sampling):
         monkeypatch.setattr(module, "MOST_PEOPLE", most)
     monkeypatch.setattr(sampling.sample, "__defaults__", (size,))
 
