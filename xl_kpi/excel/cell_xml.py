@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from xl_kpi.excel.area import column_letters
@@ -20,6 +21,7 @@ MAX_TEXT = 32_767
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _NEEDS_CARE = re.compile(rf"{_TO_ESCAPE.pattern}|[&<>\n\t]|^\s|\s$")
 _NOT_PLAIN = frozenset(("nan", "inf", "-inf", "-0"))
+_INFINITE = frozenset((math.inf, -math.inf))
 _ROW_MARK = "\0"
 _TEXT_OPEN = ' t="inlineStr"><is>'
 _TEXT_CLOSE = "</is></c>"
@@ -54,6 +56,14 @@ class _TextElements(dict[str, str]):
         return element
 
 
+@dataclass(frozen=True, slots=True)
+class FormulaCell:
+    """A formula, without its ``=``, and the value that is shown until it is calculated."""
+
+    formula: str
+    value: str | float
+
+
 class CellWriter:
     """Writes cells for one book."""
 
@@ -78,7 +88,7 @@ class CellWriter:
         template = ""
         columns = []
         for offset, (values, style) in enumerate(zip(zip(*rows, strict=True), styles, strict=True)):
-            before, after, texts = self._column(values)
+            before, after, texts = self.column(values)
             letters = column_letters(first_column + offset)
             template += f'<c r="{letters}{_ROW_MARK}"{style_attribute(style)}{before}%s{after}'
             columns.append(texts)
@@ -99,13 +109,19 @@ class CellWriter:
             return b""
         return f'<c r="{name}"{style_attribute(style)}{rest}'.encode()
 
-    def _column(self, values: Sequence[object]) -> tuple[str, str, list[str]]:
+    def column(self, values: Sequence[object]) -> tuple[str, str, list[str]]:
         """What stands before and after each text of a column, and the texts."""
         kinds = set(map(type, values))
         if kinds == {int} or kinds == {float}:
             texts = [text.removesuffix(".0") for text in map(repr, values)]
             if _NOT_PLAIN.isdisjoint(texts):
                 return "><v>", "</v></c>", texts
+        if kinds == {float, type(None)} and _INFINITE.isdisjoint(values):
+            return "", "", [
+                f"><v>{value + 0.0!r}</v></c>".replace(".0</v>", "</v>")
+                if isinstance(value, float) and value == value else "/>"
+                for value in values
+            ]  # fmt: skip
         if kinds == {str} and "" not in values:
             return _TEXT_OPEN, _TEXT_CLOSE, [self._texts[str(text)] for text in values]
         return "", "", list(map(self._rest, values))
@@ -116,6 +132,11 @@ class CellWriter:
             return "/>"
         if isinstance(value, str):
             return f"{_TEXT_OPEN}{self._texts[str(value)]}{_TEXT_CLOSE}"
+        if isinstance(value, FormulaCell):
+            kind, shown = ("", _number(value.value)) if not isinstance(value.value, str) else (
+                ' t="str"', escape_text(value.value)
+            )
+            return f"{kind}><f>{escape_text(value.formula)}</f><v>{shown}</v></c>"
         if isinstance(value, bool):
             return f' t="b"><v>{int(value)}</v></c>'
         if isinstance(value, (int, float)):

@@ -41,7 +41,7 @@ from xl_kpi.scheme_tables import (
 )
 from xl_kpi.tables import BY_KEY, COUNTS, Column, Table, column_letter
 
-Kind: TypeAlias = Literal["home", "input", "scheme", "result"]
+Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own"]
 
 # Rows of a sheet that holds one table, counted from 1 as on the sheet.
 TITLE_ROW, GUIDE_ROW, LINK_ROW, GROUP_ROW, HEADER_ROW = 1, 2, 3, 4, 5
@@ -82,6 +82,7 @@ STATUS_ROWS = {
     "pay": ("应发合计", "Pay in all"),
     "errors": ("错误", "Errors"),
     "warnings": ("提醒", "Warnings"),
+    "reconcile": ("对账", "Reconciliation"),
 }
 # The state begins with one of these words; conditional formats turn it into a light.
 LIGHTS = {"green": ("绿", "green"), "amber": ("黄", "amber"), "red": ("红", "red")}
@@ -196,6 +197,7 @@ def sheets(schemes: tuple[str, ...] = TEMPLATE_SCHEMES) -> tuple[Sheet, ...]:
         _result("weeks", RESULT_WEEKS, 2),
         _result("trace", TRACE, 3),
         _result("checks", CHECKS, 1),
+        _sheet("reconcile", "own"),
         *(
             _input(key, len(cycle_rows(key)) + SPARE_ROWS, name_columns)
             for key, name_columns in _CYCLE_SHEETS.items()

@@ -169,6 +169,13 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Written by the program: mend errors first; nothing is written while there are any."),
         ("要改的地方和改法", "What to mend, and how"),
     ),
+    "reconcile": (
+        ("对账", "Reconciliation"),
+        ("对账", "Reconciliation"),
+        ("计算时由程序写入：用普通公式把结果逐人逐项重算一遍，与程序的结果比较。请先计算：xl-kpi run 本文件",
+         "Written by a run: plain formulas calculate everything again. Run first: xl-kpi run BOOK"),
+        ("普通公式逐人重算，和程序的结果比较", "Everything again in plain formulas, compared"),
+    ),
 }  # fmt: skip
 
 BACK: Words = ("← 首页", "← Home")

@@ -140,6 +140,11 @@ class Package:
             self._check_xml(name, content)
         return content
 
+    def holds(self, name: str, content: bytes) -> bool:
+        """Whether a part has this content, by its length and checksum."""
+        member = self._archive.getinfo(name)
+        return member.file_size == len(content) and zlib.crc32(content) == member.CRC
+
     def xml(self, name: str) -> ET.Element:
         """An XML part as a tree.
 

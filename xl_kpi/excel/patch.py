@@ -2,7 +2,8 @@
 
 Only the sheets and tables that change are written anew; every other part of the file (macros,
 ribbon, charts, pictures, other sheets) stays byte for byte, and so do HR's own cells around a
-table. The same results written twice give the same file.
+table. The same results written twice give the same file.  Sheets that a run makes as a whole (``sheets``)
+are put in the place of those that an earlier run made.
 
 Formulas elsewhere keep the values they had until a program calculates them again: when the book
 has any, the workbook part asks for that at the next opening (``fullCalcOnLoad``).
@@ -10,23 +11,27 @@ has any, the workbook part asks for that at the next opening (``fullCalcOnLoad``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from xl_kpi.errors import InputError, Problem, nearest
 from xl_kpi.excel.archive import UnusualArchiveError, rewrite
 from xl_kpi.excel.area import Area, parse_cell
 from xl_kpi.excel.calculation import calc_chain, has_formula, with_full_calculation, without_part
 from xl_kpi.excel.cell_xml import CellWriter, TextTooLongError
+from xl_kpi.excel.own_sheets import OwnSheet, SheetsEdit, replace_own_sheets
 from xl_kpi.excel.package import Package, TablePart, open_package
 from xl_kpi.excel.references import references_to
 from xl_kpi.excel.replace_file import refuse_if_open, replace_file
 from xl_kpi.excel.sheet_xml import SheetXml
+from xl_kpi.excel.styles_xml import StylesXml
 from xl_kpi.excel.table_edit import TableEdit
 from xl_kpi.excel.table_xml import TableXml
 
+_UNKNOWN_FORM = "工作簿的内部写法无法识别，不能直接写入"
 _SAVE_AGAIN = "请用 Excel 打开工作簿，保存一次后再试"
 
 
@@ -64,12 +69,29 @@ class CellUpdate:
     value: object
 
 
+@dataclass(frozen=True, slots=True)
+class BookPlaces:
+    """What whole sheets need to know of the book that they go into.
+
+    Attributes:
+        styles: the book's formats, to which they add theirs.
+        tables: the sheet and the cells of each Excel table as they will be.
+    """
+
+    styles: StylesXml
+    tables: Mapping[str, tuple[str, Area]]
+
+
+MakeSheets: TypeAlias = Callable[[BookPlaces], Sequence[OwnSheet]]
+
+
 def patch_book(
     source: Path,
     target: Path,
     tables: Sequence[TableUpdate],
     cells: Sequence[CellUpdate] = (),
     *,
+    sheets: MakeSheets | None = None,
     backup: bool = True,
 ) -> Path | None:
     """Write tables and cells into a copy of a workbook, or into the workbook itself.
@@ -79,6 +101,7 @@ def patch_book(
         target: where the result goes; it may be the source. It is replaced in one step.
         tables: new content of Excel tables.
         cells: new values of single cells.
+        sheets: makes the whole sheets that replace those of an earlier run; None leaves them.
         backup: whether to keep the file that stood at ``target``, as ``<name>.备份.xlsx``.
 
     Returns:
@@ -96,6 +119,8 @@ def patch_book(
             book.edit_table(table)
         for cell in cells:
             book.edit_cell(cell)
+        if sheets is not None:
+            book.edit_sheets(sheets)
         changed, removed = book.parts()
         names = package.names
     source = Path(source).resolve()
@@ -121,6 +146,7 @@ class _BookEdit:
         self._areas = {name: table.area for name, table in package.tables.items()}
         self._problems: list[Problem] = []
         self._removed_formula = False
+        self._own = SheetsEdit()
 
     def edit_table(self, update: TableUpdate) -> None:
         table = self._package.tables.get(update.table)
@@ -192,6 +218,23 @@ class _BookEdit:
                 self._problems.append(Problem(where, what, "请缩短这段文字"))
             sheet.include(cell)
 
+    def edit_sheets(self, make: MakeSheets) -> None:
+        package = self._package
+        links = package.relationships(package.workbook_part).values()
+        styles_part = next((link.target for link in links if link.kind == "styles"), "")
+        try:
+            styles = StylesXml(package.read(styles_part))
+            tables = {t.name: (t.sheet, self._areas[t.name]) for t in package.tables.values()}
+            made = make(BookPlaces(styles, tables))
+            self._own = replace_own_sheets(package, made, package.read)
+            if not package.holds(styles_part, content := styles.content()):
+                self._own.changed[styles_part] = content
+        except (KeyError, ValueError, StopIteration):
+            self._problems.append(Problem(package.path.name, _UNKNOWN_FORM, _SAVE_AGAIN))
+            return
+        self._problems += self._own.problems
+        self._removed_formula |= bool(self._own.changed or self._own.removed)
+
     def parts(self) -> tuple[dict[str, bytes], set[str]]:
         """The new content of the parts that change, and the parts that go.
 
@@ -203,29 +246,34 @@ class _BookEdit:
         parts = {name: sheet.content() for name, sheet in self._sheets.items()}
         parts |= {name: table.content() for name, table in self._tables.items()}
         changed = {name: new for name, new in parts.items() if new != self._original[name]}
-        if not changed:
+        changed |= self._own.changed
+        if not changed and not self._own.removed:
             return changed, set()
         try:
             dependent, removed = self._calculation_parts(parts)
         except ValueError as error:
-            what = "工作簿的内部写法无法识别，不能直接写入"
-            problem = Problem(self._package.path.name, what, _SAVE_AGAIN)
+            problem = Problem(self._package.path.name, _UNKNOWN_FORM, _SAVE_AGAIN)
             raise InputError([problem]) from error
-        return changed | dependent, removed
+        return changed | dependent, removed | self._own.removed
 
     def _calculation_parts(self, parts: dict[str, bytes]) -> tuple[dict[str, bytes], set[str]]:
         """What changes and goes because formulas went or must be calculated again."""
         package = self._package
         changed: dict[str, bytes] = {}
         removed: set[str] = set()
+
+        def read(name: str) -> bytes:
+            return self._own.changed.get(name) or package.read(name)
+
         chain = calc_chain(package)
         if chain and self._removed_formula:  # Excel makes a new one
-            changed |= without_part(package, chain)
+            changed |= without_part(package, chain, read)
             removed.add(chain.target)
             chain = None
-        workbook = package.read(package.workbook_part)
+        workbook = read(package.workbook_part)
         recalculated = with_full_calculation(workbook)
-        if recalculated != workbook and (chain or self._has_formulas(parts)):
+        has_formulas = bool(chain or self._own.changed) or self._has_formulas(parts)
+        if recalculated != workbook and has_formulas:
             changed[package.workbook_part] = recalculated
         return changed, removed
 

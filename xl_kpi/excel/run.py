@@ -15,6 +15,7 @@ from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_book
 from xl_kpi.excel.patch import TableUpdate, patch_book
+from xl_kpi.excel.reconciliation import Reconciliation, named_runs
 from xl_kpi.excel.replace_file import refuse_if_open
 from xl_kpi.excel.results import heading_cells, result_tables
 from xl_kpi.formula import FormulaError
@@ -123,12 +124,13 @@ def run_book(
 
 def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
     lang = outcome.job.lang
-    updates = [*outcome.updates, _status(outcome, lang)]
+    twins = Reconciliation(named_runs(outcome.runs, lang), lang)
+    updates = [*outcome.updates, _status(outcome, twins, lang)]
     headings = heading_cells(outcome.runs, path, lang)
-    return patch_book(path, target, updates, headings, backup=backup)
+    return patch_book(path, target, updates, headings, sheets=twins.sheets, backup=backup)
 
 
-def _status(outcome: Outcome, lang: str) -> TableUpdate:
+def _status(outcome: Outcome, twins: Reconciliation, lang: str) -> TableUpdate:
     runs = outcome.runs
     position = 0 if lang == "zh" else 1
     values: dict[str, object] = {
@@ -140,6 +142,7 @@ def _status(outcome: Outcome, lang: str) -> TableUpdate:
         "pay": float(round_half_up(sum(np.nansum(r.pay) for r in runs))),
         "errors": outcome.count("error"),
         "warnings": outcome.count("warning"),
+        "reconcile": twins.light,
     }
     rows = [[words[position], values[key]] for key, words in STATUS_ROWS.items()]
     header = [column.label(lang) for column in STATUS.columns]

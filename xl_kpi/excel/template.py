@@ -16,20 +16,25 @@ from xlsxwriter import Workbook
 
 from xl_kpi.excel import layout
 from xl_kpi.excel.layout import Kind, Sheet
+from xl_kpi.excel.own_sheets import MARK
+from xl_kpi.excel.palette import FONT, FONT_SIZE
 from xl_kpi.excel.template_home import write_home
 from xl_kpi.excel.template_rules import defined_names
-from xl_kpi.excel.template_sheets import Book, write_input, write_result, write_scheme
-from xl_kpi.excel.template_styles import FONT, FONT_SIZE, Styles, with_named_styles
+from xl_kpi.excel.template_sheets import Book, write_input, write_own, write_result, write_scheme
+from xl_kpi.excel.template_styles import Styles, with_named_styles
 
 _CREATED = dt.datetime(2026, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _STYLES_PART = "xl/styles.xml"
+_WORKBOOK_PART = "xl/workbook.xml"
+_MARK = f'<definedName name="{MARK}"'.encode()
 _FIXED_HEIGHT = b' customHeight="1"'  # without it a row still grows with what is typed into it
 _WRITERS: Mapping[Kind, Callable[[Book, Sheet], None]] = {
     "home": write_home,
     "input": write_input,
     "scheme": write_scheme,
     "result": write_result,
+    "own": write_own,
 }
 
 
@@ -73,6 +78,8 @@ def _finished(content: io.BytesIO, named: Mapping[str, list[int]]) -> bytes:
             part = source.read(name)
             if name == _STYLES_PART:
                 part = with_named_styles(part.decode(), named).encode()
+            elif name == _WORKBOOK_PART:
+                part = part.replace(_MARK, _MARK + b' hidden="1"')
             elif name.startswith("xl/worksheets/sheet"):
                 part = part.replace(_FIXED_HEIGHT, b"")
             member = zipfile.ZipInfo(name, _ZIP_DATE)

@@ -7,8 +7,8 @@ from xlsxwriter.worksheet import Worksheet
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
+from xl_kpi.excel.palette import DATE_FORMAT
 from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
-from xl_kpi.excel.template_styles import DATE_FORMAT
 from xl_kpi.tables import column_letter
 
 _WIDTHS = [2, 18, 26, 52, 3, 16, 26, 2]
@@ -92,6 +92,9 @@ def _status(book: Book, worksheet: Worksheet, place: Place) -> None:
             worksheet.write_blank(row, left + 1, None, book.styles.status)
     state = f"{column_letter(place.column + 1)}{place.row + 1}"
     template_rules.light(worksheet, book.styles, state)
+    agreement = first + list(layout.STATUS_ROWS).index("reconcile") + 1
+    cell = f"{column_letter(place.column + 1)}{agreement}"
+    template_rules.agreement(worksheet, book.styles, cell)
     template_rules.as_money(worksheet, book.styles, place.row + 1, place.column)
 
 

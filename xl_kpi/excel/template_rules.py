@@ -9,8 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xl_kpi.excel import layout
 from xl_kpi.excel import layout_words as words
-from xl_kpi.excel.report import WORDS
-from xl_kpi.excel.template_styles import (
+from xl_kpi.excel.palette import (
     ACCENT,
     AMBER,
     AMBER_FILL,
@@ -22,8 +21,10 @@ from xl_kpi.excel.template_styles import (
     RED,
     RED_FILL,
     SHADES,
-    Styles,
 )
+from xl_kpi.excel.reconciliation_words import AGREES, UNKNOWN
+from xl_kpi.excel.report import WORDS
+from xl_kpi.excel.template_styles import Styles
 from xl_kpi.scheme_rows import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import CURVES, METRICS
 from xl_kpi.tables import ROSTER, Column, Table, column_letter
@@ -190,6 +191,23 @@ def light(worksheet: Worksheet, styles: Styles, cell: str) -> None:
     }
     for colour, labels in layout.LIGHTS.items():
         _begins(worksheet, cell, labels, looks[colour])
+
+
+def agreement(worksheet: Worksheet, styles: Styles, cell: str) -> None:
+    """首页: whether the plain formulas and the program agree; nothing before the first run."""
+    green = styles.rule(bg_color=GREEN_FILL, font_color=GREEN, bold=True)
+    red = styles.rule(bg_color=RED_FILL, font_color=RED, bold=True)
+    tests = {f"OR({','.join(_texts(cell, AGREES))})": green}
+    quiet = ",".join(f"{test}" for test in (f'{cell}=""', *_texts(cell, UNKNOWN), *_texts(cell, AGREES)))
+    tests[f"NOT(OR({quiet}))"] = red
+    for test, look in tests.items():
+        worksheet.conditional_format(
+            cell, {"type": "formula", "criteria": f"={test}", "format": look}
+        )
+
+
+def _texts(cell: str, labels: words.Words) -> list[str]:
+    return [f'{cell}="{label}"' for label in labels]
 
 
 def as_money(worksheet: Worksheet, styles: Styles, row: int, column: int) -> None:

@@ -15,7 +15,9 @@ from xlsxwriter.worksheet import Worksheet
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
-from xl_kpi.excel.template_styles import FONT, Styles, input_format
+from xl_kpi.excel.own_sheets import MARK
+from xl_kpi.excel.palette import FONT
+from xl_kpi.excel.template_styles import Styles, input_format
 from xl_kpi.names import Names
 from xl_kpi.scheme_rows import cycle_rows, make_scheme, preset_metrics, preset_rows
 from xl_kpi.scheme_tables import (
@@ -38,7 +40,7 @@ _PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
 }  # fmt: skip
-_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47"}
+_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F"}
 
 # Widths in characters; what is not named here follows from the kind of the column.
 _WIDTHS = {
@@ -172,6 +174,14 @@ def write_result(book: Book, sheet: Sheet) -> None:
     set_up_print(book, worksheet, sheet, widths)
 
 
+def write_own(book: Book, sheet: Sheet) -> None:
+    """A sheet that the first run replaces; it bears the mark of such sheets."""
+    worksheet = add_sheet(book, sheet)
+    tab = sheet.label(book.lang)
+    book.workbook.define_name(f"'{tab}'!{MARK}", f'="{tab}"')
+    set_up_print(book, worksheet, sheet, [])
+
+
 # --- parts of a sheet ------------------------------------------------------------------------
 
 
@@ -200,7 +210,7 @@ def add_sheet(book: Book, sheet: Sheet) -> Worksheet:
     worksheet.freeze_panes(frozen_rows, sheet.name_columns)
     if sheet.kind != "scheme":
         worksheet.set_row(layout.GROUP_ROW - 1, 20)
-    if sheet.kind == "result":
+    if sheet.kind in ("result", "own"):
         worksheet.hide_gridlines(2)
     return worksheet
 
@@ -386,7 +396,7 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
     worksheet.set_landscape()
     worksheet.set_paper(9)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    pages = ceil(sum(widths) / _CHARACTERS_PER_PAGE)
+    pages = ceil(sum(widths) / _CHARACTERS_PER_PAGE) or 1
     worksheet.fit_to_pages(pages, 0)
     worksheet.set_footer(f"&L&A&R{book.say(words.FOOTER)}")
     if sheet.kind == "home":

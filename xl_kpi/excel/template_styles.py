@@ -10,33 +10,20 @@ from xml.sax.saxutils import quoteattr
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from xl_kpi.excel.report import COUNT, LONG_TEXT, MONEY, NUMBER, POINTS, RATIO, TEXT
+from xl_kpi.excel.palette import (
+    ACCENT,
+    DATE_FORMAT,
+    GROUP_SHADES,
+    INPUT,
+    INPUT_FILL,
+    LINE,
+    NUMBER_FORMATS,
+    QUIET,
+    SHADES,
+)
+from xl_kpi.excel.report import LONG_TEXT, TEXT
 from xl_kpi.tables import Column
 
-FONT = "Microsoft YaHei"
-FONT_SIZE = 10
-
-ACCENT = "#1F4E79"
-SHADES = ("#1F4E79", "#2E75B6", "#44688C")  # of headers, by group in turn
-GROUP_SHADES = ("#DCE6F1", "#EAF1F9", "#E4E9EF")
-INPUT_FILL = "#FFFBEA"
-LINE = "#D0D7DE"
-QUIET = "#6B7785"
-RED_FILL, AMBER_FILL, GREEN_FILL, GREY_FILL = "#F8CBAD", "#FFE699", "#C6E0B4", "#E7E9EC"
-RED, AMBER, GREEN = "#9C1C1C", "#7F6000", "#375623"
-
-DATE, INPUT = "KPI 日期", "KPI 输入"
-DATE_FORMAT = "yyyy-mm-dd"
-NUMBER_FORMATS = {
-    TEXT: "General",
-    COUNT: "#,##0",
-    MONEY: "#,##0.00",
-    RATIO: "0.00%",
-    POINTS: "0.0#",
-    NUMBER: "#,##0.00##",
-    DATE: DATE_FORMAT,
-    LONG_TEXT: "General",
-}
 # Of what HR types, by the unit of the column.
 _INPUT_FORMATS = {
     "yuan": "#,##0.00",

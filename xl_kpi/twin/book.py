@@ -23,7 +23,7 @@ from xl_kpi.twin.formulas import formula_twin, number, term
 from xl_kpi.twin.grades import GradeColumns
 from xl_kpi.twin.rules import NoTwinError, Operand, rule_formula
 from xl_kpi.twin.scores import ScoreColumns, cells_of
-from xl_kpi.twin.sheets import Area, Column, Formula, Policy, SideBySide
+from xl_kpi.twin.sheets import Area, Column, Formula, Policy, SideBySide, Tabs
 from xl_kpi.twin.terms import Below, Level, Meaning, Term
 
 DIFFERENT = "不同"
@@ -59,14 +59,15 @@ class TwinBook:
     without: list[str]  # what has no plain formula and is given instead, with the reason
 
 
-def twin_book(results: Results, prefix: str = "对账") -> TwinBook:
+def twin_book(results: Results, prefix: str = "对账", lang: str = "zh") -> TwinBook:
     """The plain formulas of a calculated period.
 
     Args:
         results: Every stage's figures.
         prefix: What the sheets' names begin with.
+        lang: The language of the sheets' names.
     """
-    made = _Maker(results, prefix)
+    made = _Maker(results, Tabs(prefix, lang))
     made.score()
     made.add_up()
     for item in results.scheme.pay_items:
@@ -100,16 +101,16 @@ def _front(prefix: str, checked: list[Checked], without: list[str]) -> Area:
 class _Maker:
     """Puts the columns of a run together; what a column stands on is made before it."""
 
-    def __init__(self, results: Results, prefix: str) -> None:
+    def __init__(self, results: Results, tabs: Tabs) -> None:
         self.results = results
-        self.prefix = prefix
-        self.policy = Policy(f"{prefix}参数")
+        self.tabs = tabs
+        self.policy = Policy(tabs.policy)
         self.checked: list[Checked] = []
         self.without: list[str] = []
-        self.month = self._people_sheet(f"{prefix}月")
+        self.month = self._people_sheet(tabs.month)
         weekly = any(one.cycles > 1 for one in results.scored.values())
         count = results.figures.period.week_count if weekly else 0
-        self.weeks = [self._people_sheet(f"{prefix}第{n}周") for n in range(1, count + 1)]
+        self.weeks = [self._people_sheet(tabs.week(n)) for n in range(1, count + 1)]
         self.scores = ScoreColumns(results, self.month, self.policy, 0)
         self.weekly = [ScoreColumns(results, a, self.policy, n) for n, a in enumerate(self.weeks)]
         self.assessed = self.scores.mask("考核", results.people.assessed)
@@ -126,7 +127,7 @@ class _Maker:
     def _group_sheet(self, level: str) -> _Groups:
         word = LEVELS[level][0]
         labels = self.results.labels(level)
-        area = Area(f"{self.prefix}{word}", len(labels))
+        area = Area(self.tabs.group(level), len(labels))
         area.add(word, "person", labels, text=True)
         number = area.add(f"{word}号", "given", [float(n) for n in range(1, len(labels) + 1)])
         return _Groups(area, number, self.scores.group(level))
@@ -134,7 +135,7 @@ class _Maker:
     def _refund_sheet(self) -> Area:
         """One row per refund of the period; a blank one if there is none."""
         refunds = self.results.refunds
-        area = Area(f"{self.prefix}退款", max(1, refunds.count))
+        area = Area(self.tabs.refunds, max(1, refunds.count))
         self.owner = area.given("人员号", [float(n + 1) for n in refunds.owners] or [None])
         self.every_refund = area.given("计入", [1.0] * area.rows)
         numbers = [float(n + 1) for n in range(self.month.rows)] if refunds.count else []

@@ -9,15 +9,51 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from xl_kpi.scheme_tables import LEVELS
 from xl_kpi.tables import column_letter
 
 ROW = "\N{PILCROW SIGN}"
-HEADER_ROW = 3  # above it: what is wrong in each column, and a heading
+HEADER_ROW = 5  # above it: title, guidance, the way back, what each column is
 FIRST_ROW = HEADER_ROW + 1
 
 # What a column is: who it is about, given figures, steps, what came out, what Python has, the gap.
 Role: TypeAlias = Literal["person", "given", "step", "result", "python", "gap"]
 Extent: TypeAlias = Literal["", "all", "upto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """What the sheets of a run are called: all begin with the prefix.  ``lang`` is zh or en."""
+
+    front: str
+    lang: str = "zh"
+
+    def _tab(self, zh: str, en: str) -> str:
+        return f"{self.front} {en}" if self.lang == "en" else f"{self.front}{zh}"
+
+    @property
+    def month(self) -> str:
+        """A row per person."""
+        return self._tab("月", "month")
+
+    @property
+    def policy(self) -> str:
+        """The policy's figures."""
+        return self._tab("参数", "figures")
+
+    @property
+    def refunds(self) -> str:
+        """A row per refund."""
+        return self._tab("退款", "refunds")
+
+    def week(self, number: int) -> str:
+        """A week, from 1."""
+        return self._tab(f"第{number}周", f"week {number}")
+
+    def group(self, level: str) -> str:
+        """The departments, shops or teams."""
+        zh, en = LEVELS[level]
+        return self._tab(zh, en)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

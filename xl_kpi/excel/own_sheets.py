@@ -1,0 +1,300 @@
+"""Worksheets that a run makes, replaces and takes away as a whole.
+
+Each bears a mark that a spreadsheet program keeps: a hidden name of the sheet whose text is the
+sheet's tab.  A copy that HR makes, or a sheet that HR renames, has another tab than its mark says
+and is theirs from then on.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from xl_kpi.errors import Problem
+from xl_kpi.excel.cell_xml import escape_attribute, escape_text
+from xl_kpi.excel.package import Package
+
+MARK = "xl_kpi_sheet"
+_TYPES = "[Content_Types].xml"
+_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_SHEETS = re.compile(r"(<sheets>)(.*?)(</sheets>)", re.DOTALL)
+_SHEET = re.compile(r"<sheet\s[^>]*/>")
+_NAMES = re.compile(r"<definedNames>(.*?)</definedNames>|<definedNames\s*/>", re.DOTALL)
+_NAME = re.compile(r"<definedName\s[^>]*>.*?</definedName>|<definedName\s[^>]*/>", re.DOTALL)
+_LOCAL = re.compile(r'(\slocalSheetId\s*=\s*")(\d+)(")')
+_VIEW = re.compile(r"<workbookView\b[^>]*>")
+_VIEW_TABS = re.compile(r'(\s(?:activeTab|firstSheet)\s*=\s*")(\d+)(")')
+_LOCKED = re.compile(r'<workbookProtection\b[^>]*\slockStructure\s*=\s*"(?:1|true)"')
+_AFTER_SHEETS = re.compile(
+    r"</sheets>|</(?:functionGroups|externalReferences)>"
+    r"|<(?:functionGroups|externalReferences)\s*/>"
+)
+_ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSheet:
+    """A worksheet of ours: its tab, its part, the rows and columns repeated in print."""
+
+    tab: str
+    content: bytes
+    print_titles: str = ""  # such as ``'对账月'!$A:$B,'对账月'!$1:$5``
+
+
+@dataclass(slots=True)
+class SheetsEdit:
+    """What becomes of the book: new content by part, parts that go, what speaks against it."""
+
+    changed: dict[str, bytes] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tab:
+    """A sheet of the book as its workbook part lists it."""
+
+    tag: str
+    name: str
+    id: int
+    link: str
+    index: int
+
+
+def replace_own_sheets(
+    package: Package, sheets: Sequence[OwnSheet], read: Callable[[str], bytes]
+) -> SheetsEdit:
+    """Put these sheets in the place of those that an earlier run made.
+
+    Args:
+        package: The book.
+        sheets: All of ours, in their order; what is not among them goes.
+        read: The content of a part as other changes leave it.
+
+    Raises:
+        ValueError: a part is not written in the plain form that spreadsheet programs use.
+    """
+    return _Edit(package, sheets, read).made()
+
+
+class _Edit:
+    def __init__(
+        self, package: Package, sheets: Sequence[OwnSheet], read: Callable[[str], bytes]
+    ) -> None:
+        self.package, self.sheets, self.read = package, sheets, read
+        self.workbook = read(package.workbook_part).decode("utf-8")
+        self.tabs = list(_tabs(self.workbook))
+        marked = _marked(self.workbook)
+        self.own = {tab.name: tab for tab in self.tabs if marked.get(tab.index) == tab.name}
+        self.edit = SheetsEdit()
+
+    def made(self) -> SheetsEdit:
+        wanted = {sheet.tab: sheet for sheet in self.sheets}
+        added = [sheet for sheet in self.sheets if sheet.tab not in self.own]
+        gone = [tab for name, tab in self.own.items() if name not in wanted]
+        self._refuse(added, gone)
+        if self.edit.problems:
+            return self.edit
+        links = self.package.relationships(self.package.workbook_part)
+        for name, tab in self.own.items():
+            part = links[tab.link].target
+            if name in wanted:
+                self._replace(part, wanted[name].content)
+            else:
+                self.edit.removed.add(part)
+            rels = _rels(part)
+            if rels in self.package.names:  # what HR put on it: comments, pictures
+                self.edit.removed.add(rels)
+        new = self._add_parts(added, gone)
+        workbook = self._workbook(new)
+        if workbook != self.workbook:
+            self.edit.changed[self.package.workbook_part] = workbook.encode()
+        return self.edit
+
+    def _replace(self, part: str, content: bytes) -> None:
+        if not self.package.holds(part, content):
+            self.edit.changed[part] = content
+
+    # --- what speaks against it ----------------------------------------------------------------
+
+    def _refuse(self, added: Sequence[OwnSheet], gone: Sequence[_Tab]) -> None:
+        book = self.package.path.name
+        if (added or gone) and _LOCKED.search(self.workbook):
+            what = "工作簿的结构受保护，不能增减对账表"
+            fix = "请在“审阅”里点“保护工作簿”取消保护，保存后再试"
+            self.edit.problems.append(Problem(book, what, fix))
+        theirs = {t.name.casefold() for t in self.tabs if t.name not in self.own}
+        for sheet in added:
+            if sheet.tab.casefold() in theirs:
+                what = f"已有一张不是程序做的工作表叫“{sheet.tab}”，程序要用这个名称"
+                self.edit.problems.append(Problem(book, what, "请给那张工作表改个名称，保存后再试"))
+        names = [tab.name for tab in gone]
+        if names:
+            for place, name in self._references(names):
+                what = f"有公式引用了“{name}”，而新方案没有这张对账表"
+                self.edit.problems.append(Problem(place, what, "请先修改或删除这个公式，保存后再试"))
+
+    def _references(self, names: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """Formulas of other sheets that name a sheet that goes."""
+        pattern = re.compile(
+            rb"<(?:f|formula[12]?)(?:\s[^>]*)?>[^<]*?(?<!\w)'?("
+            + b"|".join(re.escape(escape_text(name).encode()) for name in names)
+            + rb")'?!"
+        )
+        found = []
+        for sheet, part in self.package.sheets.items():
+            if sheet not in self.own:
+                found += [
+                    (f"工作表“{sheet}”", html.unescape(match.decode()))
+                    for match in dict.fromkeys(pattern.findall(self.read(part)))
+                ]
+        own = {tab.index for tab in self.own.values()}
+        for tag in _NAME.findall(self.workbook):
+            local = _LOCAL.search(tag)
+            if local and int(local[2]) in own:
+                continue
+            text = html.unescape(tag)
+            found += [("名称管理器", n) for n in names if f"'{n}'!" in text or f">{n}!" in text]
+        return found
+
+    # --- the parts -----------------------------------------------------------------------------
+
+    def _add_parts(self, added: Sequence[OwnSheet], gone: Sequence[_Tab]) -> dict[str, _Tab]:
+        """Name the new parts and list them where the package lists its parts."""
+        if not added and not gone:
+            return {}
+        package = self.package
+        folder, _, base = package.workbook_part.rpartition("/")
+        links_part = f"{folder}/_rels/{base}.rels".lstrip("/")
+        types, links = self.read(_TYPES).decode("utf-8"), self.read(links_part).decode("utf-8")
+        targets = package.relationships(package.workbook_part)
+        for tab in gone:
+            types = _without(types, "Override", "PartName", f"/{targets[tab.link].target}")
+            links = _without(links, "Relationship", "Id", tab.link)
+        taken = set(package.names) - self.edit.removed
+        ids = set(re.findall(r'\sId\s*=\s*"([^"]*)"', links))
+        numbers = max((tab.id for tab in self.tabs), default=0)
+        new: dict[str, _Tab] = {}
+        overrides, relations = "", ""
+        for sheet in added:
+            part = _free(taken, lambda n: posixpath.join(folder, f"worksheets/kpi{n}.xml"))
+            link = _free(ids, lambda n: f"rKpi{n}")
+            numbers += 1
+            name = escape_attribute(sheet.tab)
+            tag = f'<sheet name="{name}" sheetId="{numbers}" r:id="{link}"/>'
+            new[sheet.tab] = _Tab(tag, sheet.tab, numbers, link, -1)
+            overrides += f'<Override PartName="/{part}" ContentType="{_CONTENT_TYPE}"/>'
+            target = posixpath.relpath(part, folder or ".")
+            relations += f'<Relationship Id="{link}" Type="{_KIND}" Target="{target}"/>'
+            self.edit.removed.discard(part)
+            self.edit.changed[part] = sheet.content
+        self.edit.changed[_TYPES] = _at_the_end(types, "Types", overrides).encode()
+        self.edit.changed[links_part] = _at_the_end(links, "Relationships", relations).encode()
+        return new
+
+    def _workbook(self, new: dict[str, _Tab]) -> str:
+        """The workbook part with its list of sheets, its names and its view brought up to date."""
+        own = [new.get(sheet.tab) or self.own[sheet.tab] for sheet in self.sheets]
+        first = min((tab.index for tab in self.own.values()), default=len(self.tabs))
+        theirs = [tab for tab in self.tabs if tab.name not in self.own]
+        before = [tab for tab in theirs if tab.index < first]
+        order = [*before, *own, *theirs[len(before) :]]
+        places = {tab.index: n for n, tab in enumerate(order) if tab.index >= 0}
+        if [tab.tag for tab in order] == [tab.tag for tab in self.tabs]:
+            text = self.workbook
+        else:
+            listed = "".join(tab.tag for tab in order)
+            if 'r:id="' in listed and "xmlns:r=" not in self.workbook:
+                raise ValueError("no prefix r")
+            text = _SHEETS.sub(lambda m: f"{m[1]}{listed}{m[3]}", self.workbook, count=1)
+        fallback = len(before) if own else 0
+
+        def moved(tab: re.Match[str]) -> str:
+            return f"{tab[1]}{places.get(int(tab[2]), fallback)}{tab[3]}"
+
+        text = _VIEW.sub(lambda view: _VIEW_TABS.sub(moved, view[0]), text)
+        return self._with_names(text, places, {tab.name: n for n, tab in enumerate(order)})
+
+    def _with_names(self, text: str, moved: dict[int, int], places: dict[str, int]) -> str:
+        own = {tab.index for tab in self.own.values()}
+        kept = []
+        found = _NAMES.search(text)
+        for tag in _NAME.findall(found[0]) if found else ():
+            local = _LOCAL.search(tag)
+            if local is None:
+                kept.append(tag)
+            elif int(local[2]) not in own:
+                place = moved[int(local[2])]
+                kept.append(_LOCAL.sub(rf"\g<1>{place}\g<3>", tag, count=1))
+        for sheet in self.sheets:
+            place = places[sheet.tab]
+            mark = escape_text('"' + sheet.tab.replace('"', '""') + '"')
+            kept.append(
+                f'<definedName name="{MARK}" localSheetId="{place}" hidden="1">{mark}</definedName>'
+            )
+            if sheet.print_titles:
+                kept.append(
+                    f'<definedName name="_xlnm.Print_Titles" localSheetId="{place}">'
+                    f"{escape_text(sheet.print_titles)}</definedName>"
+                )
+        names = f"<definedNames>{''.join(kept)}</definedNames>" if kept else ""
+        if found:
+            return text[: found.start()] + names + text[found.end() :]
+        last = list(_AFTER_SHEETS.finditer(text))[-1].end()
+        return text[:last] + names + text[last:]
+
+
+def _tabs(workbook: str) -> Sequence[_Tab]:
+    listed = _SHEETS.search(workbook)
+    if listed is None or _SHEET.sub("", listed[2]).strip():
+        raise ValueError("not a plain workbook part")
+    found = []
+    for index, tag in enumerate(_SHEET.findall(listed[2])):
+        attributes = dict(_ATTRIBUTE.findall(tag))
+        link = next(value for key, value in attributes.items() if key.endswith(":id"))
+        name = html.unescape(attributes["name"])
+        found.append(_Tab(tag, name, int(attributes["sheetId"]), link, index))
+    return found
+
+
+def _marked(workbook: str) -> dict[int, str]:
+    """By the number of a sheet, the tab that its mark tells."""
+    found = {}
+    names = _NAMES.search(workbook)
+    for tag in _NAME.findall(names[0]) if names else ():
+        head, _, rest = tag.partition(">")
+        attributes = dict(_ATTRIBUTE.findall(head))
+        text = html.unescape(rest.removesuffix("</definedName>"))
+        if attributes.get("name") == MARK and "localSheetId" in attributes and text[:1] == '"':
+            found[int(attributes["localSheetId"])] = text[1:-1].replace('""', '"')
+    return found
+
+
+def _rels(part: str) -> str:
+    folder, base = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{base}.rels")
+
+
+def _free(taken: set[str], named: Callable[[int], str]) -> str:
+    number = next(n for n in range(1, len(taken) + 2) if named(n) not in taken)
+    taken.add(named(number))
+    return named(number)
+
+
+def _without(text: str, tag: str, attribute: str, value: str) -> str:
+    pattern = rf"""<{tag}\s[^>]*?\b{attribute}\s*=\s*["']{re.escape(value)}["'][^>]*?/>"""
+    text, found = re.subn(pattern, "", text, count=1, flags=re.IGNORECASE)
+    if not found:
+        raise ValueError(f"no {tag} for {value}")
+    return text
+
+
+def _at_the_end(text: str, group: str, elements: str) -> str:
+    end = f"</{group}>"
+    if elements and end not in text:
+        raise ValueError(f"no {end}")
+    return text.replace(end, elements + end)
