@@ -25,7 +25,7 @@ lists them as notes. Chinese names are the sheet's own words.
 _PARAMETERS = (
     "full", "target", "curve", "rank_points", "bonus_line", "penalty_line", "below", "miss",
     "strict", "per_count", "when_zero", "floor", "cap", "condition", "ties", "if_missing",
-    "minimum_sample", "alert_line", "reference",
+    "minimum_sample", "pass_line", "alert_line", "reference",
 )  # fmt: skip
 _BY_KEY = {table.key: table for table in SCHEME_TABLES}
 

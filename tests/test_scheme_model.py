@@ -548,3 +548,35 @@ def test_pool_overspend_is_the_schemes_decision():
     # 客服部: 100 + 200 of 500, both below; 乙部: 600 of 500
     assert shared.items["奖金"].tolist() == [20, 40, 100]
     assert paid.items["奖金"].tolist() == [20, 40, 120]
+
+
+# --- the scheme's own grading in a formula; a line to pass ------------------------------------------
+
+
+def test_a_formula_grades_by_the_schemes_own_table():
+    made = scheme(
+        head={"grade_ties": "取低"},
+        indicators=[PLAIN | {"target": "100"}],
+        grades=[{"grade": "甲", "share": 0.5}, {"grade": "乙", "share": 0.5}],
+        pay_items=[
+            item("级", "=KPI_GRADE(总分)", unit="grade"),
+            item("自定", '=KPI_GRADE(总分, {0.25,0.75}, {"一","二"},, "取高")', unit="grade"),
+        ],
+    )
+    rows = [counts(f"P{n}", "2026-09-01", sales=s) for n, s in enumerate((90, 80, 80, 10))]
+    results = calculated(made, roster=[person(f"P{n}") for n in range(4)], counts=rows)
+    assert "".join(results.items["级"]) == "甲乙乙乙"
+    assert "".join(results.items["自定"]) == "一二二二"
+
+
+@pytest.mark.parametrize(("line", "missed"), [(None, [1, 1, 0]), ("8", [1, 0, 0])])
+def test_the_pass_line_decides_what_is_missed(line, missed):
+    satisfied = indicator("满意度评分", target="10", cap=100.0, pass_line=line)
+    rows = [counts(f"P{n}", "2026-09-01", rating_sum=s, ratings=10) for n, s in enumerate((79, 80, 100))]
+    results = calculated(
+        scheme(indicators=[satisfied]), roster=[person(f"P{n}") for n in range(3)], counts=rows
+    )
+    assert results.value("未达标项数").tolist() == missed
+    assert results.totals.total.tolist() == [79, 80, 100]  # against the target all the same
+    if line:
+        assert "达标线 8" in explain(results, 0)[0].text

@@ -45,6 +45,7 @@ class Scored:
     sample: Floats | None
     enough: Floats  # 1 where the sample reaches the minimum
     target: Floats | None
+    pass_line: Floats | None
     bonus_line: Floats | None
     penalty_line: Floats | None
     condition: Floats | None
@@ -56,6 +57,11 @@ class Scored:
         """The metric of each row's group."""
         i = self.indicator
         return self.figures.group_average(i.metric, within(i.cycle), i.group, i.roles)
+
+    @property
+    def line(self) -> Floats | None:
+        """What has to be reached so as not to have missed it: the pass line, else the target."""
+        return self.target if self.pass_line is None else self.pass_line
 
     @functools.cached_property
     def place(self) -> Floats:
@@ -119,7 +125,7 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     counted = np.where((enough > 0) & judged, raw, np.nan)
     target, condition = figure(indicator.target), figure(indicator.condition)
     bonus_line, penalty_line = figure(indicator.bonus_line), figure(indicator.penalty_line)
-    alert_line = figure(indicator.alert_line)
+    alert_line, pass_line = figure(indicator.alert_line), figure(indicator.pass_line)
 
     inputs = _Inputs(
         scheme, indicator, better, counted, groups, target, bonus_line, penalty_line
@@ -131,7 +137,7 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     return Scored(
         figures=figures, indicator=indicator, better=better, cycles=cycles, due=due,
         judged=judged, value=raw,
-        counted=counted, sample=sample, enough=enough, target=target, bonus_line=bonus_line,
+        counted=counted, sample=sample, enough=enough, target=target, pass_line=pass_line, bonus_line=bonus_line,
         penalty_line=penalty_line, condition=condition, points=points,
         alert=None if alert_line is None or target is None
         else alert_level(counted, target, alert_line, better=better),
@@ -235,11 +241,12 @@ def _missing(indicator: Indicator, points: Floats, judged: NDArray[np.bool_]) ->
 
 
 def behind(one: Scored) -> NDArray[np.bool_]:
-    """Who misses the target of an indicator, in any of its cycles."""
+    """Who misses the pass line or target of an indicator, in any of its cycles."""
     people = len(one.value) // one.cycles
-    if one.target is None:
+    if one.line is None:
         return np.zeros(people, bool)
-    late = short(one.value, one.target, one.better, strict=one.indicator.strict)
+    strict = one.indicator.strict and one.pass_line is None
+    late = short(one.value, one.line, one.better, strict=strict)
     return np.asarray(late.reshape(people, one.cycles).any(axis=1))
 
 
@@ -254,9 +261,9 @@ def missed_names(scored: Mapping[str, Scored], people: int) -> tuple[list[list[s
     met: list[list[str]] = [[] for _ in range(people)]
     missed: list[list[str]] = [[] for _ in range(people)]
     for name, one in scored.items():
-        if one.target is None:
+        if one.line is None:
             continue
-        unknown = np.isnan(one.value) | np.isnan(one.target)
+        unknown = np.isnan(one.value) | np.isnan(one.line)
         known = ~unknown.reshape(people, one.cycles).any(axis=1)
         late = behind(one)
         for row in np.flatnonzero(known):

@@ -238,8 +238,7 @@ class Names:
         for item in scheme.pay_items:
             formulas += [f for f in (item.formula, item.floor, item.cap) if f is not None]
         for i in scheme.indicators:
-            lines = (i.target, i.bonus_line, i.penalty_line, i.condition, i.alert_line)
-            formulas += [f for f in lines if f is not None]
+            formulas += i.formulas
             sample = scheme.metrics[i.metric].sample
             meaning = self.find(sample) if sample else None
             used |= {meaning.key} if meaning is not None and meaning.kind == "count" else set()

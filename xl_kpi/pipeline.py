@@ -187,9 +187,17 @@ class Results:
     # --- scopes: what formulas of a level run over ---------------------------------------------
 
     @property
-    def options(self) -> Mapping[str, Any]:
-        """What the scheme decides for the rules that its formulas call."""
-        return {"overspend": self.scheme.overspend}
+    def options(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the scheme decides for the rules that its formulas call: pools, grades."""
+        scheme = self.scheme
+        decided: dict[str, dict[str, Any]] = {"R37": {"overspend": scheme.overspend}}
+        if scheme.grades and all(g.share is not None for g in scheme.grades):
+            decided["R20"] = {
+                "shares": [[g.share for g in scheme.grades]],
+                "labels": [[g.label for g in scheme.grades]],
+                "ties": scheme.grading.ties,
+            }
+        return decided
 
     def person_scope(self, codes: NDArray[np.intp] | None = None) -> Scope:
         """The people of the month, with their refunds below; KPI functions compare by code."""

@@ -103,6 +103,7 @@ class Indicator:
     ties: str
     if_missing: str
     minimum_sample: float | None
+    pass_line: Formula | None
     alert_line: Formula | None
     in_score: bool
     in_divisor: bool
@@ -110,6 +111,15 @@ class Indicator:
     clause: str
     clause_text: str
     row: Row
+
+    @property
+    def formulas(self) -> list[Formula]:
+        """The formulas of its row, the target first."""
+        every = (
+            self.target, self.bonus_line, self.penalty_line, self.condition, self.pass_line,
+            self.alert_line,
+        )  # fmt: skip
+        return [formula for formula in every if formula is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,6 +161,8 @@ INDICATORS = Table(
         Column(key="ties", zh="并列", en="Ties", kind="choice", choices=TIES),
         Column(key="if_missing", zh="缺失时", en="If missing", kind="choice", choices=IF_MISSING),
         Column(key="minimum_sample", zh="最小样本", en="Minimum sample", unit="count", minimum=0),
+        Column(key="pass_line", zh="达标线", en="Pass line", kind="text",
+               note="达到它就不算未达标；空白：以目标为准"),
         Column(key="alert_line", zh="平台红线", en="Platform floor", kind="text"),
         Column(key="in_score", zh="计入得分", en="In score", kind="choice", choices=YES_NO),
         Column(key="in_divisor", zh="计入满分", en="In divisor", kind="choice", choices=YES_NO),

@@ -35,7 +35,7 @@ RATIOS = {
 }
 TARGETS = {
     "M02": Fraction(30),
-    "M05": Fraction(8),
+    "M05": Fraction(10),
     "M08": Fraction("0.8"),
     "M11": Fraction("0.95"),
     "M15": Fraction("0.3"),

@@ -58,7 +58,7 @@ _WRAPPED_FROM = 24  # characters: texts in columns at least so wide go on in the
 # The columns of a scheme sheet, which its tables share.
 _SCHEME_WIDTHS = [
     18, 15, 50, 26, 13, 11, 14, 10, 10, 12, 34, 11, 12, 14, 12, 26, 10, 13, 18, 9, 9, 9, 9, 9, 9,
-    9, 10, 9, 9, 9, 9, 9, 10, 12, 12, 34,
+    9, 10, 9, 9, 9, 9, 9, 9, 10, 12, 12, 34,
 ]  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def used_up(call: Call, scope: Scope, row: int) -> Shared | None:
     total = float(sums[scope.groups[row]])
     if rest and rest[0] is not None:
         full = float(column(evaluate(rest[0], scope), scope.rows)[row])
-        if scope.options.get("overspend") == "pay" or is_below(total, full):
+        if scope.options.get("R37", {}).get("overspend") == "pay" or is_below(total, full):
             return None
     if total == 0:
         return Shared(total, "0")

@@ -31,7 +31,7 @@ class Line:
 
 WORDS: Mapping[str, Words] = {
     "zh": {
-        "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标",
+        "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标", "pass_line": "达标线",
         "points": "分", "sum": "合计", "missing": "空白", "not_scored": "不计分",
         "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
         "rounded": "四舍五入到分", "measure": "改进措施：", "earned": "得分", "pay": "各项已取整的薪资项之和", "band": "落在",
@@ -46,7 +46,7 @@ WORDS: Mapping[str, Words] = {
     },
     "en": {
         "week": "week {n}", "average": "group average", "place": "place", "line": "line",
-        "target": "target", "points": "points", "sum": "in all", "missing": "blank",
+        "target": "target", "pass_line": "pass line", "points": "points", "sum": "in all", "missing": "blank",
         "not_scored": "not scored", "condition": "condition not met", "small": "sample too small",
         "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent", "measure": "measure: ", "earned": " points",
         "pay": "sum of the rounded pay items", "band": "lies in", "open": "",

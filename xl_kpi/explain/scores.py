@@ -75,6 +75,8 @@ def _cycle_text(
     if s.target is not None:
         reached = f"{words['target']} {number(float(s.target[at]), unit)}"
         notes.append(reached + _target_formula(results, s, at))
+    if s.pass_line is not None:
+        notes.append(f"{words['pass_line']} {number(float(s.pass_line[at]), unit)}")
     if s.penalty_line is not None and not np.isnan(s.penalty_line[at]):
         notes.append(f"{words['line']} {number(float(s.penalty_line[at]), unit)}")
     if s.indicator.rule == "R05" and not np.isnan(s.place[at]):

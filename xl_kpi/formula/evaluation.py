@@ -31,7 +31,7 @@ class Scope:
     person's); ``lower_rows`` is the department of each of them, ``assessed`` who counts in
     averages and heads (C8).  ``past`` gives a name's figure so many closed periods ago, or with
     None all of them and this one side by side.  ``options`` are a scheme's decisions for the
-    rules that are called.
+    rules that are called, by rule and argument; what the formula types goes before.
     """
 
     names: Mapping[str, Value] | Callable[[str], Value]
@@ -41,7 +41,7 @@ class Scope:
     lower_rows: Codes | None = None
     assessed: NDArray[np.bool_] | None = None
     past: Callable[[str, int | None], Value] | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def value(self, name: str) -> Value:
         """The figure, column, text or curve behind a name."""
@@ -337,7 +337,8 @@ def _rule(call: Call, scope: Scope) -> Value:
         _argument(kind, node, scope)
         for kind, node in zip((a.kind for a in rule.arguments), call.arguments, strict=False)
     ]
-    options = {a.key: scope.options[a.key] for a in rule.options if a.key in scope.options}
+    typed = {a.key for a, n in zip(rule.arguments, call.arguments, strict=False) if n is not None}
+    options = {k: v for k, v in scope.options.get(rule.id, {}).items() if k not in typed}
     try:
         answer = call_rule(rule, values, groups=scope.groups, rows=scope.rows, options=options)
     except Fault as fault:

@@ -15,15 +15,14 @@ from xl_kpi.scheme import Formula, Scheme
 def own_formulas(scheme: Scheme) -> Iterator[tuple[Formula, Level, str]]:
     """Every formula of the scheme's rows with its level and the name of its row."""
     for i in scheme.indicators:
-        for formula in (i.target, i.bonus_line, i.penalty_line, i.condition, i.alert_line):
-            if formula is not None:
-                yield formula, "indicator", i.name
+        for formula in i.formulas:
+            yield formula, "indicator", i.name
     yield scheme.total, "person", "总分"
     for item in scheme.pay_items:
         level = cast(Level, item.level)
-        for formula in (item.formula, item.floor, item.cap):
-            if formula is not None:
-                yield formula, level, item.name
+        for limit in (item.formula, item.floor, item.cap):
+            if limit is not None:
+                yield limit, level, item.name
     for consequence in scheme.consequences:
         yield consequence.condition, "person", consequence.follows
 

@@ -32,9 +32,9 @@ from xl_kpi.scheme_tables import INDICATORS, RULE_CHOICES
 
 # The parameters each scoring rule reads; others filled in on its row do nothing.
 READS: Mapping[str, frozenset[str]] = {
-    "R01": frozenset({"full", "target", "better", "floor", "cap", "alert_line"}),
-    "R02": frozenset({"full", "target", "better", "miss", "strict", "alert_line"}),
-    "R03": frozenset({"curve", "full", "target", "alert_line", "better"}),
+    "R01": frozenset({"full", "target", "better", "floor", "cap", "alert_line", "pass_line"}),
+    "R02": frozenset({"full", "target", "better", "miss", "strict", "alert_line", "pass_line"}),
+    "R03": frozenset({"curve", "full", "target", "alert_line", "pass_line", "better"}),
     "R04": frozenset({"penalty_line", "below", "better"}),
     "R05": frozenset({"rank_points", "bonus_line", "penalty_line", "below", "better", "ties"}),
     "R09": frozenset({"per_count", "when_zero", "floor", "cap"}),
@@ -42,7 +42,7 @@ READS: Mapping[str, frozenset[str]] = {
 }
 _PARAMETERS = (
     "full", "target", "curve", "rank_points", "bonus_line", "penalty_line", "below", "miss",
-    "strict", "per_count", "when_zero", "floor", "cap", "ties", "alert_line",
+    "strict", "per_count", "when_zero", "floor", "cap", "ties", "alert_line", "pass_line",
 )  # fmt: skip
 
 

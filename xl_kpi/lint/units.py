@@ -47,7 +47,7 @@ def _lines(scheme: Scheme) -> Iterator[Problem]:
     for i in scheme.indicators:
         unit = scheme.metrics[i.metric].unit
         for key, formula in (("target", i.target), ("bonus_line", i.bonus_line),
-                             ("penalty_line", i.penalty_line), ("alert_line", i.alert_line)):
+                             ("penalty_line", i.penalty_line), ("alert_line", i.alert_line), ("pass_line", i.pass_line)):
             figure = figure_of(formula)
             if figure is None:
                 continue

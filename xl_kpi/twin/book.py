@@ -442,7 +442,7 @@ class _Maker:
         """How many indicators each person misses the target of."""
         behind = []
         for scored in self.results.scored.values():
-            if scored.target is None:
+            if scored.line is None:
                 continue
             label = f"{scored.indicator.name} 未达标"
             cells = [

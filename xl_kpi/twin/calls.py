@@ -39,8 +39,8 @@ class _Call:
 
     def _filled(self, argument: Argument, typed: dict[str, Given]) -> Any:
         value = typed.get(argument.key)
-        if value is None and argument.key in self.level.options:
-            value = self.level.options[argument.key]
+        if value is None:
+            value = self.level.options.get(self.rule.id, {}).get(argument.key)
         if value is None:
             value = defaults().get(self.rule.function, {}).get(argument.key)
             if isinstance(value, str) and value.startswith("=") and len(value) > 1:

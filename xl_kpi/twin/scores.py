@@ -138,9 +138,10 @@ class ScoreColumns:
     def behind(self, scored: Scored) -> str:
         """The formula of whether the value misses its target: 1 or 0."""
         value = self._figures(scored.indicator.name, scored, scored.value)
-        a, b = (self._key(c) for c in (value, self._line(scored, "target")))
+        key = "target" if scored.pass_line is None else "pass_line"
+        a, b = (self._key(c) for c in (value, self._line(scored, key)))
         sign = "<" if scored.better == "higher" else ">"
-        sign += "=" if scored.indicator.strict else ""
+        sign += "=" if scored.indicator.strict and key == "target" else ""
         return f'IF(OR({a}="",{b}=""),0,IF({a}{sign}{b},1,0))'
 
     def _key(self, column: Column) -> str:

@@ -79,7 +79,7 @@ class Level:
     groups: Column | None = None  # whom KPI functions compare; blank = nobody; None = all
     below: Below | None = None  # what SUM and its like of one thing run over, if there is any
     past: Callable[[str, int | None], Column | SideBySide] | None = None  # as in formula.Scope
-    options: Mapping[str, Any] = field(default_factory=dict)  # as in formula.Scope
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as in formula.Scope
     has_below: bool = False
 
     def term(self, operand: Column | Fixed) -> Term:
