@@ -23,11 +23,12 @@ def with_formula(scheme, name, text):
 @pytest.mark.parametrize(
     ("formula", "score"),
     [
-        # T09: months 90, 94 and 98, a mean of 94; its team item 100; its own indicators 100.
-        pytest.param(f"={MONTHS}*(1 - 10%) + 团队协作*10%", 94.6, id="months, inside"),
-        pytest.param(f"={MONTHS} + 团队协作*10%", 104, id="months, on top"),
-        pytest.param("=季度指标 + 团队协作*10%", 110, id="own indicators, on top"),
-        pytest.param("=季度指标*(1 - 15%) + 团队协作*15%", 100, id="own indicators, 15 %"),
+        # T09: months 90, 94 and 80 % × (60 % × (30 % × 84 + 70) + 40) + 20 % × 90 = 95.696, a mean
+        # of 93.232; its team item 100; its own indicators 50 % × 84.5 + 50 = 92.25.
+        pytest.param(f"={MONTHS}*(1 - 10%) + 团队协作*10%", 93.9088, id="months, inside"),
+        pytest.param(f"={MONTHS} + 团队协作*10%", 103.232, id="months, on top"),
+        pytest.param("=季度指标 + 团队协作*10%", 102.25, id="own indicators, on top"),
+        pytest.param("=季度指标*(1 - 15%) + 团队协作*15%", 93.4125, id="own indicators, 15 %"),
     ],
 )
 def test_the_quarter_can_be_made_otherwise(formula, score):
