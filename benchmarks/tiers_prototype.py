@@ -14,7 +14,7 @@ START, END = np.datetime64("2026-09-01"), np.datetime64("2026-09-30")
 QUARTER = np.datetime64("2026-07-01")
 # metric: part, whole, lower is better, target
 RATES = {
-    "csat": ("rating_sum", "ratings", False, 8.0),
+    "csat": ("rating_sum", "ratings", False, 10.0),
     "first": ("first_response_seconds", "first_responses", True, 30.0),
     "once": ("solved_at_once", "raised_problems", False, 0.8),
     "time": ("handled_in_time", "handled_orders", False, 0.95),
