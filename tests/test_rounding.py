@@ -260,6 +260,11 @@ def test_a_missing_cent_goes_to_the_larger_remainder_by_one_billionth() -> None:
     assert paid.tolist() == [1.0, 1.01, 1.0]
 
 
+def test_a_pool_in_whole_yuan_is_rounded_half_up() -> None:
+    paid = allocate(np.array([4.25, 4.25]), np.array([8.5]), np.zeros(2, np.intp), digits=0)
+    assert paid.tolist() == [5.0, 4.0]
+
+
 def test_whoever_has_no_share_or_no_group_gets_nothing() -> None:
     paid = allocate(
         np.array([5.005, np.nan, 5.005, 7.0]), np.array([10.01]), np.array([0, 0, 0, -1])

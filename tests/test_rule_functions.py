@@ -257,11 +257,11 @@ def test_who_has_no_usable_score_or_group_has_no_share(total: float | None) -> N
 
 
 def test_a_target_is_split_at_its_limits() -> None:
-    groups = codes(0, 0, 1, 1, 2, 2, 3, -1, 4, 5)
-    target = floats(11, 11, 0, 0, 5, 5, 9e8, 7, 9.1e8, 1)
-    weights = floats(0.3, 0.2, 1, 2, 0, 0, 4, 3, 1, np.inf)
+    groups = codes(0, 0, 1, 1, 2, 2, 3, -1, 4, 5, 6)
+    target = floats(11, 11, 0, 0, 5, 5, 9e8, 7, 9.1e8, 1, 0)
+    weights = floats(0.3, 0.2, 1, 2, 0, 0, 4, 3, 1, np.inf, np.inf)
     found = target_split(target, weights, groups)
-    assert same(found, 7, 4, 0, 0, NAN, NAN, 9e8, NAN, NAN, NAN)
+    assert same(found, 7, 4, 0, 0, NAN, NAN, 9e8, NAN, NAN, NAN, NAN)
     assert same(target_split(floats(900.0), floats(1e308), codes(0)), NAN)
     # 9.4 is 9 before it is split: 2.77, 0.69 and 5.54, and two more for the first two.
     assert same(target_split(floats(9.4, 9.4, 9.4), floats(4, 1, 8), codes(0, 0, 0)), 3, 1, 5)

@@ -92,8 +92,7 @@ def forced_distribution(
     cumulative = significant(np.cumsum(shares[:-1]))  # the last grade takes the rest
     cuts = round_half_up(size[:, None] * cumulative[None, :], 0)
     above = (place[:, None] > cuts).sum(axis=1)
-    names = np.array(labels, dtype=object)
-    grades[rows] = names[above]
+    grades[rows] = np.array(labels)[above]
     return grades
 
 
