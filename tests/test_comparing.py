@@ -83,3 +83,4 @@ def test_a_group_without_values_has_the_sum_asked_for() -> None:
     np.testing.assert_array_equal(
         group_sum(values, codes, 4, empty=np.nan), [1 / 3, np.nan, 1.25, np.nan]
     )
+    np.testing.assert_array_equal(group_sum(values, codes, 4, empty=1.0), [1 / 3, 1.0, 1.25, 1.0])

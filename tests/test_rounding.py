@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from xl_kpi.rounding import (
     allocate,
     difference,
+    group_count,
     group_sum,
+    is_below,
     round_half_up,
     significant,
     spread,
@@ -73,6 +75,24 @@ def test_rounding_keeps_the_shape() -> None:
     assert float(round_half_up(2.675)) == 2.68
 
 
+def test_rounding_the_largest_doubles_leaves_them() -> None:
+    largest = [1e22, -1e30, 1.7e308]
+    assert round_half_up(largest).tolist() == largest
+    assert round_half_up(largest, -2).tolist() == largest
+    assert round_half_up([4.4e14, 0.044], 15).tolist() == [4.4e14, 0.044]
+
+
+def test_a_blank_is_missing_and_any_whole_number_is_a_figure() -> None:
+    cells = [None, 10**25, 2]
+    for function in (round_half_up, significant):
+        assert np.isnan(function(cells)[0])
+        assert function(cells)[1:].tolist() == [1e25, 2.0]
+    assert is_below(cells, [1, 10**26, None]).tolist() == [False, True, False]
+    assert is_below([1, 10**24, None], cells).tolist() == [False, True, False]
+    assert difference(cells, [1, 1, 1])[1:].tolist() == [1e25, 1.0]
+    assert difference([1, 1, 1], cells)[1:].tolist() == [-1e25, -1.0]
+
+
 # --- comparison ------------------------------------------------------------------------------
 
 numbers = st.floats(min_value=-1e15, max_value=1e15, allow_nan=False)
@@ -113,6 +133,7 @@ def test_keys_of_the_rule_book() -> None:
     assert significant(1 - 1e-11) != significant(1)
     assert np.isnan(significant(np.nan))
     assert significant([np.inf, -np.inf, 0.0]).tolist() == [np.inf, -np.inf, 0.0]
+    assert not np.signbit(significant(-0.0))
     assert significant([1.234567890126e-30, 9.87654321098765e40]).tolist() == [
         1.23456789013e-30, 9.87654321099e40,
     ]  # fmt: skip
@@ -123,6 +144,7 @@ def test_a_difference_below_the_noise_is_nothing() -> None:
         0.0, pytest.approx(0.01, rel=1e-8), 2.0,
     ]  # fmt: skip
     assert difference(1e-13, 0.0) == 1e-13  # small, but not beside anything larger
+    assert difference(1e12, 1e12 - 1) == 1.0  # just as large as the noise may be, not smaller
     assert np.isnan(difference(np.nan, 1.0))
 
 
@@ -152,6 +174,21 @@ def test_cents_add_up_exactly_and_a_group_does_not_touch_another() -> None:
     )
 
 
+def test_small_amounts_count_beside_one_too_large_for_whole_units() -> None:
+    # 2**53 ten-thousandths: from there on a double no longer counts them one by one.
+    for small in (3, 1000):
+        values = np.array([2**53 / 1e4] + [1e-4] * small)
+        exact = (2**53 + small) / Fraction(10_000)
+        for order in (slice(None), slice(None, None, -1)):
+            (total,) = group_sum(values[order], np.zeros(values.size, np.intp), 1)
+            assert abs(Fraction(total) - exact) < Fraction(15, 100_000)
+
+
+def test_groups_are_counted_by_their_codes() -> None:
+    for codes, count in (([], 0), ([-1, -1], 0), ([0], 1), ([0, 4, -1], 5)):
+        assert group_count(np.array(codes, dtype=np.intp)) == count
+
+
 def test_blanks_and_rows_of_no_group_do_not_count() -> None:
     values = np.array([1.5, np.nan, 2.25, 100.0])
     codes = np.array([0, 0, 0, -1])
@@ -159,6 +196,7 @@ def test_blanks_and_rows_of_no_group_do_not_count() -> None:
     spread_out = spread(np.array([3.75, 0.0]), codes)
     assert spread_out[:3].tolist() == [3.75] * 3
     assert np.isnan(spread_out[3])
+    assert np.isnan(spread(np.empty(0), codes)).all()
 
 
 # --- allocation ------------------------------------------------------------------------------
@@ -213,6 +251,18 @@ def test_missing_cents_go_to_equal_remainders_in_the_order_of_rows() -> None:
     third = 100 / 3
     paid = allocate(np.array([third, third, third]), np.array([100.0]), np.zeros(3, np.intp))
     assert paid.tolist() == [33.34, 33.33, 33.33]
+
+
+def test_a_missing_cent_goes_to_the_larger_remainder_by_one_billionth() -> None:
+    paid = allocate(
+        np.array([1.003333333, 1.003333334, 1.003333333]), np.array([3.01]), np.zeros(3, np.intp)
+    )
+    assert paid.tolist() == [1.0, 1.01, 1.0]
+
+
+def test_a_pool_in_whole_yuan_is_rounded_half_up() -> None:
+    paid = allocate(np.array([4.25, 4.25]), np.array([8.5]), np.zeros(2, np.intp), digits=0)
+    assert paid.tolist() == [5.0, 4.0]
 
 
 def test_whoever_has_no_share_or_no_group_gets_nothing() -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from xl_kpi import grading, metrics, payouts, scoring  # noqa: F401 - they file their rules
 from xl_kpi.arguments import GROUP_MEAN, Fault, Faults, convert, is_range
 from xl_kpi.catalogue import Argument, GradePay, Rule, defaults
-from xl_kpi.rounding import Codes, Floats, group_sum, spread
+from xl_kpi.rounding import Codes, Floats, group_count, group_sum, spread
 
 __all__ = ["EMPTY", "OMITTED", "Answer", "Fault", "call_rule"]
 
@@ -180,14 +180,14 @@ def _check_listed(
 
 def _check_per_group(argument: Argument, value: Floats, groups: Codes) -> None:
     known = ~np.isnan(value) & (groups >= 0)
-    figures = np.zeros(int(groups.max(initial=-1)) + 1)
+    figures = np.zeros(group_count(groups))
     figures[groups[known]] = value[known]
     if (figures[groups[known]] != value[known]).any():
         raise Fault("#VALUE!", f"{argument.zh} ({argument.en})：同一组只能有一个数")
 
 
 def _group_mean(values: Floats, groups: Codes) -> Floats:
-    size = int(groups.max(initial=-1)) + 1
+    size = group_count(groups)
     present = np.where(np.isnan(values), np.nan, 1.0)
     count = group_sum(present, groups, size)
     total = group_sum(values, groups, size)

@@ -89,11 +89,10 @@ def forced_distribution(
     ends = np.r_[starts[1:], rows.size]
     place = (starts[run] + 1 if ties == "better" else ends[run]) - group_start
     size = np.bincount(group)[group]
-    cumulative = significant(np.cumsum(shares))
+    cumulative = significant(np.cumsum(shares[:-1]))  # the last grade takes the rest
     cuts = round_half_up(size[:, None] * cumulative[None, :], 0)
     above = (place[:, None] > cuts).sum(axis=1)
-    names = np.array(labels, dtype=object)
-    grades[rows] = names[np.minimum(above, len(names) - 1)]
+    grades[rows] = np.array(labels)[above]
     return grades
 
 
@@ -184,10 +183,10 @@ def streak(history: NDArray[np.object_], *, value: str | float, test: str) -> Fl
     if isinstance(value, str):
         hit = _folded(history) == value.casefold()
     else:
-        figures, line = significant(_figures(history)), significant(value)
+        figures, line = _figures(history), significant(value)
         hit = figures == line if test == "=" else figures >= line if test == ">=" else figures <= line
-    periods = history.shape[-1]
-    last_miss = np.where(hit, 0, np.arange(1, periods + 1)).max(axis=-1, initial=0)
+    periods = history.shape[1]
+    last_miss = np.where(hit, 0, np.arange(1, periods + 1)).max(axis=1, initial=0)
     return np.asarray(periods - last_miss, dtype=np.float64)
 
 
@@ -198,7 +197,7 @@ def _folded(cells: NDArray[np.object_]) -> NDArray[np.object_]:
 
 def _figures(cells: NDArray[np.object_]) -> Floats:
     figure = np.frompyfunc(lambda cell: cell if isinstance(cell, float) else np.nan, 1, 1)
-    return np.asarray(figure(cells), dtype=np.float64)
+    return significant(figure(cells))
 
 
 # Those with both figures; sums and products of deviations over them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from xl_kpi.catalogue import BETTER, Argument, Example, Twin, rule
-from xl_kpi.rounding import Codes, Floats, difference, group_sum, spread
+from xl_kpi.rounding import Codes, Floats, difference, group_count, group_sum, spread
 
 
 @rule(
@@ -54,7 +54,7 @@ def rate(part: Floats, whole: Floats) -> Floats:
 def group_rate(parts: Floats, wholes: Floats, groups: Codes) -> Floats:
     """The group's Σ parts ÷ Σ wholes on each row; rows with only one of the two are left out."""
     both = ~np.isnan(parts) & ~np.isnan(wholes)
-    size = int(groups.max(initial=-1)) + 1
+    size = group_count(groups)
     codes = np.where(both, groups, -1)
     figures = rate(group_sum(parts, codes, size), group_sum(wholes, codes, size))
     return spread(figures, groups)

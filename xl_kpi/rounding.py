@@ -31,15 +31,13 @@ def round_half_up(value: ArrayLike, digits: int = 2) -> Floats:
         result = whole + (part >= 0.5)
         result = np.copysign(result / scale if digits >= 0 else result * scale, x)
         # Only where the 15th digit could tip the balance, and where 15 digits end before the
-        # cents do, is the slow exact way needed.
-        doubtful = (np.abs(part - 0.5) <= 1e-14 * scaled + 1e-300) | (scaled >= 1e14)
-    doubtful &= np.isfinite(x)
+        # cents do (or scaling is too much for a double), is the slow exact way needed.
+        doubtful = np.isfinite(x) & ~(np.abs(part - 0.5) > 1e-14 * scaled)
     result = np.where(np.isfinite(x), result, x)
     if doubtful.any():
-        result = np.array(result, dtype=np.float64)
         unit = Decimal(1).scaleb(-digits)
         result[doubtful] = [_round_exactly(v, unit) for v in x[doubtful].tolist()]
-    return np.asarray(result + 0.0, dtype=np.float64)  # + 0.0: no negative zero reaches a payslip
+    return np.asarray(result + 0.0)  # + 0.0: no negative zero reaches a payslip
 
 
 def _round_exactly(value: float, unit: Decimal) -> float:
@@ -64,7 +62,7 @@ def significant(value: ArrayLike, digits: int = 12) -> Floats:
     hard = usable & ~easy
     if hard.any():
         result[hard] = [float(f"{v:.{digits - 1}e}") for v in x[hard].tolist()]
-    return np.asarray(result + 0.0, dtype=np.float64)
+    return np.asarray(result + 0.0)
 
 
 def is_below(left: ArrayLike, right: ArrayLike) -> NDArray[np.bool_]:
@@ -88,7 +86,12 @@ def difference(left: ArrayLike, right: ArrayLike) -> Floats:
     a, b = np.asarray(left, dtype=np.float64), np.asarray(right, dtype=np.float64)
     gap = a - b
     noise = np.abs(gap) < 1e-12 * np.maximum(np.abs(a), np.abs(b))
-    return np.asarray(np.where(noise, 0.0, gap), dtype=np.float64)
+    return np.where(noise, 0.0, gap)
+
+
+def group_count(codes: Codes) -> int:
+    """How many groups there are: one more than the highest code."""
+    return int(codes.max(initial=-1)) + 1
 
 
 def group_sum(values: Floats, codes: Codes, groups: int, empty: float = 0.0) -> Floats:

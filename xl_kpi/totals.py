@@ -12,7 +12,7 @@ from xl_kpi.figures import Figures
 from xl_kpi.formula import Scope, Value, column, evaluate
 from xl_kpi.grading import forced_distribution, grade_by_score
 from xl_kpi.indicators import Scored
-from xl_kpi.rounding import Codes, Floats
+from xl_kpi.rounding import Codes, Floats, group_count
 from xl_kpi.scheme import Grade
 from xl_kpi.scoring import places, weighted_total
 
@@ -110,7 +110,7 @@ def small_teams(scores: Floats, codes: Codes, at_most: float | None) -> NDArray[
     if at_most is None:
         return np.zeros(scores.shape, bool)
     scored = ~np.isnan(scores) & (codes >= 0)
-    sizes = np.bincount(codes[scored], minlength=int(codes.max(initial=-1)) + 1)
+    sizes = np.bincount(codes[scored], minlength=group_count(codes))
     return scored & (sizes[np.maximum(codes, 0)] <= at_most)
 
 

@@ -25,7 +25,7 @@ from xl_kpi.formula import (
     unparse,
 )
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import group_sum, is_below, round_half_up
+from xl_kpi.rounding import group_count, group_sum, is_below, round_half_up
 
 HALF_A_CENT = 0.005
 _DAYS = frozenset({"hired", "left", "period_start", "period_end"})
@@ -102,7 +102,7 @@ def used_up(call: Call, scope: Scope, row: int) -> Shared | None:
     if first is None or second is None or scope.groups is None:
         return None
     scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
-    sums = group_sum(scores, scope.groups, int(scope.groups.max(initial=-1)) + 1)
+    sums = group_sum(scores, scope.groups, group_count(scope.groups))
     total = float(sums[scope.groups[row]])
     if rest and rest[0] is not None:
         full = float(column(evaluate(rest[0], scope), scope.rows)[row])

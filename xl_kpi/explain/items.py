@@ -24,7 +24,7 @@ from xl_kpi.formula import (
     unparse,
 )
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import group_sum, is_below
+from xl_kpi.rounding import group_count, group_sum, is_below
 from xl_kpi.scheme import PayItem
 
 
@@ -151,7 +151,7 @@ def _pool_text(call: Call, scope: Scope, row: int, words: Words) -> str:
     assert full is not None
     assert scope.groups is not None
     scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
-    total = group_sum(scores, scope.groups, int(scope.groups.max(initial=-1)) + 1)
+    total = group_sum(scores, scope.groups, group_count(scope.groups))
     whole = float(column(evaluate(full, scope), scope.rows)[row])
     return words["by_total"].format(total=f"{total[scope.groups[row]]:g}", full=f"{whole:g}")
 

@@ -12,6 +12,7 @@ from xl_kpi.rounding import (
     Floats,
     allocate,
     difference,
+    group_count,
     is_below,
     round_half_up,
     significant,
@@ -123,7 +124,7 @@ def rank_reward(
     if rows.size == 0:
         return result
     value = significant(values[rows] if better == "higher" else -values[rows])
-    group, size = groups[rows], int(groups.max()) + 1
+    group, size = groups[rows], group_count(groups)
     top, bottom = np.full(size, -np.inf), np.full(size, np.inf)
     np.maximum.at(top, group, value)
     np.minimum.at(bottom, group, value)
@@ -138,8 +139,8 @@ def _shared(amount: float, who: NDArray[np.bool_], groups: Codes, size: int) -> 
     count = np.bincount(groups[who], minlength=size)
     yuan = abs(float(round_half_up(amount)))
     shares = np.where(who, yuan / np.maximum(1, count)[groups], np.nan)
-    given = allocate(shares, np.where(count > 0, yuan, 0.0), np.where(who, groups, -1))
-    return np.where(who, np.copysign(given, amount), 0.0) + 0.0
+    given = allocate(shares, np.full(size, yuan), groups)
+    return np.where(who, np.copysign(given, amount), 0.0)
 
 
 @rule(
@@ -177,4 +178,4 @@ def stretch_reward(
     short = is_below(actual, line) if better == "higher" else is_below(line, actual)
     beyond = difference(actual, line) if better == "higher" else difference(line, actual)
     earned = round_half_up((amount or 0.0) + (rate or 0.0) * beyond)
-    return np.where(np.isnan(beyond), np.nan, np.where(short, 0.0, earned))
+    return np.where(short, 0.0, earned)  # of a missing figure: missing

@@ -86,27 +86,26 @@ def split_commission(
     ``whole`` pays the excess at the one rate of the completion reached, ``marginal`` each slice
     above the target at its own rate.  A target that is not above zero pays nothing.
     """
-    usable = ~np.isnan(sales) & (target > 0)
-    goal = np.where(usable, target, np.nan)
+    goal = np.where(target > 0, target, np.nan)
     completion = key(sales / goal)
     in_task = np.minimum(sales, goal) * _tier_rate(completion, in_tiers)
     if mode == "whole":
         excess = np.maximum(0.0, difference(sales, goal)) * _tier_rate(completion, excess_tiers)
     else:
         excess = _slices(sales, goal, excess_tiers)
-    return np.stack([in_task, excess], axis=-1)
+    return np.stack([in_task, excess], axis=1)
 
 
 def _tier_rate(completion: Floats, tiers: Tiers) -> Floats:
     """The rate of the last tier whose start the completion has reached; 0 before the first."""
     place = np.searchsorted(key(tiers.start), completion, side="right")
     rates = np.r_[0.0, tiers.rate]
-    return np.where(np.isnan(completion), np.nan, rates[np.minimum(place, len(tiers.rate))])
+    return np.where(np.isnan(completion), np.nan, rates[place])
 
 
 def _slices(amount: Floats, target: Floats, tiers: Tiers) -> Floats:
     """Each slice of an amount at the rate of its own tier; nothing before the first."""
-    paid = np.where(np.isnan(amount) | np.isnan(target), np.nan, 0.0)
+    paid = np.zeros(amount.shape)
     ends = np.r_[tiers.start[1:], np.inf]
     for start, end, rate in zip(tiers.start, ends, tiers.rate, strict=True):
         slice_end = np.minimum(amount, target * end)

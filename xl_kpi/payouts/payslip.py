@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,10 +45,11 @@ def round_money(amount: Floats, *, digits: float) -> Floats:
 )  # fmt: skip
 def pay(items: Floats) -> Floats:
     """Sum of a person's pay items, each rounded to the cent first; blanks are left out."""
-    total = round_half_up(np.nansum(round_half_up(items), axis=-1))
-    return np.where(np.isnan(items).all(axis=-1), np.nan, total)
+    total = round_half_up(np.nansum(round_half_up(items), axis=1))
+    return np.where(np.isnan(items).all(axis=1), np.nan, total)
 
 
+_DAY = np.timedelta64(1, "D")
 BASIS = {"calendar": "calendar", "working": "working", "自然日": "calendar", "工作日": "working"}
 
 
@@ -92,17 +95,18 @@ def prorate(
     """
     first = np.where(np.isnat(start), period_start, np.maximum(start, period_start))
     last = np.where(np.isnat(end), period_end, np.minimum(end, period_end))
-    after = last + np.timedelta64(1, "D")
-    period_after = period_end + np.timedelta64(1, "D")
-    if basis == "working":
-        worked = np.where(first < after, np.busday_count(first, np.maximum(first, after)), 0)
-        whole = np.busday_count(period_start, period_after)
-    else:
-        worked = np.maximum(0, (after - first).astype(np.int64))
-        whole = (period_after - period_start).astype(np.int64)
+    after, period_after = np.maximum(first, last + _DAY), period_end + _DAY
+    worked, whole = _days(first, after, basis), _days(period_start, period_after, basis)
     if whole <= 0:
         return np.full(np.shape(amount), np.nan)
     return round_half_up(amount * worked / whole)
+
+
+def _days(start: Any, after: Any, basis: str) -> NDArray[Any]:
+    """Days, or working days, from the start on and before the other end."""
+    return np.asarray(
+        np.busday_count(start, after) if basis == "working" else (after - start) / _DAY
+    )
 
 
 @rule(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.catalogue import Argument, Example, Twin, comparison_key, rule
-from xl_kpi.rounding import Codes, Floats, allocate, group_sum, round_half_up, spread
+from xl_kpi.rounding import Codes, Floats, allocate, group_count, group_sum, round_half_up, spread
 from xl_kpi.rounding import significant as key
 
 _RATE = Argument(key="rate", zh="比例", en="rate", shape="scalar", optional=True)
@@ -150,24 +150,20 @@ def pool_share(
     points, pool = np.maximum(scores, 0.0), np.maximum(pool, 0.0)
     with np.errstate(over="ignore", invalid="ignore"):
         used = np.isfinite(points * pool) & (pool <= MOST) & (groups >= 0)
-    codes = np.where(used, groups, -1)
-    size = int(groups.max(initial=-1)) + 1
-    everybody = spread(group_sum(points, codes, size), codes)
+    points = np.where(used, points, np.nan)
+    size = group_count(groups)
+    everybody = spread(group_sum(points, groups, size), groups)
 
-    by_total = np.zeros(points.shape)
-    used_up = np.ones(points.shape, bool)
-    if total is not None:
-        by_total = round_half_up(np.where(used, points * pool, 0.0) / total)
-        used_up &= (key(everybody) >= key(total)) & (overspend == "scale")
-
-    sharing = used & used_up & (everybody > 0)
     cents = round_half_up(pool)
     pools = np.zeros(size)
     pools[groups[used]] = cents[used]
     shares = np.full(points.shape, np.nan)
-    np.divide(points * cents, everybody, out=shares, where=sharing)
-    by_score = np.nan_to_num(allocate(shares, pools, np.where(sharing, groups, -1)))
-    return np.where(used, np.where(used_up, by_score, by_total), np.nan)
+    np.divide(points * cents, everybody, out=shares, where=everybody > 0)
+    paid = np.where(used, np.nan_to_num(allocate(shares, pools, groups)), np.nan)
+    if total is None:
+        return paid
+    used_up = (key(everybody) >= key(total)) & (overspend == "scale")
+    return np.where(used_up, paid, round_half_up(points * pool / total))
 
 
 @rule(
@@ -211,12 +207,11 @@ def target_split(target: Floats, weights: Floats, groups: Codes) -> Floats:
     """
     with np.errstate(over="ignore", invalid="ignore"):
         used = np.isfinite(weights * target) & (target <= MOST) & (groups >= 0)
-    codes = np.where(used, groups, -1)
-    size = int(groups.max(initial=-1)) + 1
-    everything = spread(group_sum(weights, codes, size), codes)
-    used &= everything > 0
+    weights = np.where(used, weights, np.nan)
+    size = group_count(groups)
+    everything = spread(group_sum(weights, groups, size), groups)
     yuan = round_half_up(target, 0)
     shares, whole = np.full(target.shape, np.nan), np.zeros(size)
-    np.divide(weights * yuan, everything, out=shares, where=used)
+    np.divide(weights * yuan, everything, out=shares, where=everything > 0)
     whole[groups[used]] = yuan[used]
-    return allocate(shares, whole, np.where(used, groups, -1), digits=0)
+    return allocate(shares, whole, groups, digits=0)

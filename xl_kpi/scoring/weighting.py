@@ -70,15 +70,13 @@ MISSING = {
 )  # fmt: skip
 def weighted_total(scores: Floats, weights: Floats, *, if_missing: str) -> Floats:
     """Σ weight × score ÷ Σ weights of what is present, row by row (C3)."""
-    present = ~np.isnan(scores)
-    if if_missing == "zero":
-        present = np.ones(scores.shape, bool)
+    present = ~np.isnan(scores) | (if_missing == "zero")
     # Not a matrix product: its last digit can depend on how many rows there are.
-    earned = (np.nan_to_num(scores) * weights).sum(axis=-1)
-    whole = (present * weights).sum(axis=-1)
+    earned = (np.nan_to_num(scores) * weights).sum(axis=1)
+    whole = (present * weights).sum(axis=1)
     usable = whole > 0
     if if_missing == "error":
-        usable &= present.all(axis=-1)
+        usable &= present.all(axis=1)
     total = np.full(usable.shape, np.nan)
     np.divide(earned, whole, out=total, where=usable)
     return total
