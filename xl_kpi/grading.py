@@ -88,10 +88,10 @@ def forced_distribution(
     group_start = np.maximum.accumulate(np.where(new_group, np.arange(rows.size), 0))
     ends = np.r_[starts[1:], rows.size]
     place = (starts[run] + 1 if ties == "better" else ends[run]) - group_start
-    size = np.bincount(group)[group]
+    sizes = np.bincount(group)
     cumulative = significant(np.cumsum(shares[:-1]))  # the last grade takes the rest
-    cuts = round_half_up(size[:, None] * cumulative[None, :], 0)
-    above = (place[:, None] > cuts).sum(axis=1)
+    cuts = round_half_up(sizes[:, None] * cumulative[None, :], 0)
+    above = (place[:, None] > cuts[group]).sum(axis=1)
     grades[rows] = np.array(labels)[above]
     return grades
 
