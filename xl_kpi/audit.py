@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xl_kpi.checks import cell_of
 from xl_kpi.corrections import judge_corrections
 from xl_kpi.errors import Problem
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
@@ -259,24 +260,21 @@ def _odd_counts(results: Results) -> list[Problem]:
     """Parts that are larger than their whole: shifted columns, silent orders."""
     rows = results.figures.rows("counts")
     frame, person = results.figures.records.tables["counts"].iloc[rows.numbers], rows.person
-    columns = frame.attrs.get("columns", {})
     found = []
     for part, whole in _NOT_ABOVE:
         if part not in frame or whole not in frame:
             continue
         small, large = COUNTS.column(part).zh, COUNTS.column(whole).zh
         above = (frame[part] > frame[whole]).to_numpy(dtype=bool)
-        for row in np.flatnonzero(above).tolist():
-            sheet = frame.attrs.get("sheet", COUNTS.zh)
-            where = f"{sheet}!{columns.get(part, '')}{frame.index[row]}"
-            found.append(
-                Problem(
-                    where,
-                    f"{_who(results, int(person[row]))}：“{small}” {frame[part].iloc[row]:g} "
-                    f"大于“{large}” {frame[whole].iloc[row]:g}",
-                    "核对是否贴错列", "warning",
-                )
-            )  # fmt: skip
+        found += [
+            Problem(
+                cell_of(frame, COUNTS, part, row),
+                f"{_who(results, int(person[row]))}：“{small}” {frame[part].iloc[row]:g} "
+                f"大于“{large}” {frame[whole].iloc[row]:g}",
+                "核对是否贴错列", "warning",
+            )
+            for row in np.flatnonzero(above).tolist()
+        ]  # fmt: skip
     return _capped(found, COUNTS.zh)
 
 

@@ -130,6 +130,12 @@ def clean_table(
     return frame
 
 
+def cell_of(frame: pd.DataFrame, table: Table, key: str, row: int) -> str:
+    """The address of a cell of a checked table, ``指标数据!F118``; ``row`` counts from 0."""
+    sheet = frame.attrs.get("sheet", table.zh)
+    return f"{sheet}!{frame.attrs.get('columns', {}).get(key, '')}{frame.index[row]}"
+
+
 def _report(problems: list[Problem], faults: Iterable[tuple[str, Fault]]) -> None:
     """Add the faults of one column, the many of one kind cut short."""
     kinds: dict[str, list[tuple[str, Fault]]] = {}

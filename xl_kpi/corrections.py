@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
+from xl_kpi.checks import cell_of
 from xl_kpi.errors import Problem, nearest
 from xl_kpi.formula import Call, Name, Node, names_in, parts
 from xl_kpi.names import ORIGIN
@@ -24,12 +24,6 @@ def judge_corrections(results: Results) -> Iterator[Problem]:
     yield from _unknown_roles(results)
 
 
-def _cell(frame: pd.DataFrame, table: str, key: str, row: int) -> str:
-    """The address of a cell; ``row`` counts from 0."""
-    sheet = frame.attrs.get("sheet", BY_KEY[table].zh)
-    return f"{sheet}!{frame.attrs.get('columns', {}).get(key, '')}{frame.index[row]}"
-
-
 def _calibrations(results: Results) -> Iterator[Problem]:
     records, period = results.figures.records, results.figures.period
     if not records.has("calibrations"):
@@ -42,7 +36,7 @@ def _calibrations(results: Results) -> Iterator[Problem]:
     known = [*(c.zh for c in COUNTS.columns if c.unit), *results.scheme.metrics]
     for row in np.flatnonzero(results.figures.of_period("calibrations")):
         item, week = frame["item"].iloc[row], frame["week"].iloc[row]
-        where = _cell(frame, "calibrations", "item", int(row))
+        where = cell_of(frame, BY_KEY["calibrations"], "item", int(row))
         if item not in counts and item not in results.scheme.metrics:
             near = nearest(str(item), known)
             yield Problem(
@@ -51,7 +45,7 @@ def _calibrations(results: Results) -> Iterator[Problem]:
             )  # fmt: skip
         elif not np.isnan(week) and not (week <= period.week_count and week == int(week)):
             yield Problem(
-                _cell(frame, "calibrations", "week", int(row)),
+                cell_of(frame, BY_KEY["calibrations"], "week", int(row)),
                 f"{period.name} 没有第 {week:g} 周", f"填 1 至 {period.week_count}，整月留空",
             )  # fmt: skip
         elif item not in counts:
@@ -74,7 +68,7 @@ def _refunds_of_nobody(results: Results) -> Iterator[Problem]:
     gone &= np.append(people.members, False)[owner]
     for row in np.flatnonzero(gone):
         yield Problem(
-            _cell(frame, "refunds", "person_id", int(row)),
+            cell_of(frame, BY_KEY["refunds"], "person_id", int(row)),
             f"{frame['person_id'].iloc[row]} 本期不在职，退款 {frame['refund'].iloc[row]:.2f} "
             "的提成没有工资可扣", "按公司规定另行处理，或删去这一行", "warning",
         )  # fmt: skip
@@ -104,7 +98,7 @@ def _refunds_without_history(results: Results) -> Iterator[Problem]:
             row = int(refunds.rows[n])
             person = results.people.ids[int(refunds.owners[n])]
             yield Problem(
-                _cell(frame, "refunds", "origin", row),
+                cell_of(frame, BY_KEY["refunds"], "origin", row),
                 f"{HISTORY.zh}表里没有 {person} {frame['origin'].iloc[row]} 的“{label}”，"
                 "退款扣回算不出来", f"在{HISTORY.zh}表补一行：{frame['origin'].iloc[row]}、{person}、{label}",
             )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from xl_kpi.checks import cell_of
 from xl_kpi.errors import Problem, Severity, nearest
 from xl_kpi.formula import Name, names_in
 from xl_kpi.indicators import Scored
@@ -38,12 +39,6 @@ def judge_inputs(results: Results) -> Iterator[Problem]:
     yield from _without_line(results)
     yield from _without_department_figure(results)
     yield from _out_of_proportion(results)
-
-
-def _cell(frame: pd.DataFrame, table: str, key: str, row: int) -> str:
-    """The address of a cell of an input table; ``row`` counts from 0."""
-    sheet = frame.attrs.get("sheet", BY_KEY[table].zh)
-    return f"{sheet}!{frame.attrs.get('columns', {}).get(key, '')}{frame.index[row]}"
 
 
 def _names(results: Results, rows: Iterable[int]) -> str:
@@ -130,7 +125,7 @@ def _unknown(
         near = nearest(str(word), known)
         count = f"（共 {len(mine)} 行）" if len(mine) > 1 else ""
         yield Problem(
-            _cell(frame, table, key, mine[0]), f"{library}里没有“{word}”{count}，不会计入",
+            cell_of(frame, BY_KEY[table], key, mine[0]), f"{library}里没有“{word}”{count}，不会计入",
             f"是不是“{near}”？" if near else f"改成：{'、'.join(known[:8])}",
         )  # fmt: skip
 
@@ -178,7 +173,7 @@ def _alike_labels(results: Results) -> Iterator[Problem]:
                 frame = frame.copy()
                 frame.attrs.update(results.figures.records.tables["roster"].attrs)
                 yield Problem(
-                    _cell(frame, "roster", key, row),
+                    cell_of(frame, BY_KEY["roster"], key, row),
                     f"{ROSTER.column(key).zh}“{label}”只有 1 人，与“{near}”只差一点",
                     f"如果写错了，改成“{near}”", "warning",
                 )  # fmt: skip
@@ -207,7 +202,7 @@ def _dates_reversed(results: Results) -> Iterator[Problem]:
     for row in np.flatnonzero(wrong):
         name = roster["name"].iloc[row]
         yield Problem(
-            _cell(roster, "roster", "left", int(row)), f"{name}的离职日期早于入职日期", "核对两个日期"
+            cell_of(roster, BY_KEY["roster"], "left", int(row)), f"{name}的离职日期早于入职日期", "核对两个日期"
         )
 
 
@@ -265,7 +260,7 @@ def _outside_employment(results: Results) -> Iterator[Problem]:
         verb = "离职" if gone else "入职"
         severity: Severity = "warning" if results.people.position[person] >= 0 else "error"
         yield Problem(
-            _cell(frame, "counts", "date", int(rows[0])),
+            cell_of(frame, BY_KEY["counts"], "date", int(rows[0])),
             f"{who['name']}（{who['person_id']}）{when:%Y-%m-%d} {verb}，"
             f"{verb}{'后' if gone else '前'}仍有 {len(rows)} 行数据",
             "核对员工表的日期和这几行数据", severity,
@@ -296,7 +291,7 @@ def _half_filled(results: Results) -> Iterator[Problem]:
                 seen.add((key, row))
                 other = next(o for o in keys if o != key and not np.isnan(columns[o][n]))
                 yield Problem(
-                    _cell(frame, "counts", key, row),
+                    cell_of(frame, BY_KEY["counts"], key, row),
                     f"“{results.names.count_label(key)}”空白，"
                     f"而同一行“{results.names.count_label(other)}”有数："
                     f"{_names(results, [int(rows.person[n])])}的{name}会算偏",
@@ -433,7 +428,7 @@ def _out_of_proportion(results: Results) -> Iterator[Problem]:
         middle = float(np.median(positive))
         for n in np.flatnonzero(np.nan_to_num(values) > _OUTLIER * middle)[:20]:
             yield Problem(
-                _cell(frame, "counts", column.key, int(rows[n])),
+                cell_of(frame, BY_KEY["counts"], column.key, int(rows[n])),
                 f"“{column.zh}”{values[n]:,.15g} 是本期中位数 {middle:,.6g} 的 "
                 f"{values[n] / middle:.0f} 倍", "核对是否多打了数字或贴了合计行", "warning",
             )  # fmt: skip

@@ -1,100 +1,11 @@
-"""Every input table of a book: columns, types, units, keys, checks.
-
-A table arrives as a ``RawTable`` (cells as they stand on the sheet) and leaves as a checked
-``DataFrame`` whose columns carry the keys below; every cell that is not what its column wants
-becomes a ``Problem`` naming the cell, never a number (convention C7).
-"""
+"""The tables of a month: staff, counts, sessions, ratings, events, targets, departments, shops."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from collections.abc import Iterable
+from dataclasses import replace
 
-Kind: TypeAlias = Literal["text", "number", "date", "period", "choice", "flag"]
-Cell: TypeAlias = object  # None, str, float, bool, datetime/date/time or CellError
-
-
-def column_letter(column: int) -> str:
-    """The letters of a 1-based column: 1 → A, 28 → AB."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-@dataclass(frozen=True, slots=True)
-class CellError:
-    """A cell that holds no value: an error (``#DIV/0!``) or a formula never calculated."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of a table; ``count`` columns hold base counts, which add over days (C6)."""
-
-    key: str
-    zh: str
-    en: str
-    kind: Kind = "number"
-    unit: str = ""
-    required: bool = False
-    minimum: float | None = None
-    choices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    note: str = ""  # what HR reads when the cell is selected
-
-    def label(self, lang: str) -> str:
-        """The header in Chinese or English."""
-        return self.zh if lang == "zh" else self.en
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A table of the book: its Excel name, sheet and columns."""
-
-    key: str
-    zh: str
-    en: str
-    columns: tuple[Column, ...]
-    unique: tuple[str, ...] = ()
-    required: bool = True
-
-    @property
-    def excel_name(self) -> str:
-        """The name of the Excel table, the same in every language."""
-        return f"kpi_{self.key}"
-
-    def label(self, lang: str) -> str:
-        """The sheet's name in Chinese or English."""
-        return self.zh if lang == "zh" else self.en
-
-    def column(self, key: str) -> Column:
-        """The column with this key."""
-        return next(column for column in self.columns if column.key == key)
-
-
-@dataclass(slots=True)
-class RawTable:
-    """A table's cells as they stand on the sheet, column by column."""
-
-    name: str
-    sheet: str
-    header_row: int  # 1-based row of the header
-    first_column: int  # 1-based
-    header: tuple[str, ...]
-    columns: list[list[Cell]]
-
-    @property
-    def rows(self) -> int:
-        """How many data rows there are."""
-        return len(self.columns[0]) if self.columns else 0
-
-    def where(self, row: int, column: int) -> str:
-        """The address of a data cell (both 0-based), as HR reads it: ``指标数据!F118``."""
-        return f"{self.sheet}!{column_letter(self.first_column + column)}{self.header_row + 1 + row}"
-
+from xl_kpi.tables.declaring import Column, Table
 
 STATUS = {
     "confirmed": ("正式", "confirmed"),
@@ -102,11 +13,11 @@ STATUS = {
     "stand_in": ("顶岗", "stand-in"),
 }
 
-_PERSON = Column(
+PERSON = Column(
     key="person_id", zh="工号", en="Staff ID", kind="text", required=True, note="工号，或没有重名的姓名"
 )
-_DATE = Column(key="date", zh="日期", en="Date", kind="date", required=True)
-_PERIOD = Column(
+DATE = Column(key="date", zh="日期", en="Date", kind="date", required=True)
+PERIOD = Column(
     key="period", zh="期间", en="Period", kind="period", required=True, note="月份，如 2026-10"
 )
 
@@ -121,7 +32,7 @@ ROSTER = Table(
     en="Staff",
     unique=("person_id",),
     columns=(
-        _PERSON,
+        PERSON,
         Column(key="name", zh="姓名", en="Name", kind="text", required=True),
         Column(key="department", zh="部门", en="Department", kind="text", required=True),
         Column(key="shop", zh="店铺", en="Shop", kind="text", required=True),
@@ -149,8 +60,8 @@ COUNTS = Table(
     en="Counts",
     unique=("date", "person_id"),
     columns=(
-        _DATE,
-        _PERSON,
+        DATE,
+        PERSON,
         _count("duty_days", "上班天数", "Duty days", "days"),
         _count("received_customers", "接待人数", "Received customers"),
         _count("replied_customers", "回复人数", "Replied customers"),
@@ -256,7 +167,7 @@ SESSIONS = Table(
     unique=("session_id",),
     columns=(
         Column(key="session_id", zh="会话编号", en="Session ID", kind="text", required=True),
-        _DATE,
+        DATE,
         Column(key="person_id", zh="工号", en="Staff ID", kind="text",
                note="没有接通客服的会话留空，只计入店铺"),
         Column(key="answered", zh="已接起", en="Answered", kind="flag", required=True),
@@ -272,8 +183,8 @@ RATINGS = Table(
     zh="评分",
     en="Ratings",
     columns=(
-        _PERIOD,
-        _PERSON,
+        PERIOD,
+        PERSON,
         Column(key="item", zh="评分项", en="Rated item", kind="text", required=True),
         Column(key="rater_group", zh="评分人类别", en="Rater group", kind="text", required=True),
         Column(key="rater", zh="评分人", en="Rater", kind="text"),
@@ -286,8 +197,8 @@ EVENTS = Table(
     zh="行为",
     en="Events",
     columns=(
-        _DATE,
-        _PERSON,
+        DATE,
+        PERSON,
         Column(key="event", zh="事项", en="Event", kind="text", required=True),
         Column(key="times", zh="次数", en="Times", unit="count", minimum=0, note="空白按 1 次计"),
         Column(key="points", zh="分值", en="Points", unit="points", note="只有分值不固定的事项才填"),
@@ -301,8 +212,8 @@ TARGETS = Table(
     en="Targets",
     unique=("period", "person_id"),
     columns=(
-        _PERIOD,
-        _PERSON,
+        PERIOD,
+        PERSON,
         Column(key="sales_target", zh="任务", en="Sales target", unit="yuan", minimum=0),
     ),
 )
@@ -313,126 +224,11 @@ DEPARTMENTS = Table(
     en="Departments",
     unique=("period", "department"),
     columns=(
-        _PERIOD,
+        PERIOD,
         Column(key="department", zh="部门", en="Department", kind="text", required=True),
         Column(key="dsr_start", zh="DSR月初", en="DSR at start", unit="points", minimum=0),
         Column(key="dsr_end", zh="DSR月末", en="DSR at end", unit="points", minimum=0),
         Column(key="dsr_industry", zh="同行DSR", en="DSR of the industry", unit="points", minimum=0),
-    ),
-)
-
-HISTORY = Table(
-    key="history",
-    zh="历史",
-    en="History",
-    unique=("period", "person_id", "item"),
-    required=False,
-    columns=(
-        _PERIOD,
-        _PERSON,
-        Column(key="item", zh="项目", en="Item", kind="text", required=True,
-               note="总分、名次、等级、薪资项或指标的名称"),
-        Column(key="value", zh="数值", en="Value"),
-        Column(key="word", zh="文字", en="Text", kind="text", note="等级等不是数字的结果"),
-    ),
-)
-
-CALIBRATIONS = Table(
-    key="calibrations",
-    zh="校准",
-    en="Calibrations",
-    unique=("period", "week", "person_id", "item"),
-    required=False,
-    columns=(
-        _PERIOD,
-        Column(key="week", zh="周", en="Week", minimum=1, note="第几周；整月的数留空"),
-        _PERSON,
-        Column(key="item", zh="指标", en="Metric", kind="text", required=True,
-               note="指标名称，或指标数据的列名"),
-        Column(key="original", zh="原值", en="Original value"),
-        Column(key="value", zh="批准值", en="Approved value", required=True),
-        Column(key="reason", zh="原因", en="Reason", kind="text", required=True),
-        Column(key="approver", zh="批准人", en="Approver", kind="text", required=True),
-        Column(key="approved", zh="批准日期", en="Approved on", kind="date", required=True),
-    ),
-)
-
-REFUNDS = Table(
-    key="refunds",
-    zh="退款",
-    en="Refunds",
-    required=False,
-    columns=(
-        _DATE,
-        _PERSON,
-        Column(key="origin", zh="原期间", en="Original period", kind="period", required=True,
-               note="这笔销售当时计提成的月份"),
-        Column(key="refund", zh="退款金额", en="Refund", unit="yuan", required=True, minimum=0),
-        Column(key="note", zh="说明", en="Note", kind="text"),
-    ),
-)
-
-ADJUSTMENTS = Table(
-    key="adjustments",
-    zh="补扣",
-    en="Adjustments",
-    required=False,
-    columns=(
-        _PERIOD,
-        _PERSON,
-        Column(key="item", zh="项目", en="Item", kind="text", required=True,
-               note="如 专项奖、补发、罚款"),
-        Column(key="amount", zh="金额", en="Amount", unit="yuan", required=True, note="扣款写负数"),
-        Column(key="reason", zh="原因", en="Reason", kind="text", required=True),
-    ),
-)
-
-CALENDAR = Table(
-    key="calendar",
-    zh="日程",
-    en="Calendar",
-    required=False,
-    columns=(
-        Column(key="stage", zh="环节", en="Stage", kind="text", required=True),
-        Column(key="step", zh="步骤", en="Step", kind="text", required=True),
-        Column(key="cycle", zh="周期", en="Cycle", kind="text"),
-        Column(key="day", zh="日期", en="Day", kind="text", note="如 每月 21 日、次月 5 日前"),
-        Column(key="who", zh="负责人", en="Who", kind="text"),
-        Column(key="state", zh="状态", en="State", kind="choice", choices={
-            "open": ("未开始", "open"), "running": ("进行中", "running"), "done": ("完成", "done"),
-        }),
-        Column(key="clause", zh="条款", en="Clause", kind="text"),
-    ),
-)  # fmt: skip
-
-SMART = Table(
-    key="smart",
-    zh="指标审查",
-    en="SMART check",
-    required=False,
-    columns=(
-        Column(key="indicator", zh="指标", en="Indicator", kind="text", required=True),
-        Column(key="specific", zh="具体", en="Specific", kind="flag"),
-        Column(key="measurable", zh="可度量", en="Measurable", kind="flag"),
-        Column(key="attainable", zh="可实现", en="Attainable", kind="flag"),
-        Column(key="realistic", zh="现实", en="Realistic", kind="flag"),
-        Column(key="time_bound", zh="有时限", en="Time-bound", kind="flag"),
-        Column(key="agreed", zh="已协商", en="Agreed", kind="flag"),
-        Column(key="note", zh="说明", en="Note", kind="text"),
-    ),
-)
-
-RATERS = Table(
-    key="raters",
-    zh="评分人",
-    en="Raters",
-    required=False,
-    columns=(
-        Column(key="rater_group", zh="评分人类别", en="Rater group", kind="text", required=True),
-        Column(key="weight", zh="权重", en="Weight", unit="ratio", minimum=0),
-        Column(key="rates", zh="评什么", en="Rates", kind="text"),
-        Column(key="trained", zh="培训日期", en="Trained on", kind="date"),
-        Column(key="note", zh="说明", en="Note", kind="text"),
     ),
 )
 
@@ -442,17 +238,10 @@ SHOPS = Table(
     en="Shops",
     unique=("date", "shop"),
     columns=(
-        _DATE,
+        DATE,
         Column(key="shop", zh="店铺", en="Shop", kind="text", required=True),
         _count("shop_paid_amount", "全店付款金额", "Shop paid amount", "yuan"),
         _count("shop_paying_customers", "全店付款人数", "Shop paying customers"),
         _count("page_views", "浏览量", "Page views"),
     ),
 )
-
-INPUTS = (
-    ROSTER, COUNTS, SESSIONS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
-    CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
-)  # fmt: skip
-CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
-BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS)}

@@ -1,0 +1,61 @@
+"""Every input table of a book: columns, types, units, keys, checks.
+
+A table arrives as a ``RawTable`` (cells as they stand on the sheet) and leaves as a checked
+``DataFrame`` whose columns carry the keys below; every cell that is not what its column wants
+becomes a ``Problem`` naming the cell, never a number (convention C7).
+"""
+
+from xl_kpi.tables.corrections import ADJUSTMENTS, CALIBRATIONS, HISTORY, REFUNDS
+from xl_kpi.tables.cycle import CALENDAR, RATERS, SMART
+from xl_kpi.tables.declaring import Cell, CellError, Column, Kind, RawTable, Table, column_letter
+from xl_kpi.tables.month import (
+    COUNTS,
+    DEPARTMENTS,
+    EVENTS,
+    RATINGS,
+    ROSTER,
+    SESSIONS,
+    SHOPS,
+    STATUS,
+    TARGETS,
+    counts_with,
+    own_count,
+)
+
+__all__ = [
+    "ADJUSTMENTS",
+    "BY_KEY",
+    "CALENDAR",
+    "CALIBRATIONS",
+    "COUNTS",
+    "CYCLE_SHEETS",
+    "DEPARTMENTS",
+    "EVENTS",
+    "HISTORY",
+    "INPUTS",
+    "RATERS",
+    "RATINGS",
+    "REFUNDS",
+    "ROSTER",
+    "SESSIONS",
+    "SHOPS",
+    "SMART",
+    "STATUS",
+    "TARGETS",
+    "Cell",
+    "CellError",
+    "Column",
+    "Kind",
+    "RawTable",
+    "Table",
+    "column_letter",
+    "counts_with",
+    "own_count",
+]
+
+INPUTS = (
+    ROSTER, COUNTS, SESSIONS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
+    CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
+)  # fmt: skip
+CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
+BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS)}
