@@ -411,6 +411,45 @@ FAULTS = {
         {"pay_items": [pay("甲", "=乙 + 1"), pay("乙", "=甲 + 1")]},
         {"pay_items": [pay("甲", "=乙 + 1"), pay("乙", "=1")]},
     ),
+    "a loop through a cap": (
+        "error", "pay_items 1 formula", "循环引用：甲 → 乙 → 甲", "formulas.loops",
+        {"pay_items": [pay("甲", "=1", cap="=乙"), pay("乙", "=甲 + 1")]},
+        {"pay_items": [pay("甲", "=1", cap="=500"), pay("乙", "=甲 + 1")]},
+    ),
+    "a total that stands on its grade": (
+        "error", "head total", "循环引用：总分 → 总分", "formulas.loops",
+        {"total": "=考核得分 * 等级系数"}, {"total": "=考核得分"},
+    ),
+    "a grade that is paid": (
+        "error", "pay_items 1 paid", "“档”的单位是等级，是文字，不能有“发放”", "formulas.graded_items",
+        {"pay_items": [pay("档", '=IF(任务完成率 >= 1, "甲", "乙")', unit="grade")]},
+        {"pay_items": [pay("档", '=IF(任务完成率 >= 1, "甲", "乙")', unit="grade", paid="no"), PAID]},
+    ),
+    "a grade with a cap": (
+        "error", "pay_items 1 cap", "不能有“封顶”", "formulas.graded_items",
+        {"pay_items": [pay("档", '="甲"', unit="grade", paid="no", cap="5"), PAID]},
+        {"pay_items": [pay("档", '="甲"', unit="grade", paid="no"), PAID]},
+    ),
+    "bands where a curve by key is wanted": (
+        "error", "pay_items 1 formula", "LOOKUP 的第 2 个参数不是按类别的曲线", "lookups.table_problems",
+        {"curves": DONE, "pay_items": [pay("补", "=LOOKUP(岗位, 完成分)")]},
+        {"curves": [*DONE, *keyed("补贴", 售前=100, 售后=200)],
+         "pay_items": [pay("补", "=LOOKUP(岗位, 补贴)")]},
+    ),
+    "a metric called like a score": (
+        "error", "metrics X1 metric", "指标“名次”与别的名称相同", "formulas.taken_names",
+        {"metrics": [{"id": "X1", "metric": "名次", "source": "count", "better": "higher"}]},
+        {"metrics": [{"id": "X1", "metric": "回访次数", "source": "count", "better": "higher"}]},
+    ),
+    "a sample of ratings": (
+        "error", "metrics X1 metric", "“成交率”的样本“评分”不是数据列", "formulas.samples",
+        {"indicators": [linear("成交率", "30%")], "metrics": [
+            {"id": "X1", "metric": "成交率", "formula": "=付款人数 / 询单人数", "sample": "评分",
+             "unit": "ratio", "better": "higher"}]},
+        {"indicators": [linear("成交率", "30%")], "metrics": [
+            {"id": "X1", "metric": "成交率", "formula": "=付款人数 / 询单人数", "sample": "询单人数",
+             "unit": "ratio", "better": "higher"}]},
+    ),
     "a sample that is no count": (
         "error", "metrics X1 metric", "“成交率”的样本“询单人书”不是数据列", "formulas.samples",
         {"indicators": [linear("成交率", "30%")], "metrics": [

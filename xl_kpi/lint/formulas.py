@@ -8,7 +8,7 @@ from typing import cast
 
 from xl_kpi.errors import Problem, nearest
 from xl_kpi.formula import check, names_in
-from xl_kpi.names import Level, Names, Vocabulary
+from xl_kpi.names import TOTALS, Level, Names, Vocabulary
 from xl_kpi.scheme import Formula, Scheme
 
 
@@ -68,11 +68,15 @@ def formula_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
                     )
 
 
+_SAMPLES = ("count", "metric", "target", "shop", "department")
+
+
 def samples(scheme: Scheme, names: Names) -> Iterator[Problem]:
     """The sample of a metric has to be a figure per person."""
     for name in used_metrics(scheme, names):
         metric = scheme.metrics[name]
-        if metric.sample is not None and not names.allowed(metric.sample, "metric"):
+        meaning = names.find(metric.sample) if metric.sample is not None else None
+        if metric.sample is not None and (meaning is None or meaning.kind not in _SAMPLES):
             near = nearest(metric.sample, names.spelt("metric"))
             yield Problem(
                 metric.where, f"“{name}”的样本“{metric.sample}”不是数据列",
@@ -81,7 +85,14 @@ def samples(scheme: Scheme, names: Names) -> Iterator[Problem]:
 
 
 def taken_names(scheme: Scheme) -> Iterator[Problem]:
-    """Blocks, curves and items that are called like something else (a metric, a count)."""
+    """Blocks, curves, items and metrics that are called like something else (a count, a score)."""
+    words = Names(replace(scheme, indicators=(), curves={}, pay_items=(), metrics={}))
+    for metric in scheme.metrics.values():
+        meaning = words.find(metric.name)
+        if meaning is not None and not (metric.source == "count" and meaning.kind == "count"):
+            yield Problem(
+                metric.where, f"指标“{metric.name}”与别的名称相同，公式会用错", "换一个名称"
+            )
     own = [
         *((i.block, i.row.cell("block"), "板块") for i in scheme.indicators),
         *((c.name, c.rows[0].cell("name"), "曲线") for c in scheme.curves.values()),
@@ -97,6 +108,20 @@ def taken_names(scheme: Scheme) -> Iterator[Problem]:
             yield Problem(where, f"{kind}“{name}”与别的名称相同，公式会用错", "换一个名称")
 
 
+def graded_items(scheme: Scheme) -> Iterator[Problem]:
+    """A grade is a word: it cannot be paid and has no limits."""
+    for item in scheme.pay_items:
+        wrong = [("paid", "发放")] if item.paid else []
+        wrong += [("floor", "保底")] if item.floor is not None else []
+        wrong += [("cap", "封顶")] if item.cap is not None else []
+        if item.unit == "grade" and wrong:
+            key, label = wrong[0]
+            yield Problem(
+                item.row.cell(key), f"“{item.name}”的单位是等级，是文字，不能有“{label}”",
+                f"清空“{label}”；是金额就把单位改为元",
+            )  # fmt: skip
+
+
 # --- loops ---------------------------------------------------------------------------------
 
 
@@ -105,24 +130,25 @@ def loops(scheme: Scheme, names: Names) -> Iterator[Problem]:
     edges: dict[str, list[str]] = {}
     wheres: dict[str, str] = {}
 
-    def add(kind: str, name: str, formula: Formula) -> None:
+    def add(kind: str, name: str, *formulas: Formula | None) -> None:
         node = f"{kind}:{name}"
-        wheres[node] = formula.where
+        given = [formula for formula in formulas if formula is not None]
+        wheres[node] = given[0].where
         edges[node] = []
-        for word in names_in(formula.node):
+        for word in (word for formula in given for word in names_in(formula.node)):
             meaning = names.find(word)
             if meaning is None:
                 continue
             if meaning.kind in ("item", "metric"):
                 edges[node].append(f"{meaning.kind}:{meaning.key}")
-            elif meaning.kind == "score" and meaning.key in ("total", "place", "grade"):
+            elif meaning.kind == "score" and meaning.key in TOTALS:
                 edges[node].append("total:总分")
 
     for metric in scheme.metrics.values():
         if metric.formula is not None:
             add("metric", metric.name, metric.formula)
     for item in scheme.pay_items:
-        add("item", item.name, item.formula)
+        add("item", item.name, item.formula, item.floor, item.cap)
     add("total", "总分", scheme.total)
 
     done: set[str] = set()

@@ -126,6 +126,11 @@ def table_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
     """Tables typed into formulas that cannot be read, and curves where tiers are wanted."""
     for formula, _, owner in formulas(scheme, names):
         for call in calls(formula.node):
+            if call.function == "LOOKUP" and not _by_key(call, scheme, names):
+                yield Problem(
+                    formula.where, f"“{owner}”的公式：LOOKUP 的第 2 个参数不是按类别的曲线",
+                    "写“类别”一列填了的曲线；按数字分段的曲线用 KPI_BAND",
+                )  # fmt: skip
             for argument, _, table in (*_tables(call, "bands"), *_tables(call, "tiers")):
                 try:
                     _typed(argument, table, strict=True)
@@ -140,6 +145,15 @@ def table_problems(scheme: Scheme, names: Names) -> Iterator[Problem]:
                         formula.where, f"“{owner}”的公式：{call.function}：{reason}",
                         "改曲线，或直接写起点和比例，如 {0,0.5%;80%,1%}",
                     )  # fmt: skip
+
+
+def _by_key(call: Call, scheme: Scheme, names: Names) -> bool:
+    """Whether a LOOKUP has a curve by key; one with other arguments is told elsewhere."""
+    if len(call.arguments) < 2:
+        return True
+    curve = call.arguments[1]
+    meaning = names.find(curve.name) if isinstance(curve, Name) else None
+    return meaning is not None and meaning.kind == "curve" and bool(scheme.curves[meaning.key].keys)
 
 
 def _no_tiers(argument: Argument, table: Node, scheme: Scheme, names: Names) -> str:
