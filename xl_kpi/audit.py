@@ -18,6 +18,7 @@ from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
 from xl_kpi.scheme import PayItem
+from xl_kpi.scheme_tables import GROUP_LEVELS, LEVELS
 from xl_kpi.tables import COUNTS, DEPARTMENTS, RATINGS, ROSTER, SHOPS, TARGETS, Table
 
 _SHOWN = 20  # problems of one kind named one by one
@@ -70,6 +71,13 @@ def _nothing_to_pay(results: Results) -> Iterator[Problem]:
             "检查员工表的身份、入职日期、离职日期，和方案的适用岗位",
         )  # fmt: skip
         return
+    for item in results.scheme.pay_items:
+        if item.level in GROUP_LEVELS and not results.labels(item.level):
+            level = LEVELS[item.level][0]
+            yield Problem(
+                item.row.cell("level"), f"“{item.name}”按{level}计算，员工表里却没有人写“{level}”",
+                f"在员工表填写“{level}”，或改这一项的层级",
+            )  # fmt: skip
     frame = results.figures.records.tables["counts"]
     dated = period.holds(frame["date"].to_numpy("datetime64[D]")).any()
     if not dated and needs_counts(results).any():
@@ -205,6 +213,9 @@ _TABLE_OF_KIND = (
 
 
 def _blank_for(results: Results, word: str, row: int) -> bool:
+    meaning = results.meaning(word)
+    if meaning.kind == "item" and results.definition(meaning.key).level == "refund":
+        return False  # a row per refund, judged as such
     value = results.value(word)
     if not isinstance(value, np.ndarray) or value.dtype == object:
         return False

@@ -19,7 +19,8 @@ def judge_corrections(results: Results) -> Iterator[Problem]:
     """What would silently correct nothing, or look back at nothing."""
     yield from _calibrations(results)
     yield from _refunds_of_nobody(results)
-    yield from _refunds_without_history(results)
+    yield from _refunds_of_later_months(results)
+    yield from _refunds_without_amount(results)
     yield from _no_past(results)
     yield from _unknown_roles(results)
 
@@ -79,6 +80,38 @@ def _uses_refunds(results: Results) -> bool:
     return "refund" in levels and results.figures.records.has("refunds")
 
 
+def _refunds_of_later_months(results: Results) -> Iterator[Problem]:
+    """A refund takes back what an earlier month paid (R47)."""
+    if not _uses_refunds(results):
+        return
+    frame, now = results.figures.records.tables["refunds"], results.figures.period.name
+    for row in results.refunds.rows:
+        origin = frame["origin"].iloc[row]
+        if isinstance(origin, str) and origin >= now:
+            what = "就是本期，还没有发过提成" if origin == now else f"晚于本期 {now}"
+            yield Problem(
+                _cell(frame, "refunds", "origin", int(row)), f"退款的原期间 {origin} {what}",
+                "改成当时计提成的月份；本期的退款从本期的销售额里减，删去这一行",
+            )  # fmt: skip
+
+
+def _refunds_without_amount(results: Results) -> Iterator[Problem]:
+    """Refunds that no amount follows from: a sum would leave them out."""
+    told = list(_refunds_without_history(results))
+    yield from told
+    if told or not _uses_refunds(results):
+        return
+    frame = results.figures.records.tables["refunds"]
+    for item in results.scheme.pay_items:
+        if item.level != "refund" or item.unit == "grade":
+            continue
+        for row in results.refunds.rows[np.isnan(results.item(item.name))]:
+            yield Problem(
+                _cell(frame, "refunds", "refund", int(row)), f"这笔退款的“{item.name}”算不出来",
+                f"核对 {item.formula.where} 的公式，和{HISTORY.zh}表里原期间的数（除数不能是 0）",
+            )  # fmt: skip
+
+
 def _refunds_without_history(results: Results) -> Iterator[Problem]:
     """Figures of a refund's month that the 历史 table lacks: a sum would leave them out."""
     if not _uses_refunds(results):
@@ -89,7 +122,8 @@ def _refunds_without_history(results: Results) -> Iterator[Problem]:
         name
         for item in results.scheme.pay_items
         if item.level == "refund"
-        for name in names_in(item.formula.node)
+        for formula in (item.formula, item.floor, item.cap) if formula is not None
+        for name in names_in(formula.node)
         if results.meaning(name).kind == "origin"
     ]
     for name in dict.fromkeys(names):

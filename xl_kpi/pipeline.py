@@ -47,6 +47,7 @@ def evaluate(
     results.totals = compute_totals(figures, results.blocks, results.value)
     for item in scheme.pay_items:
         results.item(item.name)
+    results.followed = tuple(map(results.follows, scheme.consequences))
     return results
 
 
@@ -63,6 +64,7 @@ class Results:
         self.totals: Totals | None = None
         self.items: dict[str, NDArray[Any]] = {}
         self.unlimited: dict[str, Floats] = {}  # items with a floor or cap, before it acted (R48)
+        self.followed: tuple[NDArray[np.bool_], ...] = ()  # for whom, of each consequence
         self.refunds = Refunds(figures)
 
     @property

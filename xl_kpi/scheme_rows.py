@@ -42,7 +42,7 @@ from xl_kpi.scheme_tables import (
     SMALL_TEAM_RULES,
     WEEKS,
 )
-from xl_kpi.tables import Column, Table, counts_with, own_count
+from xl_kpi.tables import COUNTS, Column, Table, counts_with, own_count
 
 
 def preset_rows(scheme_id: str) -> Rows:
@@ -172,6 +172,12 @@ class _Maker:
                 self.wrong(row.cell("metric"), f"指标“{name}”重复", "每个指标只留一行")
                 continue
             source = row.get("source") or "formula"
+            if source == "count" and name in _NO_COUNTS:
+                self.wrong(
+                    row.cell("metric"), f"指标“{name}”的来源是计数，指标数据的“{name}”却不是数字",
+                    "换一个名称，并在指标数据里加同名的一列",
+                )  # fmt: skip
+                continue
             formula = self.formula(row, "formula")
             if source == "formula" and formula is None and row.get("formula") is None:
                 self.wrong(row.cell("formula"), f"指标“{name}”没有公式", "写公式，或把来源改为行为、评分")
@@ -369,7 +375,7 @@ class _Maker:
 
     def pay_item(self, row: Row) -> PayItem | None:
         formula = self.formula(row, "formula")
-        if formula is None:
+        if formula is None or row.get("level") is None:  # told by whoever read the cells
             return None
         return PayItem(
             name=str(row.get("item")), level=str(row.get("level")), formula=formula,
@@ -439,6 +445,9 @@ class _Maker:
             seen.setdefault(name, row)
 
 
+_NO_COUNTS = frozenset(
+    label for c in COUNTS.columns if c.kind != "number" for label in (c.key, c.zh, c.en)
+)
 _FIGURE = re.compile(r"[0-9]*\.?[0-9]+%?")
 
 

@@ -110,7 +110,7 @@ def small_teams(scores: Floats, codes: Codes, at_most: float | None) -> NDArray[
     if at_most is None:
         return np.zeros(scores.shape, bool)
     scored = ~np.isnan(scores) & (codes >= 0)
-    sizes = np.bincount(codes[scored], minlength=group_count(codes))
+    sizes = np.bincount(codes[scored], minlength=max(1, group_count(codes)))
     return scored & (sizes[np.maximum(codes, 0)] <= at_most)
 
 

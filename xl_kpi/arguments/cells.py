@@ -59,7 +59,7 @@ def cells_of(value: Any, count: int) -> list[Any]:
         cells = [cell for row in value for cell in row]
     else:
         cells = list(value) if isinstance(value, list) else [value]
-    return cells * count if len(cells) == 1 and count > 1 else cells
+    return cells * count if len(cells) == 1 else cells
 
 
 def is_blank(cell: Any) -> bool:

@@ -82,7 +82,7 @@ def _column(argument: Argument, value: Any, count: int, faults: Faults) -> Any:
     cells = cells_of(value, count)
     if argument.kind == "text":
         return _texts(argument, cells, faults)
-    if argument.kind == "line" and isinstance(cells[0], str):
+    if argument.kind == "line" and cells and isinstance(cells[0], str):
         word = cells[0].strip().casefold()
         if word in NO_LINE and len(set(cells)) == 1:
             return None

@@ -194,10 +194,10 @@ def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
     mark = "、" if lang == "zh" else ", "
 
     follows: list[list[str]] = [[] for _ in range(results.people.count)]
-    for consequence in results.scheme.consequences:
+    for consequence, whom in zip(results.scheme.consequences, results.followed, strict=True):
         due = consequence.due_days
         text = consequence.follows + (f"（{due:g} 天内）" if due is not None else "")
-        for row in np.flatnonzero(results.follows(consequence)):
+        for row in np.flatnonzero(whom):
             follows[row].append(text)
     return {
         "strengths": [mark.join(m) if a and m else None for m, a in zip(met, assessed, strict=True)],
