@@ -425,6 +425,34 @@ FAULTS = {
         {"pay_items": [pay("档", '=IF(任务完成率 >= 1, "甲", "乙")', unit="grade")]},
         {"pay_items": [pay("档", '=IF(任务完成率 >= 1, "甲", "乙")', unit="grade", paid="no"), PAID]},
     ),
+    "a department's item that is paid": (
+        "error", "pay_items 1 paid", "“池”不是个人一级的薪资项，不能发放", "formulas.ignored_cells",
+        {"pay_items": [pay("池", "=SUM(销售额)", level="department"), pay("奖", "=池 * 1%")]},
+        {"pay_items": [pool("池", "=SUM(销售额)"), pay("奖", "=池 * 1%")]},
+    ),
+    "a cycle of a department's item": (
+        "error", "pay_items 1 cycle", "用不到“周期”", "formulas.ignored_cells",
+        {"pay_items": [pool("池", "=SUM(销售额)") | {"cycle": "quarter"}, pay("奖", "=池 * 1%")]},
+        {"pay_items": [pool("池", "=SUM(销售额)"), pay("奖", "=池 * 1%", cycle="quarter")]},
+    ),
+    "roles of a department's item": (
+        "error", "pay_items 1 role", "用不到“岗位”", "formulas.ignored_cells",
+        {"pay_items": [pool("池", "=SUM(销售额)") | {"role": "售前"}, pay("奖", "=池 * 1%")]},
+        {"pay_items": [pool("池", "=SUM(销售额)"), pay("奖", "=池 * 1%", role="售前")]},
+    ),
+    "refunds that nothing adds up": (
+        "warning", "pay_items 1 formula", "“扣回”没有别的薪资项用到", "formulas.refunds_not_taken_up",
+        {"pay_items": [pay("扣回", "=-退款金额 * 1%", level="refund", paid="no"), PAID]},
+        {"pay_items": [pay("扣回", "=-退款金额 * 1%", level="refund", paid="no"), PAID,
+                       pay("退款", "=SUM(扣回)")]},
+    ),
+    "a month that looks back at quarters": (
+        "error", "pay_items 2 cycle", "“奖”要看往期的“季奖”，它是季度的", "formulas.longer_cycles",
+        {"pay_items": [pay("季奖", "=考核得分", cycle="quarter"),
+                       pay("奖", '=IF(PAST(季奖, 1) = "", 0, 100)', cycle="month")]},
+        {"pay_items": [pay("季奖", "=考核得分", cycle="quarter"),
+                       pay("奖", '=IF(PAST(季奖, 1) = "", 0, 100)', cycle="quarter")]},
+    ),
     "a grade with a cap": (
         "error", "pay_items 1 cap", "不能有“封顶”", "formulas.graded_items",
         {"pay_items": [pay("档", '="甲"', unit="grade", paid="no", cap="5"), PAID]},

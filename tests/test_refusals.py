@@ -123,3 +123,77 @@ def test_a_count_cannot_be_called_like_the_date():
     assert [p.what for p in caught.value.problems] == [
         "指标“日期”的来源是计数，指标数据的“日期”却不是数字"
     ]
+
+
+# --- told instead of ignored -------------------------------------------------------------------
+
+
+def told(severity="error", period="2026-09", head=(), **tables):
+    """What is said of a small month of two people; the second has no bonus base."""
+    two = [person("A1", base_pay=5000, bonus_base=100), person("A2", base_pay=5000)]
+    sold = [*SOLD, counts("A2", "2026-09-03", sales=50.0)]
+    items = tables.pop("items", [PAID])
+    made = scheme(pay_items=items, head=dict(head), **SCORED)
+    results = calculated(made, period, roster=two, counts=sold, **tables)
+    return [(p.where, p.what) for p in audit(results) if p.severity == severity]
+
+
+def bonus(**limits):
+    return [item("奖", "=总分", paid="yes", **limits)]
+
+
+def test_a_floor_above_its_cap_stops_the_run():
+    ((_, what),) = told(items=bonus(floor="=月基本工资", cap="50"))
+    assert what == "员工A1（A1） 等 2 人：“奖”的保底 5000 高于封顶 50"
+    assert told(items=bonus(floor="50", cap="50")) == []
+
+
+@pytest.mark.parametrize(("limit", "label"), [("floor", "保底"), ("cap", "封顶")])
+def test_a_limit_that_is_blank_for_somebody_stops_the_run(limit, label):
+    ((_, what),) = told(items=bonus(**{limit: "=奖金基数"}))
+    assert what == f"员工A2（A2）：“奖”的{label}算不出来，等于没有"
+    assert told(items=bonus(**{limit: '=IF(奖金基数 = "", "", 奖金基数)'})) == []
+
+
+def test_refunds_and_adjustments_that_the_scheme_does_not_use_are_told():
+    refund = {"date": dt.date(2026, 9, 5), "person_id": "A1", "origin": "2026-08", "refund": 50.0}
+    fine = {"period": "2026-09", "person_id": "A1", "item": "罚款", "amount": -50.0, "reason": "迟到"}
+    assert told("warning", refunds=[refund], adjustments=[fine]) == [
+        ("退款!0", "退款有 1 行是本期的，方案 T01 却没有用到，不影响工资"),
+        ("补扣!0", "补扣有 1 行是本期的，方案 T01 却没有用到，不影响工资"),
+    ]
+    earlier = refund | {"date": dt.date(2026, 8, 5)}
+    assert told("warning", refunds=[earlier], adjustments=[fine | {"period": "2026-08"}]) == []
+    used = [PAID, item("补扣", "=补扣金额", paid="yes")]
+    assert told("warning", items=used, adjustments=[fine]) == []
+
+
+def month_of(item_, **content):
+    return {"period": "2026-08", "item": item_, **content}
+
+
+def test_history_with_a_number_written_as_text_is_refused():
+    """One text among the figures of a month, and nobody's figure would be read."""
+    rows_ = [month_of("总分", person_id="A1", value=80.0), month_of("总分", person_id="A2", word="80")]
+    assert told(history=rows_) == [
+        ("历史!1", "2026-08 的“总分”有的行是数值，有的行是文字，数值会当作没有")
+    ]
+    apart = [month_of("总分", person_id="A1", value=80.0), month_of("等级", person_id="A2", word="C")]
+    assert told(history=apart) == []
+
+
+def test_history_of_an_item_with_a_blank_too_many_is_refused():
+    assert told(history=[month_of("总 分", person_id="A1", value=80.0)]) == [
+        ("历史!0", "没有“总 分”这一项，往期的数不会用到")
+    ]
+    assert told(history=[month_of("旧项目", person_id="A1", value=80.0)]) == []
+
+
+@pytest.mark.parametrize("cell", ["，", "、 ;"])
+def test_a_list_of_no_roles_is_not_every_role(cell):
+    with pytest.raises(InputError) as caught:
+        told(items=[item("奖", "=100", paid="yes", role=cell)])
+    assert [p.what for p in caught.value.problems] == [f"“{cell}”里没有岗位"]
+    with pytest.raises(InputError) as caught:
+        told(head={"assessed_roles": cell})
+    assert [p.what for p in caught.value.problems] == [f"“{cell}”里没有岗位"]

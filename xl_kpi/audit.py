@@ -13,6 +13,7 @@ from xl_kpi.errors import Problem
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.inputs import judge_inputs, needs_counts
+from xl_kpi.limit_checks import judge_limits
 from xl_kpi.names import TOTALS
 from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
@@ -36,6 +37,7 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
         *_missing_pay(results),
         *judge_inputs(results),
         *judge_corrections(results),
+        *judge_limits(results),
         *_deductions(results),
         *_unripe(results, as_of),
         *_odd_counts(results),

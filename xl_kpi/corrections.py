@@ -8,8 +8,7 @@ import numpy as np
 
 from xl_kpi.checks import cell_of
 from xl_kpi.errors import Problem, nearest
-from xl_kpi.formula import Call, Name, Node, names_in, parts
-from xl_kpi.names import ORIGIN
+from xl_kpi.formula import looked_back_at, names_in
 from xl_kpi.pipeline import Results
 from xl_kpi.scheme import Row
 from xl_kpi.tables import BY_KEY, COUNTS, HISTORY
@@ -18,6 +17,9 @@ from xl_kpi.tables import BY_KEY, COUNTS, HISTORY
 def judge_corrections(results: Results) -> Iterator[Problem]:
     """What would silently correct nothing, or look back at nothing."""
     yield from _calibrations(results)
+    yield from _unused(results)
+    yield from _history_of_two_kinds(results)
+    yield from _misspelt_history(results)
     yield from _refunds_of_nobody(results)
     yield from _refunds_of_later_months(results)
     yield from _refunds_without_amount(results)
@@ -56,6 +58,70 @@ def _calibrations(results: Results) -> Iterator[Problem]:
             ):
                 how = "按月考核，请把“周”留空" if by_week else "按周考核，请填第几周"
                 yield Problem(where, f"“{item}”{how}，否则校准不起作用", "改“周”这一格")
+
+
+def _unused(results: Results) -> Iterator[Problem]:
+    """Refunds and adjustments of the period that no formula of the scheme takes up."""
+    records, period = results.figures.records, results.figures.period
+    formulas = [f for i in results.scheme.pay_items for f in (i.formula, i.floor, i.cap)]
+    words = {name for f in formulas if f is not None for name in names_in(f.node)}
+    kinds = {m.kind for word in words if (m := results.names.find(word)) is not None}
+    people = results.people
+    for table, kind, how in (
+        ("refunds", "refund", "加一个层级是退款的薪资项，再用 SUM 合到个人"),
+        ("adjustments", "adjustment", "薪资项里加一项“=补扣金额”"),
+    ):
+        if kind in kinds or not records.has(table):
+            continue
+        now = period.holds(records.days(table)) if kind == "refund" else results.figures.of_period(table)
+        rows = np.flatnonzero(now & (people.position[records.owners(table)] >= 0))
+        if rows.size:
+            yield Problem(
+                _cell(records.tables[table], table, "person_id", int(rows[0])),
+                f"{BY_KEY[table].zh}有 {rows.size} 行是本期的，方案 {results.scheme.id} 却没有用到，"
+                "不影响工资", f"{how}；不用就删去这些行", "warning",
+            )  # fmt: skip
+
+
+def _history_of_two_kinds(results: Results) -> Iterator[Problem]:
+    """A month's figures of one item with a text among them: the numbers would not be read."""
+    records = results.figures.records
+    if not records.has("history"):
+        return
+    frame = records.tables["history"]
+    text = np.array([isinstance(word, str) for word in frame["word"]], dtype=bool)
+    number = frame["value"].notna().to_numpy() & ~text
+    group = frame.groupby(["period", "item"], sort=False, dropna=False).ngroup().to_numpy()
+    texts, numbers = np.bincount(group, text), np.bincount(group, number)
+    for one in np.flatnonzero((texts > 0) & (numbers > 0)):
+        fewer = text if texts[one] <= numbers[one] else number
+        row = int(np.flatnonzero((group == one) & fewer)[0])
+        yield Problem(
+            _cell(frame, "history", "item", row),
+            f"{frame['period'].iloc[row]} 的“{frame['item'].iloc[row]}”有的行是数值，有的行是文字，"
+            "数值会当作没有", "分数、金额都写在“数值”一列，等级写在“文字”一列",
+        )  # fmt: skip
+
+
+def _misspelt_history(results: Results) -> Iterator[Problem]:
+    """Items of the 历史 table that the scheme does not know but nearly does."""
+    records = results.figures.records
+    if not records.has("history"):
+        return
+    frame, names = records.tables["history"], results.names
+    known = {
+        names.past_label(m) for m in names.meanings.values()
+        if m.kind in ("count", "metric", "target", "indicator", "block", "score", "item")
+        and not (m.kind == "score" and m.key == "heads")
+    }  # fmt: skip
+    for item in dict.fromkeys(frame["item"].dropna()):
+        near = None if item in known else nearest(item, known)
+        if near and "".join(item.split()).casefold() == near.casefold():
+            row = int(np.flatnonzero(records.holds("history", "item", item))[0])
+            yield Problem(
+                _cell(frame, "history", "item", row), f"没有“{item}”这一项，往期的数不会用到",
+                f"改成“{near}”",
+            )  # fmt: skip
 
 
 def _refunds_of_nobody(results: Results) -> Iterator[Problem]:
@@ -147,7 +213,7 @@ def _no_past(results: Results) -> Iterator[Problem]:
     for formula, owner, cycle in formulas:
         if not period.ends(cycle):
             continue
-        for name in dict.fromkeys(_looked_back_at(formula.node)):
+        for name in dict.fromkeys(looked_back_at(formula.node)):
             label = results.names.past_label(results.meaning(name))
             known = records.has("history") and records.holds("history", "item", label).any()
             if not known and label not in told:
@@ -156,15 +222,6 @@ def _no_past(results: Results) -> Iterator[Problem]:
                     formula.where, f"“{owner}”要看往期的“{label}”，{HISTORY.zh}表里还没有",
                     f"头一个月不必处理；以前的月份可以补在{HISTORY.zh}表", "note",
                 )  # fmt: skip
-
-
-def _looked_back_at(node: Node) -> Iterator[str]:
-    if isinstance(node, Call) and node.function in ("PAST", "KPI_STREAK"):
-        first = node.arguments[0] if node.arguments else None
-        if isinstance(first, Name) and not first.name.startswith(ORIGIN):
-            yield first.name
-    for part in parts(node):
-        yield from _looked_back_at(part)
 
 
 def _unknown_roles(results: Results) -> Iterator[Problem]:

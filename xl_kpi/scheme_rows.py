@@ -296,7 +296,9 @@ class _Maker:
             "month_start_day": int(float(day)), "weeks": option("weeks", WEEKS),
             "block_mode": option("block_mode", BLOCK_MODES),
             "total": self.formula(found["total"], "value") if "total" in found else None,
-            "assessed_roles": _listed(text("assessed_roles")),
+            "assessed_roles": (
+                self.roles(found["assessed_roles"], "value") if "assessed_roles" in found else ()
+            ),
             "stand_in_share": figure("stand_in_share", 1, "50% 这样的比例"),
             "grading": Grading(
                 group=option("grade_group", GROUPS, "department"),
@@ -343,7 +345,7 @@ class _Maker:
         if len(self.problems) > before:
             return None
         return Indicator(
-            name=str(row.get("name") or name), metric=name, roles=_listed(row.get("role")),
+            name=str(row.get("name") or name), metric=name, roles=self.roles(row, "role"),
             reference=row.get("reference"), block=str(row.get("block")), cycle=row.get("cycle") or "month",
             group=row.get("group") or "everyone", rule=str(rule), weight=row.get("weight"),
             full=row.get("full"), target=self.formula(row, "target"), better=row.get("better"),
@@ -380,7 +382,7 @@ class _Maker:
         return PayItem(
             name=str(row.get("item")), level=str(row.get("level")), formula=formula,
             floor=self.formula(row, "floor"), cap=self.formula(row, "cap"),
-            roles=_listed(row.get("role")), cycle=row.get("cycle") or "month",
+            roles=self.roles(row, "role"), cycle=row.get("cycle") or "month",
             paid=row.get("paid") == "yes", applies_to=row.get("applies_to") or "assessed",
             unit=row.get("unit") or "yuan", rule=row.get("rule") or "",
             clause=row.get("clause") or "", clause_text=row.get("clause_text") or "", row=row,
@@ -401,6 +403,14 @@ class _Maker:
             edges=str(row.get("edges") or "[)"), coefficient=row.get("coefficient"),
             base_share=row.get("base_share"), row=row,
         )  # fmt: skip
+
+    def roles(self, row: Row, key: str) -> tuple[str, ...]:
+        """The roles that a cell lists; none = any role."""
+        text = row.get(key)
+        listed = _listed(text)
+        if text is not None and not listed:
+            self.wrong(row.cell(key), f"“{text}”里没有岗位", "写岗位，或清空：空白是所有岗位")
+        return listed
 
     def curves(self, rows: Sequence[Row]) -> dict[str, Curve]:
         grouped: dict[str, list[Row]] = {}

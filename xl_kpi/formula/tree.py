@@ -180,6 +180,16 @@ def parts(node: Node) -> Iterator[Node]:
             yield from (argument for argument in arguments if argument is not None)
 
 
+def looked_back_at(node: Node) -> Iterator[str]:
+    """The names whose closed periods a formula looks back at."""
+    if isinstance(node, Call) and node.function in ("PAST", "KPI_STREAK"):
+        first = node.arguments[0] if node.arguments else None
+        if isinstance(first, Name):
+            yield first.name
+    for part in parts(node):
+        yield from looked_back_at(part)
+
+
 def names_in(node: Node) -> Iterator[str]:
     """The names of a formula in reading order."""
     if isinstance(node, Name):

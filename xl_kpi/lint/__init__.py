@@ -10,7 +10,16 @@ from __future__ import annotations
 from xl_kpi.errors import Problem
 from xl_kpi.lint.curves import curve_problems, grade_problems
 from xl_kpi.lint.dates import dated_problems
-from xl_kpi.lint.formulas import formula_problems, graded_items, loops, samples, taken_names
+from xl_kpi.lint.formulas import (
+    formula_problems,
+    graded_items,
+    ignored_cells,
+    longer_cycles,
+    loops,
+    refunds_not_taken_up,
+    samples,
+    taken_names,
+)
 from xl_kpi.lint.indicators import indicator_problems
 from xl_kpi.lint.lookups import lookups, table_problems
 from xl_kpi.lint.open_points import open_points
@@ -35,6 +44,9 @@ def lint(scheme: Scheme) -> list[Problem]:
         *samples(scheme, names),
         *taken_names(scheme),
         *graded_items(scheme),
+        *ignored_cells(scheme),
+        *refunds_not_taken_up(scheme, names),
+        *longer_cycles(scheme, names),
         *loops(scheme, names),
         *table_problems(scheme, names),
         *indicator_problems(scheme, names, ranges),

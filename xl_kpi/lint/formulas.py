@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import cast
 
 from xl_kpi.errors import Problem, nearest
-from xl_kpi.formula import check, names_in
+from xl_kpi.formula import check, looked_back_at, names_in
 from xl_kpi.names import TOTALS, Level, Names, Vocabulary
+from xl_kpi.period import MONTHS
 from xl_kpi.scheme import Formula, Scheme
+from xl_kpi.scheme_tables import CYCLES
 
 
 def own_formulas(scheme: Scheme) -> Iterator[tuple[Formula, Level, str]]:
@@ -120,6 +122,56 @@ def graded_items(scheme: Scheme) -> Iterator[Problem]:
                 item.row.cell(key), f"“{item.name}”的单位是等级，是文字，不能有“{label}”",
                 f"清空“{label}”；是金额就把单位改为元",
             )  # fmt: skip
+
+
+def ignored_cells(scheme: Scheme) -> Iterator[Problem]:
+    """What a figure of a group or a refund has no use for: only people's items are paid."""
+    for item in scheme.pay_items:
+        if item.level == "person":
+            continue
+        if item.paid:
+            yield Problem(
+                item.row.cell("paid"), f"“{item.name}”不是个人一级的薪资项，不能发放",
+                "“发放”填 否，再加一个个人一级的薪资项用到它",
+            )  # fmt: skip
+        for key, label, given in (("role", "岗位", bool(item.roles)),
+                                  ("cycle", "周期", item.cycle != "month")):
+            if given:
+                yield Problem(
+                    item.row.cell(key), f"“{item.name}”不是个人一级的薪资项，用不到“{label}”",
+                    f"清空“{label}”，写在用到它的个人一级薪资项上",
+                )  # fmt: skip
+
+
+def refunds_not_taken_up(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    """An item of refunds that no other item adds up."""
+    taken: set[str] = set()
+    for formula, _, _ in own_formulas(scheme):
+        for word in names_in(formula.node):
+            meaning = names.find(word)
+            taken |= {meaning.key} if meaning is not None and meaning.kind == "item" else set()
+    for item in scheme.pay_items:
+        if item.level == "refund" and item.name not in taken:
+            yield Problem(
+                item.formula.where, f"“{item.name}”没有别的薪资项用到，不会从工资里扣",
+                f"加一个个人一级、发放的薪资项：=SUM({item.name})", "warning",
+            )  # fmt: skip
+
+
+def longer_cycles(scheme: Scheme, names: Names) -> Iterator[Problem]:
+    """A month's formula that looks back at figures of quarters: blank in the months between."""
+    rows = [(i.formula, i.cycle, i.name, i.row) for i in scheme.pay_items]
+    rows += [(c.condition, c.cycle, c.follows, c.row) for c in scheme.consequences]
+    for formula, cycle, owner, row in rows:
+        for name in dict.fromkeys(looked_back_at(formula.node)):
+            meaning = names.find(name)
+            theirs = names.cycle_of(meaning) if meaning is not None else "month"
+            if MONTHS[theirs] > MONTHS[cycle]:
+                word = CYCLES[theirs][0]
+                yield Problem(
+                    row.cell("cycle"), f"“{owner}”要看往期的“{name}”，它是{word}度的，别的月份没有",
+                    f"“{owner}”的周期改为{word}",
+                )  # fmt: skip
 
 
 # --- loops ---------------------------------------------------------------------------------
