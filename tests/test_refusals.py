@@ -149,10 +149,14 @@ def test_a_floor_above_its_cap_stops_the_run():
 
 
 @pytest.mark.parametrize(("limit", "label"), [("floor", "保底"), ("cap", "封顶")])
-def test_a_limit_that_is_blank_for_somebody_stops_the_run(limit, label):
-    ((_, what),) = told(items=bonus(**{limit: "=奖金基数"}))
+def test_a_limit_that_is_blank_for_somebody_is_told(limit, label):
+    """A warning where others have it, a note where nobody has: the policy may know none."""
+    ((_, what),) = told("warning", items=bonus(**{limit: "=奖金基数"}))
     assert what == f"员工A2（A2）：“奖”的{label}算不出来，等于没有"
-    assert told(items=bonus(**{limit: '=IF(奖金基数 = "", "", 奖金基数)'})) == []
+    ((_, what),) = told("note", items=bonus(**{limit: "=保底工资"}))
+    assert what == f"员工A1（A1） 等 2 人：“奖”的{label}算不出来，等于没有"
+    asked = bonus(**{limit: '=IF(奖金基数 = "", "", 奖金基数)'})
+    assert told("warning", items=asked) == told("note", items=asked) == []
 
 
 def test_refunds_and_adjustments_that_the_scheme_does_not_use_are_told():
@@ -197,3 +201,21 @@ def test_a_list_of_no_roles_is_not_every_role(cell):
     with pytest.raises(InputError) as caught:
         told(head={"assessed_roles": cell})
     assert [p.what for p in caught.value.problems] == [f"“{cell}”里没有岗位"]
+
+
+def test_a_share_of_a_blank_pool_is_explained_and_told():
+    items = [item("池", "=100 / (人数 - 1)", level="department"),
+             item("奖", "=KPI_POOL_SHARE(总分, 池)", paid="yes")]  # fmt: skip
+    results = calculated(scheme(pay_items=items, **SCORED), roster=ROSTER, counts=SOLD)
+    (line,) = (line for line in explain(results, 0) if line.item == "奖")
+    assert line.value is None or line.value != line.value
+    assert [what for _, what in errors(results)] == ["员工A1（A1）：“奖”算不出来"]
+
+
+def test_a_setting_of_the_scheme_without_a_name_is_told_once(tmp_path):
+    book = Editor(sample_book(tmp_path / "十月.xlsx"))
+    cell = book.cell("S01_head", "项目", 3)
+    cell.value = None
+    book.save()
+    found = [p.what for p in check_book(book.path).problems if p.where.endswith(f"!{cell.coordinate}")]
+    assert found == ["“项目”必填，现在是空白"]

@@ -30,7 +30,8 @@ def judge_limits(results: Results) -> Iterator[Problem]:
             if formula is not None and lacking.any() and not _may_be_blank(formula.node):
                 yield Problem(
                     formula.where, f"{_whom(results, item, lacking)}：“{item.name}”的{label}算不出来，"
-                    "等于没有", f"补上“{formula.text}”用到的数",
+                    "等于没有", f"补上“{formula.text}”用到的数；本来就没有{label}的，不必处理",
+                    "warning" if (counted & ~lacking).any() else "note",
                 )  # fmt: skip
         crossed = counted & is_below(cap, floor)
         if item.floor is not None and crossed.any():

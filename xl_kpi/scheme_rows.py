@@ -230,6 +230,8 @@ class _Maker:
         labels = {label: key for key, names in HEAD_SETTINGS.items() for label in (key, *names)}
         found: dict[str, Row] = {}
         for row in rows:
+            if row.get("key") is None:  # told by whoever read the cell
+                continue
             label = str(row.get("key"))
             key = labels.get(label)
             if key is None:

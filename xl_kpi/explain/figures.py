@@ -99,7 +99,7 @@ def used_up(call: Call, scope: Scope, row: int) -> Shared | None:
     went here.
     """
     first, second, *rest = call.arguments
-    if first is None or second is None or scope.groups is None:
+    if first is None or second is None or scope.groups is None or scope.groups[row] < 0:
         return None
     scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
     sums = group_sum(scores, scope.groups, group_count(scope.groups))
@@ -111,6 +111,8 @@ def used_up(call: Call, scope: Scope, row: int) -> Shared | None:
     if total == 0:
         return Shared(total, "0")
     pool = float(round_half_up(column(evaluate(second, scope), scope.rows)[row]))
+    if np.isnan(pool) or np.isnan(scores[row]):
+        return None
     paid = float(column(evaluate(call, scope), scope.rows)[row])
     exact = f"ROUND({scores[row]:.15g}*{max(pool, 0.0):.15g}/{total:.15g}, 9)"
     down = math.floor(round(float(scores[row]) * max(pool, 0.0) / total, 9) * 100 + 1e-6) / 100

@@ -146,10 +146,10 @@ def _pool_text(call: Call, scope: Scope, row: int, words: Words) -> str:
     shared = used_up(call, scope, row)
     if shared is not None:
         return words["shared"].format(total=f"{shared.total:g}")
-    first, full = call.arguments[0], call.arguments[2]
-    assert first is not None
-    assert full is not None
-    assert scope.groups is not None
+    first, _, *rest = call.arguments
+    full = rest[0] if rest else None
+    if first is None or full is None or scope.groups is None or scope.groups[row] < 0:
+        return ""
     scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
     total = group_sum(scores, scope.groups, group_count(scope.groups))
     whole = float(column(evaluate(full, scope), scope.rows)[row])
