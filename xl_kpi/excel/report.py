@@ -86,7 +86,7 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     used = {key for i in scheme.indicators for key in names.counts_of[i.metric]}
     for count in names.counts.columns:
         if count.key in used:
-            style = style_of(count.unit)
+            style = COUNT if count.unit == "s" else style_of(count.unit)  # sums of seconds
             columns.append(
                 ReportColumn(count.label(lang), style, 12, word("counts", lang), count.key)
             )
@@ -206,7 +206,7 @@ def trace_columns(lang: str) -> list[ReportColumn]:
         for key, width in (("person_id", 10), ("name", 10))
     ]
     return person + _plain(
-        (("item", TEXT, 16), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 80),
+        (("item", TEXT, 26), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 80),
          ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 50)),
         lang,
     )  # fmt: skip
