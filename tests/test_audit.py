@@ -157,3 +157,16 @@ def test_a_stand_in_who_is_slow_is_said_to_be_above_the_line():
     (line,) = [x for x in said(case) if "顶岗：“平均响应时间”" in x]
     assert "1000，超过店铺平均 " in line
     assert "的 2 倍" in line
+
+
+def test_a_person_without_a_value_in_several_weeks_is_one_line():
+    found = [x for x in said(read_case("s01_team_month")) if "顾客流失率第" in x]
+    assert [x.split("顾客流失率")[1].split("，")[0] for x in found] == [
+        "第 1、2、4 周没有数值：吴强", "第 3 周没有数值：王敏、吴强",
+    ]  # fmt: skip
+
+
+def test_an_empty_sample_is_told_once():
+    about = [x for x in said(read_case("s03_peak_month")) if "孔琳" in x and "客户满意比" in x]
+    assert len(about) == 1
+    assert about[0].startswith("warning")

@@ -300,7 +300,7 @@ def _small_samples(results: Results) -> list[Problem]:
         minimum = scored.indicator.minimum_sample
         if minimum is None or scored.sample is None:
             continue
-        few = (scored.enough == 0) & scored.judged
+        few = (scored.enough == 0) & scored.judged & ~np.isnan(scored.value)
         for row in np.flatnonzero(few):
             count = np.nan_to_num(scored.sample)[row]
             found.append(

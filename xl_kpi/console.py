@@ -68,6 +68,8 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
         print_json(_results_json(outcome))
         return
     for results in outcome.runs:
+        if len(outcome.runs) > 1:
+            print(f"{results.scheme.id} {results.scheme.name}")
         _print_table(_summary(results, options.lang))
         print()
     print_urgent(outcome.problems, options, sys.stdout, written=True)
