@@ -140,3 +140,33 @@ def test_a_blank_allowance_is_a_warning():
         line.startswith("warning") and "“月全勤奖”空白" in line and "P01" in line
         for line in said(case)
     )
+
+
+def test_figures_are_told_in_their_unit():
+    stand_in = [line for line in said(read_case("s01_team_month")) if "顶岗" in line]
+    assert any("“销售业绩” 4695.42，不及店铺平均 2" in line for line in stand_in)
+    assert not any("e+" in line for line in stand_in)
+    assert any("“3分钟回复率” 79% 低于平台红线" in line for line in said(read_case("s03_peak_month")))
+
+
+def test_a_stand_in_who_is_slow_is_said_to_be_above_the_line():
+    case = copy.deepcopy(read_case("s01_team_month"))
+    for row in case["counts"]:
+        if row["person_id"] == "P06":
+            row["response_seconds"] = row["replies"] * 1000
+    (line,) = [x for x in said(case) if "顶岗：“平均响应时间”" in x]
+    assert "1000，超过店铺平均 " in line
+    assert "的 2 倍" in line
+
+
+def test_a_person_without_a_value_in_several_weeks_is_one_line():
+    found = [x for x in said(read_case("s01_team_month")) if "顾客流失率第" in x]
+    assert [x.split("顾客流失率")[1].split("，")[0] for x in found] == [
+        "第 1、2、4 周没有数值：吴强", "第 3 周没有数值：王敏、吴强",
+    ]  # fmt: skip
+
+
+def test_an_empty_sample_is_told_once():
+    about = [x for x in said(read_case("s03_peak_month")) if "孔琳" in x and "客户满意比" in x]
+    assert len(about) == 1
+    assert about[0].startswith("warning")

@@ -227,3 +227,23 @@ def test_help_loads_nothing_heavy():
 
     assert done.stdout.rstrip().endswith("[]")
     assert "demo" in done.stdout
+
+
+def test_a_run_that_writes_nothing_does_not_point_at_a_sheet(tmp_path, capsys):
+    path = str(tmp_path / "十月.xlsx")
+    assert main(["new", path]) == 0
+    assert main(["run", path]) == 1
+    told = capsys.readouterr().err
+    assert "条说明（xl-kpi check 列出）" in told
+    assert "检查表" not in told
+
+
+def test_an_unknown_person_or_item_is_told_in_plain_words(tmp_path, capsys):
+    path = str(sample_book(tmp_path / "十月.xlsx"))
+    assert main(["explain", path, "查无此人"]) == 1
+    assert capsys.readouterr().err.startswith("[错误] 姓名或工号\n")
+    name = str(openpyxl.load_workbook(path)["员工"]["B6"].value)
+    assert main(["explain", path, name, "瞎写"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("[错误] 项目\n")
+    assert len(told) < 200

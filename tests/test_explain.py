@@ -60,7 +60,7 @@ def test_a_target_that_is_a_formula_shows_how_it_came_to_be():
     text = lines_of("s03_peak_month", "T04")["平均响应时间得分"].text
 
     target = "目标 21（KPI_RESPONSE_TARGET(人均接待量) = KPI_RESPONSE_TARGET(420)）"
-    assert text.startswith(f"28（n=9900），{target} → 75 分")
+    assert text.startswith(f"28（样本 9900），{target} → 75 分")
 
 
 def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
@@ -69,7 +69,7 @@ def test_a_weekly_indicator_shows_value_sample_average_place_and_points():
 
     assert len(weeks) == 4
     for line in weeks:
-        for word in ("n=", "组均值", "名次", "→"):
+        for word in ("样本 ", "组均值", "名次", "→"):
             assert word in line.text
     assert sum(line.value for line in weeks) == lines["顾客下单率得分"].value
 
@@ -207,3 +207,34 @@ def test_a_missed_target_brings_its_measure_and_a_met_one_does_not():
         line = next(x for x in explain(results, row) if x.item == "首次响应时长得分")
         missed = bool(results.people.assessed[row]) and value > targets
         assert (measure in line.text) == missed
+
+
+def test_an_indicator_that_is_only_shown_says_so_instead_of_points():
+    assert lines_of("s10_team_month", "N05")["转化率得分"].text == "13.3333%（样本 90），仅列示"
+    assert lines_of("s10_team_month", "N05")["顾客流失率得分"].text == "空白，仅列示"
+    english = lines_of("s10_team_month", "N05", "en")["转化率 points"]
+    assert english.text == "13.3333% (n = 90), shown only"
+
+
+def test_an_item_of_those_assessed_tells_others_that_it_is_not_theirs():
+    assert lines_of("s01_team_month", "P10")["绩效奖金"].text == "不适用（不参加本项考核）"
+
+
+def test_a_figure_is_not_told_twice():
+    assert lines_of("s01_team_month", "P09")["总分"].text == "考核得分 = 34"
+    assert lines_of("s01_team_month", "P09")["全勤奖"].text == "月全勤奖 = 200.00；四舍五入到分"
+    assert lines_of("s10_team_month", "N05")["总分"].text.endswith(", 30% * 60 + 70% * 70) = 67")
+
+
+def test_a_limit_that_acts_shows_the_way_from_the_formula_to_the_item():
+    text = lines_of("s10_team_month", "N05")["名次奖惩"].text
+    assert text.startswith("KPI_RANK_REWARD(总分, 100, -100) = -50.00 → -32.50；")
+
+
+def test_points_lost_in_a_week_are_subtracted():
+    assert lines_of("s01_team_month", "P09")["顾客下单率得分"].text == "3 + 3 - 1 + 3 = 8 分"
+
+
+def test_english_sentences_have_no_chinese_punctuation():
+    for line in lines_of("s01_team_month", "P09", "en").values():
+        assert not set("，；（）") & set(line.text), line

@@ -160,3 +160,15 @@ def test_one_scheme_has_everybody():
     (mask,), problems = assign(roster, [preset("S01")])
     assert mask.all()
     assert problems == []
+
+
+def test_totals_stand_behind_what_they_sum_up(book, capsys):
+    assert main(["run", str(book)]) == 0
+    header = list(read_book(book).tables["kpi_result_people"].header)
+    points = [n for n, name in enumerate(header) if name.endswith("得分")]
+    paid = [header.index(name) for name in ("绩效奖金", "行为奖金", "销售提成", "基本工资")]
+
+    assert header.index("总分") > max(points)
+    assert header.index("名次") == header.index("总分") + 1
+    assert header.index("应发合计") > max(paid)
+    assert "\nS05 目标达成 KPI\n" in capsys.readouterr().out

@@ -17,6 +17,7 @@ from xl_kpi.limit_checks import judge_limits
 from xl_kpi.names import TOTALS
 from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
+from xl_kpi.quantity import number
 from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
 from xl_kpi.scheme import PayItem
 from xl_kpi.scheme_tables import GROUP_LEVELS, LEVELS
@@ -312,7 +313,7 @@ def _small_samples(results: Results) -> list[Problem]:
         minimum = scored.indicator.minimum_sample
         if minimum is None or scored.sample is None:
             continue
-        few = (scored.enough == 0) & scored.judged
+        few = (scored.enough == 0) & scored.judged & ~np.isnan(scored.value)
         for row in np.flatnonzero(few):
             count = np.nan_to_num(scored.sample)[row]
             found.append(
@@ -337,7 +338,8 @@ def _alerts(results: Results) -> list[Problem]:
                 Problem(
                     scored.indicator.row.cell("alert_line"),
                     f"{_who(results, int(row) // scored.cycles)}：“{scored.indicator.name}” "
-                    f"{scored.value[row]:.4g} {'低于平台红线' if low else '未达目标'}",
+                    f"{number(float(scored.value[row]), _unit(results, scored))} "
+                    f"{'低于平台红线' if low else '未达目标'}",
                     "立即处理" if low else "提醒本人", "warning" if low else "note",
                 )
             )  # fmt: skip
@@ -359,12 +361,24 @@ def _stand_ins(results: Results) -> list[Problem]:
                 found.append(
                     Problem(
                         f"{ROSTER.zh}：{_who(results, int(row))}",
-                        f"顶岗：“{scored.indicator.name}” {worst[0]:.4g}，不及店铺平均 "
-                        f"{worst[1]:.4g} 的 {share:.0%}",
+                        _far_below_said(scored, worst, share, _unit(results, scored)),
                         "按规定取消其顶岗资格", "note",
                     )
                 )  # fmt: skip
     return _capped(found, "顶岗")
+
+
+def _unit(results: Results, scored: Scored) -> str:
+    return results.scheme.metrics[scored.indicator.metric].unit
+
+
+def _far_below_said(scored: Scored, worst: tuple[float, float], share: float, unit: str) -> str:
+    value, average = number(worst[0], unit), number(worst[1], unit)
+    if scored.better == "higher":
+        line = f"不及店铺平均 {average} 的 {share:.0%}"
+    else:
+        line = f"超过店铺平均 {average} 的 {1 / share:.4g} 倍"
+    return f"顶岗：“{scored.indicator.name}” {value}，{line}"
 
 
 def _far_below(scored: Scored, row: int, share: float) -> tuple[float, float] | None:

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(options, "json", False):
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
-            console.print_urgent(error.problems, options, sys.stderr)
+            console.print_urgent(error.problems, options, sys.stderr, written=False)
             if options.command in ("demo", "new", "run"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
@@ -241,7 +241,7 @@ def _person(outcome: Outcome, person: str) -> tuple[Results, int]:
     near = nearest(person, [*ids, *names])
     what = f"叫“{person}”的不止一人" if exact else f"本期没有“{person}”"
     fix = "改用工号" if exact else f"是不是“{near}”？" if near else "用员工表里的工号或姓名"
-    raise InputError([Problem("PERSON", what, fix)])
+    raise InputError([Problem("姓名或工号", what, fix)])
 
 
 def _chosen(lines: list[Any], item: str) -> list[Any]:
@@ -256,8 +256,8 @@ def _chosen(lines: list[Any], item: str) -> list[Any]:
     if chosen:
         return chosen
     near = nearest(item, [line.item for line in lines])
-    fix = f"是不是“{near}”？" if near else "可用：" + "、".join(line.item for line in lines)
-    raise InputError([Problem("ITEM", f"没有“{item}”这一项", fix)])
+    fix = f"是不是“{near}”？" if near else "不写项目就列出全部；或用指标、薪资项的名称"
+    raise InputError([Problem("项目", f"没有“{item}”这一项", fix)])
 
 
 def _eval(options: argparse.Namespace) -> int:

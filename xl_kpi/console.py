@@ -33,14 +33,19 @@ def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
         print(f"[{level}] {problem.where}\n    {problem.what}\n    → {problem.fix}", file=stream)
 
 
-def print_urgent(problems: Sequence[Problem], options: argparse.Namespace, stream: Any) -> None:
+def print_urgent(
+    problems: Sequence[Problem], options: argparse.Namespace, stream: Any, *, written: bool
+) -> None:
     """Errors and warnings; of the notes how many there are, and where they stand."""
     print_problems([p for p in problems if p.severity != "note"], options.lang, stream)
     notes = sum(p.severity == "note" for p in problems)
     if notes:
         say(
-            options, f"另有 {notes} 条说明（xl-kpi check 列出，检查表里也有）",
-            f"And {notes} notes: xl-kpi check lists them, and so does the sheet Checks", stream,
+            options,
+            f"另有 {notes} 条说明（xl-kpi check 列出{'，检查表里也有' if written else ''}）",
+            f"And {notes} notes: xl-kpi check lists them"
+            + (", and so does the sheet Checks" if written else ""),
+            stream,
         )  # fmt: skip
 
 
@@ -63,9 +68,11 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
         print_json(_results_json(outcome))
         return
     for results in outcome.runs:
+        if len(outcome.runs) > 1:
+            print(f"{results.scheme.id} {results.scheme.name}")
         _print_table(_summary(results, options.lang))
         print()
-    print_urgent(outcome.problems, options, sys.stdout)
+    print_urgent(outcome.problems, options, sys.stdout, written=True)
     print_light(outcome, options)
     for results in outcome.runs:
         people, path, scheme = results.people.count, outcome.target, results.scheme

@@ -322,13 +322,16 @@ def _without_value(results: Results) -> Iterator[Problem]:
         judged = scored.judged.reshape(people.count, scored.cycles)
         there = working & has_row & judged if scored.cycles > 1 else judged
         table = scored.value.reshape(people.count, scored.cycles)
+        weeks: dict[tuple[str, bool], list[str]] = {}  # of the same people in one sentence
         for cycle in range(scored.cycles):
             missing = np.flatnonzero(np.isnan(table[:, cycle]) & there[:, cycle])
             if not missing.size:
                 continue
-            week = f"第 {cycle + 1} 周" if scored.cycles > 1 else ""
             everybody = missing.size == judged[:, cycle].sum()
             who = "所有人" if everybody else _names(results, missing.tolist())
+            weeks.setdefault((who, everybody), []).append(f"{cycle + 1}")
+        for (who, everybody), when in weeks.items():
+            week = f"第 {'、'.join(when)} 周" if scored.cycles > 1 else ""
             harmless = everybody or not _is_scored(scored)
             yield Problem(
                 scored.indicator.row.cell("metric"),

@@ -172,6 +172,19 @@ def test_formats_follow_the_unit(book):
     assert formats["任务完成率"] == "0.00%"
 
 
+def test_a_week_shows_points_as_points_and_averages_in_their_unit(book):
+    sheet = openpyxl.load_workbook(book)["对账第1周"]
+    formats = {
+        (h.value, k.value): c.number_format
+        for h, c, k in zip(sheet[5], sheet[6], sheet[4], strict=True)
+    }
+    for kind in ("公式", "程序"):
+        assert formats["询单人数比 得分", kind] == "0.0#"
+        assert formats["顾客下单率 得分", kind] == "0.0#"
+    assert formats["顾客下单率 组均值", "给定"] == "0.00%"
+    assert formats["询单人数比 上期组均值", "给定"] == "0.00%"
+
+
 def test_print_set_up(book):
     opened = openpyxl.load_workbook(book)
     for name in S01:

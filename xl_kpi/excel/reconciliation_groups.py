@@ -34,7 +34,7 @@ _KIND_ROW = HEADER_ROW - 1
 _NARROW, _NAME_COLUMNS = 12.0, 2
 _WIDTHS: Mapping[Role, float] = {"gap": 9.0}
 _GAP_FORMAT = "0.00####;-0.00####;–"
-_STEPS_WITH_UNIT = ("计入", "比较值", "目标比较值", "标准比较值", "12位", "组平均")
+_STEPS_WITH_UNIT = ("计入", "比较值", "目标比较值", "标准比较值", "12位", "组平均", "组均值", "上期组均值")
 _DAY_STEPS = ("起始日", "截止日")
 
 
@@ -240,7 +240,8 @@ class Group:
             style = TEXT if one.column.text else STYLE_OF_UNIT.get(one.unit, NUMBER)
             formats[one.column.letter] = palette.NUMBER_FORMATS[style], style
             formats[one.gap.letter] = _GAP_FORMAT, ""
-        by_label = {one.label: one.column for one in self.twins.checked}
+        here = (one for one in self.twins.checked if one.column.sheet == area.sheet)
+        by_label = {one.label: one.column for one in here}
         for column in area.columns:
             if column.letter in formats:
                 continue

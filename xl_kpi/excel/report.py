@@ -80,13 +80,13 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     names = Names(scheme)
     columns = [
         ReportColumn(ROSTER.column(key).label(lang), TEXT, width, word("person", lang), key)
-        for key, width in (("person_id", 10), ("name", 10), ("department", 10), ("shop", 12),
-                           ("role", 10), ("status", 8))
+        for key, width in (("person_id", 10), ("name", 10), ("department", 12), ("shop", 12),
+                           ("role", 10), ("status", 12))
     ]  # fmt: skip
     used = {key for i in scheme.indicators for key in names.counts_of[i.metric]}
     for count in names.counts.columns:
         if count.key in used:
-            style = style_of(count.unit)
+            style = COUNT if count.unit == "s" else style_of(count.unit)  # sums of seconds
             columns.append(
                 ReportColumn(count.label(lang), style, 12, word("counts", lang), count.key)
             )
@@ -124,6 +124,7 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     return _distinct(columns)
 
 
+_SUMS = ("total", "place", "grade", "pay")
 _GROUPS = ("person", "counts", "metrics", "points", "money", "follow_up")
 
 
@@ -139,8 +140,15 @@ def columns_of_all(per_scheme: Sequence[list[ReportColumn]], lang: str) -> list[
     own = [c for c in merged.values() if c.group == word("person", lang)]
     order = [word(group, lang) for group in _GROUPS]
     rest = [c for c in merged.values() if c.group != word("person", lang)]
-    rest.sort(key=lambda c: order.index(c.group) if c.group in order else len(order))
+    rest.sort(
+        key=lambda c: (order.index(c.group) if c.group in order else len(order), _closing(c.key))
+    )
     return _distinct([*own, scheme, *rest])
+
+
+def _closing(key: str) -> int:
+    """Blocks, total, place, grade and pay stand behind what they sum up."""
+    return 1 if key.startswith("block:") else _SUMS.index(key) + 2 if key in _SUMS else 0
 
 
 def indicator_label(scheme: Scheme, indicator: Indicator, lang: str) -> str:
@@ -206,7 +214,7 @@ def trace_columns(lang: str) -> list[ReportColumn]:
         for key, width in (("person_id", 10), ("name", 10))
     ]
     return person + _plain(
-        (("item", TEXT, 16), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 80),
+        (("item", TEXT, 26), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 80),
          ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 50)),
         lang,
     )  # fmt: skip
@@ -215,7 +223,7 @@ def trace_columns(lang: str) -> list[ReportColumn]:
 def check_columns(lang: str) -> list[ReportColumn]:
     """检查: what to mend, where and how."""
     return _plain(
-        (("light", TEXT, 8), ("where", LONG_TEXT, 30), ("what", LONG_TEXT, 60), ("fix", LONG_TEXT, 50)), lang
+        (("light", TEXT, 10), ("where", LONG_TEXT, 30), ("what", LONG_TEXT, 60), ("fix", LONG_TEXT, 50)), lang
     )
 
 

@@ -57,7 +57,7 @@ _RESULT_WIDTHS = {"cell": 24}
 _WRAPPED_FROM = 24  # characters: texts in columns at least so wide go on in the next line
 # The columns of a scheme sheet, which its tables share.
 _SCHEME_WIDTHS = [
-    18, 15, 50, 26, 13, 11, 14, 10, 10, 12, 34, 11, 12, 14, 12, 26, 10, 13, 18, 9, 9, 9, 9, 9, 9,
+    18, 15, 50, 26, 13, 11, 14, 10, 10, 12, 34, 11, 12, 14, 12, 26, 10, 13, 28, 9, 9, 9, 9, 9, 9,
     9, 10, 9, 9, 9, 9, 9, 9, 10, 12, 12, 34,
 ]  # fmt: skip
 
@@ -96,7 +96,9 @@ def write_input(book: Book, sheet: Sheet) -> None:
         worksheet.set_column(number, number, width, look, options)
     rows = preset_metrics() if table is METRICS else ()
     rows = cycle_rows(table.key) if table in CYCLE_SHEETS else rows
-    write_table(book, worksheet, place, [row.values for row in rows], widths, groups)
+    values = [row.values for row in rows]
+    write_table(book, worksheet, place, values, widths, groups)
+    _fit_rows(worksheet, place, values, widths)
     for number, column in enumerate(columns):
         rule = template_rules.validation(table, column, book.lang, book.schemes)
         if rule:
@@ -135,7 +137,7 @@ def write_scheme(book: Book, sheet: Sheet) -> None:
             _head_rows(rows["head"], book) if table is HEAD else [r.values for r in rows[table.key]]
         )
         write_table(book, worksheet, place, values, _SCHEME_WIDTHS)
-        _fit_rows(worksheet, place, values)
+        _fit_rows(worksheet, place, values, _SCHEME_WIDTHS)
         _scheme_rules(book, worksheet, place, sheet.key)
     last = max(place.row + place.body_rows for place in sheet.places)
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{column_letter(50)}{last + 200}"})
@@ -359,12 +361,17 @@ def _scheme_rules(book: Book, worksheet: Worksheet, place: Place, scheme_id: str
             worksheet.data_validation(first, number, last, number, rule)
 
 
-def _fit_rows(worksheet: Worksheet, place: Place, rows: Sequence[Mapping[str, Any]]) -> None:
+def _fit_rows(
+    worksheet: Worksheet,
+    place: Place,
+    rows: Sequence[Mapping[str, Any]],
+    widths: Sequence[float],
+) -> None:
     """Room for wrapped texts: Excel finds it by itself, other programs do not."""
     columns = layout.columns_on_sheet(declared(place))
     wrapped = {
         column.key: width
-        for column, width in zip(columns, _SCHEME_WIDTHS, strict=False)
+        for column, width in zip(columns, widths, strict=False)
         if width >= _WRAPPED_FROM
     }
     for number, row in enumerate(rows, place.row):

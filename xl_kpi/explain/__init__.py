@@ -41,7 +41,7 @@ def explain(results: Results, row: int, lang: str = "zh") -> list[Line]:
     text = " + ".join(f"{i.name} {results.items[i.name][row]:.2f}" for i in paid)
     total = float(results.pay[row])
     label = "应发合计" if lang == "zh" else "Pay"
-    shown = f"{text} = {number(total, 'yuan')}（{words['pay']}）" if paid else "—"
+    shown = f"{text} = {number(total, 'yuan')}" + words["aside"].format(words["pay"]) if paid else "—"
     figures = " + ".join(f"{results.items[i.name][row]:.2f}" for i in paid)
     lines.append(Line(label, total, "yuan", shown, "", "", "", "", figures))
     return lines

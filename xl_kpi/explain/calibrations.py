@@ -26,7 +26,7 @@ def calibrated(results: Results, s: Scored, at: int, unit: str, words: Words) ->
     if not s.figures.records.has("calibrations"):
         return ""
     notes = [*_of_metric(results, s, at, unit, words), *_of_counts(results, s, at, words)]
-    return "".join(f"，{note}" for note in notes)
+    return "".join(words["and"] + note for note in notes)
 
 
 def _of_metric(results: Results, s: Scored, at: int, unit: str, words: Words) -> Iterator[str]:

@@ -79,6 +79,19 @@ def with_figures(
     return replaced(node)
 
 
+def equation(node: Node, shown: str, result: str, first: str) -> str:
+    """Formula = figures = result; a formula that is one figure does not tell it twice.
+
+    ``first``: the figure that the result begins with.
+    """
+    told = f"{unparse(node)} = "
+    try:
+        same = shown == first or float(shown) == float(first)
+    except ValueError:
+        same = False
+    return told + (result if same else f"{shown} = {result}")
+
+
 def _alone(function: str) -> bool:
     """Whether a function that compares people also gives one person's figure by itself."""
     return function == "KPI_POOL_SHARE"

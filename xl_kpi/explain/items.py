@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xl_kpi.catalogue import FUNCTIONS
-from xl_kpi.explain.figures import used_up, with_figures
+from xl_kpi.explain.figures import equation, used_up, with_figures
 from xl_kpi.explain.lines import Line, Words, number
 from xl_kpi.explain.scores import band_text
 from xl_kpi.formula import (
@@ -32,7 +32,7 @@ def item_line(results: Results, item: PayItem, row: int, words: Words) -> Line:
     """A person's item."""
     if not results.entitled(item)[row]:
         due = results.figures.period.ends(item.cycle)
-        return _line(item, None, words["not_scored" if due else "not_due"])
+        return _line(item, None, words["not_taking_part" if due else "not_due"])
     return _made(results, item, results.scope_of(item), row, words)
 
 
@@ -55,14 +55,19 @@ def _made(results: Results, item: PayItem, scope: Scope, row: int, words: Words)
     value = cell if cell is None or isinstance(cell, str) else float(cell)
     shown = unparse(with_figures(results, item.formula.node, scope, row))
     figures = unparse(with_figures(results, item.formula.node, scope, row, typed=True))
+    steps: list[str] = []
     notes = [*dict.fromkeys(_notes(results, item.formula.node, scope, row, words))]
     if item.name in results.unlimited:
         figures, limits = _limited(results, item, scope, row, figures, words)
         notes += limits
+        if limits:
+            steps.append(number(float(results.unlimited[item.name][row]), item.unit))
     if item.paid:
         notes.append(words["rounded"])
-    text = f"{unparse(item.formula.node)} = {shown} = {number(value, item.unit)}"
-    return _line(item, value, text + "".join(f"；{note}" for note in notes if note), figures)
+    steps.append(number(value, item.unit))
+    text = equation(item.formula.node, shown, " → ".join(steps), steps[0])
+    text += "".join(words["also"] + note for note in notes if note)
+    return _line(item, value, text, figures)
 
 
 def _limited(
@@ -80,7 +85,9 @@ def _limited(
             figures = f"{function}({figures}, {line:.15g})"
             note = words["limited"].format(raw=number(raw, item.unit))
             acted.append(
-                f"{note}{words[key].format(line=number(line, item.unit))}（{formula.where}）"
+                note
+                + words[key].format(line=number(line, item.unit))
+                + words["aside"].format(formula.where)
             )
     return figures, acted
 
@@ -98,7 +105,7 @@ def _notes(
     """The band hit, the row looked up and how a pool was shared, for each such call."""
     for call in _calls(node):
         if call.function == "LOOKUP":
-            yield _looked_up(results, call, scope, row)
+            yield _looked_up(results, call, scope, row, words)
         if call.function in ("KPI_BAND", "KPI_EXCESS_RATE"):
             yield _band_of(results, call, scope, row, words)
         if call.function == "KPI_POOL_SHARE" and scope.groups is not None:
@@ -117,7 +124,7 @@ def _band_of(results: Results, call: Call, scope: Scope, row: int, words: Words)
     return band_text(curve, float(column(evaluate(first, scope), scope.rows)[row]), words)
 
 
-def _looked_up(results: Results, call: Call, scope: Scope, row: int) -> str:
+def _looked_up(results: Results, call: Call, scope: Scope, row: int, words: Words) -> str:
     """The row of a curve by category that a text is found in, with the cell of its figure."""
     text, named = call.arguments
     curve = results.scheme.curves.get(named.name) if isinstance(named, Name) else None
@@ -125,7 +132,8 @@ def _looked_up(results: Results, call: Call, scope: Scope, row: int) -> str:
     if curve is None or word not in curve.keys:
         return ""
     n = curve.keys.index(word)
-    return f"{curve.name} {word} → {curve.values[n]:g}（{curve.rows[n].cell('value')}）"
+    cell = words["aside"].format(curve.rows[n].cell("value"))
+    return f"{curve.name} {word} → {curve.values[n]:g}{cell}"
 
 
 def _calls(node: Node) -> Iterator[Call]:

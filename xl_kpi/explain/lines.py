@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
+from xl_kpi.quantity import number
+
+__all__ = ["WORDS", "Line", "Words", "number"]
 
 Words: TypeAlias = Mapping[str, str]
 
@@ -31,6 +33,8 @@ class Line:
 
 WORDS: Mapping[str, Words] = {
     "zh": {
+        "and": "，", "also": "；", "aside": "（{}）", "sample": "样本 {}", "shown_only": "仅列示",
+        "not_taking_part": "不适用（不参加本项考核）",
         "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标", "pass_line": "达标线",
         "points": "分", "sum": "合计", "missing": "空白", "not_scored": "不计分",
         "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
@@ -45,6 +49,8 @@ WORDS: Mapping[str, Words] = {
         "by_total": "得分合计 {total} 不超过 {full}，按 得分 × 奖金池 ÷ {full}",
     },
     "en": {
+        "and": ", ", "also": "; ", "aside": " ({})", "sample": "n = {}", "shown_only": "shown only",
+        "not_taking_part": "does not apply (takes no part in this item)",
         "week": "week {n}", "average": "group average", "place": "place", "line": "line",
         "target": "target", "pass_line": "pass line", "points": "points", "sum": "in all", "missing": "blank",
         "not_scored": "not scored", "condition": "condition not met", "small": "sample too small",
@@ -63,16 +69,3 @@ WORDS: Mapping[str, Words] = {
         "by_total": "scores add up to {total}, not above {full}: score × pool ÷ {full}",
     },
 }  # fmt: skip
-
-
-def number(value: float | str | None, unit: str = "") -> str:
-    """A figure as HR reads it; enough digits to recompute with."""
-    if isinstance(value, str):
-        return value
-    if value is None or np.isnan(value):
-        return "—"
-    if unit == "yuan":
-        return f"{value:.2f}"
-    if unit == "ratio":
-        return f"{value * 100:.6g}%"
-    return f"{value:.6g}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from xl_kpi.catalogue import Bands
 from xl_kpi.explain.calibrations import calibrated
-from xl_kpi.explain.figures import with_figures
+from xl_kpi.explain.figures import equation, with_figures
 from xl_kpi.explain.lines import WORDS, Line, Words, number
 from xl_kpi.explain.points import points_figures
 from xl_kpi.formula import Scope, names_in, unparse
@@ -33,7 +33,7 @@ def indicator_lines(
         earned = float(s.points[row]) if assessed else None
         text = _cycle_text(results, s, row, unit, assessed, words)
         if assessed and i.measure and behind(s)[row]:
-            text += f"；{words['measure']}{i.measure}"
+            text += f"{words['also']}{words['measure']}{i.measure}"
         yield _points(i.name + words["earned"], earned, text, source, s, row)
         return
     earned_each = []
@@ -47,7 +47,8 @@ def indicator_lines(
         yield _points(f"{i.name}{words['earned']} {week}", earned, text, source, s, at)
     if assessed:
         total = float(s.monthly(s.points)[row])
-        text = f"{' + '.join(earned_each) or words['missing']} = {number(total)} {words['points']}"
+        terms = " + ".join(earned_each).replace("+ -", "- ")
+        text = f"{terms or words['missing']} = {number(total)} {words['points']}"
         each = s.points[row * s.cycles : (row + 1) * s.cycles]
         figures = " + ".join(f"{x:.15g}" for x in each if not np.isnan(x))
         yield Line(i.name + words["earned"], total, "points", text, *source, "", figures)
@@ -64,17 +65,18 @@ def _cycle_text(
     results: Results, s: Scored, at: int, unit: str, assessed: bool, words: Words
 ) -> str:
     value = s.value[at]
+    plain = "shown_only" if s.indicator.rule == "none" else ""
     if np.isnan(value):
-        return f"{words['missing']}，{words['not_scored']}"
+        return words["missing"] + words["and"] + words[plain or "not_scored"]
     text = number(value, unit) + calibrated(results, s, at, unit, words)
     if s.sample is not None:
-        text += f"（n={number(float(s.sample[at]))}）"
+        text += words["aside"].format(words["sample"].format(number(float(s.sample[at]))))
     notes = []
     if not np.isnan(s.group_average[at]) and s.indicator.rule in ("R04", "R05"):
         notes.append(f"{words['average']} {number(s.group_average[at], unit)}")
     if s.target is not None:
         reached = f"{words['target']} {number(float(s.target[at]), unit)}"
-        notes.append(reached + _target_formula(results, s, at))
+        notes.append(reached + _target_formula(results, s, at, words))
     if s.pass_line is not None:
         notes.append(f"{words['pass_line']} {number(float(s.pass_line[at]), unit)}")
     if s.penalty_line is not None and not np.isnan(s.penalty_line[at]):
@@ -87,13 +89,13 @@ def _cycle_text(
         notes.append(words["small"])
     if s.condition is not None and not s.condition[at] > 0:
         notes.append(words["condition"])
-    text += "".join(f"，{note}" for note in notes if note)
-    if not assessed:
-        return f"{text}，{words['not_scored']}"
+    text += "".join(words["and"] + note for note in notes if note)
+    if plain or not assessed:
+        return text + words["and"] + words[plain or "not_scored"]
     return f"{text} → {number(float(s.points[at]))} {words['points']}"
 
 
-def _target_formula(results: Results, s: Scored, at: int) -> str:
+def _target_formula(results: Results, s: Scored, at: int, words: Words) -> str:
     """How a target that is a formula over names came to be, with its figures."""
     i = s.indicator
     names = [*names_in(i.target.node)] if i.target is not None else []
@@ -103,7 +105,7 @@ def _target_formula(results: Results, s: Scored, at: int) -> str:
     cycle = within(i.cycle)
     scope = Scope(lambda n: s.figures.value(n, cycle, reference=i.reference), len(s.value))
     shown = unparse(with_figures(results, i.target.node, scope, at))
-    return f"（{unparse(i.target.node)} = {shown}）"
+    return words["aside"].format(f"{unparse(i.target.node)} = {shown}")
 
 
 def band_text(curve: Curve, value: float, words: Words) -> str:
@@ -120,7 +122,7 @@ def band_text(curve: Curve, value: float, words: Words) -> str:
     cell = curve.rows[n].cell("value")
     return (
         f"{curve.name} {words['band']} {edges[0]}{low}, {high}{edges[1]} → "
-        f"{bands.value[n]:g}（{cell}）"
+        f"{bands.value[n]:g}{words['aside'].format(cell)}"
     )
 
 
@@ -181,7 +183,7 @@ def total_lines(results: Results, row: int, lang: str) -> Iterator[Line]:
     shown = unparse(with_figures(results, scheme.total.node, scope, row))
     figures = unparse(with_figures(results, scheme.total.node, scope, row, typed=True))
     formula = unparse(scheme.total.node)
-    text = f"{formula} = {shown} = {number(total)}"
+    text = equation(scheme.total.node, shown, number(total), number(total))
     label = "总分" if zh else "Total score"
     yield Line(label, total, "points", text, scheme.total.where, "", "", formula, figures)
     codes = results.people.groups["department"].codes
@@ -240,7 +242,7 @@ def _grade_line(results: Results, row: int, lang: str) -> Line:
             shares=shares,
         )  # fmt: skip
     if grade.coefficient is not None:
-        text += "，" + words["worth"].format(
+        text += words["and"] + words["worth"].format(
             coefficient=number(grade.coefficient), base_share=number(grade.base_share)
         )
     return Line(
