@@ -238,3 +238,8 @@ def test_points_lost_in_a_week_are_subtracted():
 def test_english_sentences_have_no_chinese_punctuation():
     for line in lines_of("s01_team_month", "P09", "en").values():
         assert not set("，；（）") & set(line.text), line
+
+
+def test_a_commission_names_the_tier_that_the_completion_reached():
+    text = lines_of("s06_team_month", "T02")["阶梯提成"].text
+    assert "提成阶梯 落在 [1, 1.2) → 0.012" in text

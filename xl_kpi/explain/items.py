@@ -106,7 +106,7 @@ def _notes(
     for call in _calls(node):
         if call.function == "LOOKUP":
             yield _looked_up(results, call, scope, row, words)
-        if call.function in ("KPI_BAND", "KPI_EXCESS_RATE"):
+        if call.function in ("KPI_BAND", "KPI_EXCESS_RATE", "KPI_COMMISSION"):
             yield _band_of(results, call, scope, row, words)
         if call.function == "KPI_POOL_SHARE" and scope.groups is not None:
             yield _pool_text(call, scope, row, words)
@@ -115,8 +115,10 @@ def _notes(
 
 
 def _band_of(results: Results, call: Call, scope: Scope, row: int, words: Words) -> str:
-    """The band of a curve that the first argument falls in; nothing if no curve is named."""
+    """The band of a curve that the first argument falls in (a commission: the completion)."""
     first, *others = call.arguments
+    if call.function == "KPI_COMMISSION" and first is not None and others and others[0] is not None:
+        first = Binary("/", first, others[0])
     named = [results.scheme.curves.get(x.name) for x in others if isinstance(x, Name)]
     curve = next((c for c in named if c is not None and c.bands is not None), None)
     if curve is None or first is None:
