@@ -77,7 +77,7 @@ def _unused(results: Results) -> Iterator[Problem]:
         rows = np.flatnonzero(now & (people.position[records.owners(table)] >= 0))
         if rows.size:
             yield Problem(
-                _cell(records.tables[table], table, "person_id", int(rows[0])),
+                cell_of(records.tables[table], BY_KEY[table], "person_id", int(rows[0])),
                 f"{BY_KEY[table].zh}有 {rows.size} 行是本期的，方案 {results.scheme.id} 却没有用到，"
                 "不影响工资", f"{how}；不用就删去这些行", "warning",
             )  # fmt: skip
@@ -97,7 +97,7 @@ def _history_of_two_kinds(results: Results) -> Iterator[Problem]:
         fewer = text if texts[one] <= numbers[one] else number
         row = int(np.flatnonzero((group == one) & fewer)[0])
         yield Problem(
-            _cell(frame, "history", "item", row),
+            cell_of(frame, BY_KEY["history"], "item", row),
             f"{frame['period'].iloc[row]} 的“{frame['item'].iloc[row]}”有的行是数值，有的行是文字，"
             "数值会当作没有", "分数、金额都写在“数值”一列，等级写在“文字”一列",
         )  # fmt: skip
@@ -119,7 +119,7 @@ def _misspelt_history(results: Results) -> Iterator[Problem]:
         if near and "".join(item.split()).casefold() == near.casefold():
             row = int(np.flatnonzero(records.holds("history", "item", item))[0])
             yield Problem(
-                _cell(frame, "history", "item", row), f"没有“{item}”这一项，往期的数不会用到",
+                cell_of(frame, BY_KEY["history"], "item", row), f"没有“{item}”这一项，往期的数不会用到",
                 f"改成“{near}”",
             )  # fmt: skip
 
@@ -156,7 +156,7 @@ def _refunds_of_later_months(results: Results) -> Iterator[Problem]:
         if isinstance(origin, str) and origin >= now:
             what = "就是本期，还没有发过提成" if origin == now else f"晚于本期 {now}"
             yield Problem(
-                _cell(frame, "refunds", "origin", int(row)), f"退款的原期间 {origin} {what}",
+                cell_of(frame, BY_KEY["refunds"], "origin", int(row)), f"退款的原期间 {origin} {what}",
                 "改成当时计提成的月份；本期的退款从本期的销售额里减，删去这一行",
             )  # fmt: skip
 
@@ -173,7 +173,7 @@ def _refunds_without_amount(results: Results) -> Iterator[Problem]:
             continue
         for row in results.refunds.rows[np.isnan(results.item(item.name))]:
             yield Problem(
-                _cell(frame, "refunds", "refund", int(row)), f"这笔退款的“{item.name}”算不出来",
+                cell_of(frame, BY_KEY["refunds"], "refund", int(row)), f"这笔退款的“{item.name}”算不出来",
                 f"核对 {item.formula.where} 的公式，和{HISTORY.zh}表里原期间的数（除数不能是 0）",
             )  # fmt: skip
 
