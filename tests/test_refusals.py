@@ -219,3 +219,8 @@ def test_a_setting_of_the_scheme_without_a_name_is_told_once(tmp_path):
     book.save()
     found = [p.what for p in check_book(book.path).problems if p.where.endswith(f"!{cell.coordinate}")]
     assert found == ["“项目”必填，现在是空白"]
+
+
+def test_an_item_without_a_name_is_told_by_its_cell_alone():
+    items = [{"level": "refund", "formula": "=-退款金额"}, PAID]
+    assert [i.name for i in scheme(pay_items=items, **SCORED).pay_items] == ["工资"]

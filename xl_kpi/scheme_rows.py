@@ -379,7 +379,8 @@ class _Maker:
 
     def pay_item(self, row: Row) -> PayItem | None:
         formula = self.formula(row, "formula")
-        if formula is None or row.get("level") is None:  # told by whoever read the cells
+        # The cells were told by whoever read them.
+        if formula is None or row.get("level") is None or row.get("item") is None:
             return None
         return PayItem(
             name=str(row.get("item")), level=str(row.get("level")), formula=formula,
