@@ -214,7 +214,7 @@ def trace_columns(lang: str) -> list[ReportColumn]:
         for key, width in (("person_id", 10), ("name", 10))
     ]
     return person + _plain(
-        (("item", TEXT, 26), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 80),
+        (("item", TEXT, 24), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 72),
          ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 50)),
         lang,
     )  # fmt: skip
@@ -223,7 +223,7 @@ def trace_columns(lang: str) -> list[ReportColumn]:
 def check_columns(lang: str) -> list[ReportColumn]:
     """检查: what to mend, where and how."""
     return _plain(
-        (("light", TEXT, 10), ("where", LONG_TEXT, 30), ("what", LONG_TEXT, 60), ("fix", LONG_TEXT, 50)), lang
+        (("light", TEXT, 10), ("where", LONG_TEXT, 28), ("what", LONG_TEXT, 60), ("fix", LONG_TEXT, 50)), lang
     )
 
 
