@@ -134,6 +134,7 @@ def test_keys_of_the_rule_book() -> None:
     assert np.isnan(significant(np.nan))
     assert significant([np.inf, -np.inf, 0.0]).tolist() == [np.inf, -np.inf, 0.0]
     assert not np.signbit(significant(-0.0))
+    assert significant(2.980515075155e-11) == 2.98051507516e-11  # half up, as it is printed
     assert significant([1.234567890126e-30, 9.87654321098765e40]).tolist() == [
         1.23456789013e-30, 9.87654321099e40,
     ]  # fmt: skip

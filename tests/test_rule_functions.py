@@ -189,6 +189,12 @@ def test_a_streak_without_a_history_is_none() -> None:
     assert same(streak(np.empty((0, 2), dtype=object), value=1.0, test=">="))
 
 
+def test_a_text_or_blank_among_numbers_breaks_a_streak() -> None:
+    history = np.array([[3.0, "三", 3.0], [3.0, None, 4.0], [2.0, 3.0, 3.0]], dtype=object)
+    assert same(streak(history, value=3.0, test="="), 1, 0, 2)
+    assert same(streak(history, value=3.0, test=">="), 1, 1, 2)
+
+
 def test_one_person_has_the_grade_of_the_rounded_cut() -> None:
     # One person: 0.1, 0.3 and 0.8 of a person round to 0, 0 and 1.
     shares, labels = floats(0.1, 0.2, 0.5, 0.2), ("S", "A", "B", "C")

@@ -4,15 +4,16 @@
 
 mutmut makes and runs the mutants (pyproject.toml says which modules and which tests).  It leaves
 decorated functions alone, so it is taught here to change the bodies of ``@rule`` functions; the
-decorator itself (labels, sources, twins) is never changed.  A whole run writes README.md, and fails
-if fewer than 90 % of a module's mutants are noticed, or if survivors.toml has no reason for one that
-is not.  ``mutants/`` remembers what was run before, until the function changes: delete it to begin
-anew, and name mutants to run them again after a change of tests.
+decorator itself (labels, sources, twins) is never changed.  A whole run begins anew; one of named
+mutants adds to what ``mutants/`` remembers.  As soon as every mutant has been run, README.md is
+written; the run fails if fewer than 90 % of a module's mutants are noticed, or if survivors.toml has
+no reason for one that is not, or one for what is noticed by now.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tomllib
 from collections import Counter
@@ -134,12 +135,17 @@ def main():
     """Run the mutants, write the figures, and say what is not as it should be."""
     mutate_rules()
     patterns = sys.argv[1:]
+    if not patterns:
+        shutil.rmtree("mutants", ignore_errors=True)
+    # mutmut leaves files that are not Python as they were when it first copied them.
+    python = shutil.ignore_patterns("*.py", "__pycache__")
+    shutil.copytree("xl_kpi", "mutants/xl_kpi", ignore=python, dirs_exist_ok=True)
     cli(["run", "--max-children", str(os.cpu_count()), *patterns], standalone_mode=False)
     counts, survivors = outcomes()
     reasons = explained()
     wrong = [f"no reason: {m}\n{what}" for (_, what), m in survivors.items()
              if (_, what) not in reasons]  # fmt: skip
-    if not patterns:
+    if not any(count["not checked"] for count in counts.values()):
         (HERE / "README.md").write_text(report(counts, survivors, reasons), "utf-8")
         wrong += [f"noticed by now: {key}" for key in reasons if key not in survivors]
         wrong += [f"below {GOAL:.0%}: {m}" for m, count in counts.items() if share(count) < GOAL]
