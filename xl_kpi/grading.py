@@ -191,8 +191,11 @@ def streak(history: NDArray[np.object_], *, value: str | float, test: str) -> Fl
 
 
 def _folded(cells: NDArray[np.object_]) -> NDArray[np.object_]:
-    folded = np.frompyfunc(lambda cell: cell.casefold() if isinstance(cell, str) else None, 1, 1)
-    return np.asarray(folded(cells), dtype=object)
+    texts = cells.ravel().tolist()
+    folded = {c: c.casefold() if isinstance(c, str) else None for c in dict.fromkeys(texts)}
+    out: NDArray[np.object_] = np.empty(len(texts), dtype=object)
+    out[:] = [folded[text] for text in texts]
+    return out.reshape(cells.shape)
 
 
 def _figures(cells: NDArray[np.object_]) -> Floats:

@@ -185,7 +185,7 @@ def _matrix(argument: Argument, value: Any, faults: Faults) -> Any:
 def _history(argument: Argument, value: Any, faults: Faults) -> NDArray[np.object_]:
     """Texts and numbers, a person per row; None where blank."""
     if isinstance(value, np.ndarray):
-        value = (value if value.ndim == 2 else value.reshape(-1, 1)).tolist()
+        return _history_of(argument, value if value.ndim == 2 else value.reshape(-1, 1))
     rows = value if is_range(value) else [cells_of(value, 1)]
     out = np.full((len(rows), len(rows[0])), None, dtype=object)
     for i, row in enumerate(rows):
@@ -195,3 +195,14 @@ def _history(argument: Argument, value: Any, faults: Faults) -> NDArray[np.objec
             except Fault as fault:
                 faults.setdefault(i, fault)
     return out
+
+
+def _history_of(argument: Argument, values: NDArray[Any]) -> NDArray[np.object_]:
+    """The same of an array: each different text is read once."""
+    if values.dtype != object:
+        return np.where(np.isnan(values), None, values.astype(object))  # type: ignore[call-overload,no-any-return]
+    cells = values.ravel().tolist()
+    entries = {cell: read_entry(argument, cell) for cell in dict.fromkeys(cells)}
+    out: NDArray[np.object_] = np.empty(len(cells), dtype=object)
+    out[:] = [entries[cell] for cell in cells]
+    return out.reshape(values.shape)

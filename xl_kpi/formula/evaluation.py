@@ -94,8 +94,7 @@ def blank(value: Value) -> NDArray[np.bool_]:
     """Where a value is missing."""
     if _is_text(value):
         cells = np.asarray(value, dtype=object)
-        empty = [x is None or x == "" or x != x for x in cells.ravel()]
-        return np.array(empty, dtype=bool).reshape(cells.shape)
+        return np.asarray(pd.isna(cells) | (cells == ""), dtype=bool)
     return np.isnan(numbers(value))
 
 
@@ -146,8 +145,9 @@ def _compare_text(test: Callable[[Any, Any], Any], left: Value, right: Value) ->
 def _folded(value: Value) -> Any:
     """Texts without upper and lower case; a number comes before every text."""
     cells = np.asarray(value, dtype=object)
-    texts = [cell.casefold() if isinstance(cell, str) else "" for cell in cells.ravel()]
-    return np.array(texts, dtype=object).reshape(cells.shape)
+    texts = cells.ravel().tolist()
+    folded = {x: x.casefold() if isinstance(x, str) else "" for x in dict.fromkeys(texts)}
+    return np.array([folded[text] for text in texts], dtype=object).reshape(cells.shape)
 
 
 UNARY: dict[str, Callable[[Floats], Floats]] = {
@@ -355,7 +355,7 @@ def _argument(kind: str, node: Node | None, scope: Scope) -> Value:
     if node is None:
         return OMITTED
     if kind == "history" and isinstance(node, Name) and scope.past is not None:
-        return scope.past(node.name, None).tolist()
+        return scope.past(node.name, None)
     return _as_argument(evaluate(node, scope))
 
 
