@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from exact import Figure, Row, below, cents, mean, of_month, previous, ratio, run
+from exact import Figure, Row, below, cents, of_month, previous, ratio, run
+from scorecards import rating
 
 RATIOS = {
     "M02": (["first_response_seconds"], "first_responses"),
@@ -59,25 +60,6 @@ def growth_of_value_per_customer(now: Sequence[Row], before: Sequence[Row]) -> F
     if value is None or not value_before:
         return None
     return (value - value_before) / value_before
-
-
-def rating(rows: Sequence[Row], item: str, weights: Mapping[str, Fraction]) -> Figure:
-    """R07: the mean of each rater group, weighted over the groups that rated."""
-    means = {
-        group: mean(
-            [
-                Fraction(row["score"])
-                for row in rows
-                if row["item"] == item and row["rater_group"] == group
-            ]
-        )
-        for group in weights
-    }
-    present = {group: value for group, value in means.items() if value is not None}
-    if not present:
-        return None
-    weighted = sum(weights[group] * value for group, value in present.items())
-    return weighted / sum(weights[group] for group in present)
 
 
 def points(metric: str, value: Fraction) -> Fraction:
