@@ -18,9 +18,9 @@ COMMANDS = {
     "xl-kpi --help": ["-m", "xl_kpi", "--help"],
     "import numpy": ["-c", "import numpy"],
     "import xl_kpi": ["-c", "import xl_kpi"],
-    "import xl_kpi.excel.functions": ["-c", "import xl_kpi.excel.functions"],
+    "import xl_kpi.excel.cell_functions": ["-c", "import xl_kpi.excel.functions"],
 }
-FUNCTIONS = "xl_kpi.excel.functions"
+FUNCTIONS = "xl_kpi.excel.cell_functions"
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from xl_kpi.calling import OMITTED, call_rule
 from xl_kpi.catalogue import FUNCTIONS, RULES, Rule
 from xl_kpi.errors import KpiError
 from xl_kpi.excel.engine import evaluate
-from xl_kpi.excel.functions import NAMES, Reasons, call, call_function, cells_of_answer
+from xl_kpi.excel.cell_functions import NAMES, Reasons, call, call_function, cells_of_answer
 from xl_kpi.formula_rules import formula_rules
 from xl_kpi.tables import CellError
 
@@ -698,7 +698,7 @@ def test_any_cell_of_a_sound_call_may_be_junk(name: str, data: st.DataObject) ->
 
 
 def test_the_functions_load_without_heavy_libraries() -> None:
-    code = "import sys, xl_kpi.excel.functions; print(*sorted(sys.modules))"
+    code = "import sys, xl_kpi.excel.cell_functions; print(*sorted(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

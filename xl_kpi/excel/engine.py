@@ -16,7 +16,7 @@ import formualizer
 from xl_kpi.arguments import Fault
 from xl_kpi.calling import OMITTED
 from xl_kpi.errors import InputError, Problem, nearest
-from xl_kpi.excel.functions import NAMES, WHY, Address, Outcome, Reasons, Rows, call
+from xl_kpi.excel.cell_functions import NAMES, WHY, Address, Outcome, Reasons, Rows, call
 from xl_kpi.tables import Cell, CellError
 
 Tree: TypeAlias = Mapping[str, Any]
