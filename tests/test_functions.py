@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from xl_kpi.calling import OMITTED, call_rule
 from xl_kpi.catalogue import FUNCTIONS, RULES, Rule
 from xl_kpi.errors import KpiError
-from xl_kpi.excel.engine import evaluate
 from xl_kpi.excel.cell_functions import NAMES, Reasons, call, call_function, cells_of_answer
+from xl_kpi.excel.engine import evaluate
 from xl_kpi.formula_rules import formula_rules
 from xl_kpi.tables import CellError
 
