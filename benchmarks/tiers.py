@@ -61,8 +61,10 @@ def main() -> None:
 def compare(scheme: Scheme, people: int) -> dict[str, float]:
     """CPU seconds of each part for a quarter of that many people."""
     tables = make_quarter(people)
-    results = evaluate(tables, scheme, PERIOD)
-    same_cents(results.pay, tiers_prototype.calculate(tables)["pay"])
+    results, prototype = evaluate(tables, scheme, PERIOD), tiers_prototype.calculate(tables)
+    same_cents(results.pay, prototype["pay"])
+    if not np.array_equal(np.stack(results.followed), prototype["follows"]):
+        raise SystemExit("different consequences")
     with tempfile.TemporaryDirectory() as folder:
         book, out = make_book(Path(folder) / "book.xlsx", tables), Path(folder) / "out.xlsx"
         outcome = check_book(book)

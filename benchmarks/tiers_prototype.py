@@ -6,6 +6,8 @@ as ``xl_kpi.evaluate``, of the last month of a quarter, and pays the same cents.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from tiers_month import ROLES
@@ -46,7 +48,7 @@ COEFFICIENT, EXTRA = np.array([1.5, 1.2, 1.0, 0.8]), np.array([0.1, 0.05, 0.0, 0
 
 
 def calculate(tables: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
-    """Pay and quarterly grades of everybody employed in September, in the order of the roster."""
+    """Pay, grades and what follows, of everybody employed in September, in the roster's order."""
     roster = tables["roster"]
     hired, left = (roster[k].to_numpy("datetime64[D]") for k in ("hired", "left"))
     here = ~(hired > END) & ~(left < START)
@@ -57,6 +59,7 @@ def calculate(tables: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
     status = roster["status"].to_numpy(dtype=object)[here]
     assessed, staff = status == "confirmed", status != "stand_in"
     department = pd.factorize(roster["department"][here])[0]
+    team = pd.factorize(roster["team"][here])[0]
 
     counts = tables["counts"]
     owner = position[index.get_indexer(pd.Index(counts["person_id"]))]
@@ -111,13 +114,51 @@ def calculate(tables: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
 
     quarter_score = np.where(assessed, 0.9 * weighted(quarterly, OF_QUARTER) + 0.1 * support, np.nan)
     _, quarter_grade = _graded(quarter_score, department)
-    history = tables["history"]
-    before = np.full(size, None, dtype=object)
+    past = _history(tables["history"], index, position, size)
+    before = past("季度等级", "2026-06", words=True)
+    earlier = past("季度等级", "2026-03", words=True)
+    has_grade = ~np.isnan(quarter_score)
+    team_score = _mean(quarter_score, team)[team]
+    saved = past("季度响应时长", "2026-06") - sums(quarter, "first_response_seconds") / sums(
+        quarter, "first_responses"
+    )
+    saved = np.where(assessed, saved, np.nan)
+    _, saved_place = _ranked(saved, department)
+    best, worst = has_grade & (quarter_grade == 0), has_grade & (quarter_grade == 3)
+    follows = np.stack([
+        assessed & (total >= 0),
+        assessed & (place <= 3),
+        worst,
+        worst & (before == "C"),
+        best & (before == "S") & (earlier == "S"),
+        best,
+        (saved > 0) & (saved_place == 1),
+        assessed & (team_score >= 95),
+        np.zeros(size, bool),  # at the year's end
+        np.zeros(size, bool),
+    ])  # fmt: skip
+    return {"pay": pay, "grade": grade, "quarter": quarter_grade, "follows": follows}
+
+
+def _mean(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(values)
+    return np.bincount(group[known], values[known], minlength=group.max() + 1) / np.bincount(
+        group[known], minlength=group.max() + 1
+    )
+
+
+def _history(
+    history: pd.DataFrame, index: pd.Index, position: np.ndarray, size: int
+) -> Callable[..., np.ndarray]:
     who = position[index.get_indexer(pd.Index(history["person_id"]))]
-    rows = (history["period"] == "2026-06").to_numpy() & (who >= 0)
-    before[who[rows]] = history["word"].to_numpy(dtype=object)[rows]
-    twice = assessed & (quarter_grade == 3) & (before == "C")
-    return {"pay": pay, "grade": grade, "quarter": quarter_grade, "twice": twice}
+
+    def past(item: str, month: str, words: bool = False) -> np.ndarray:
+        rows = ((history["item"] == item) & (history["period"] == month)).to_numpy() & (who >= 0)
+        out = np.full(size, None, dtype=object) if words else np.full(size, np.nan)
+        out[who[rows]] = history["word" if words else "value"].to_numpy()[rows]
+        return out
+
+    return past
 
 
 def _cents(amount: np.ndarray) -> np.ndarray:
@@ -149,16 +190,21 @@ def _targets(targets: pd.DataFrame, index: pd.Index, position: np.ndarray, size:
 
 def _graded(score: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Place in the group and number of the grade; the unscored are last."""
+    size, place = _ranked(score, group)
+    cuts = np.floor(np.round(size[:, None] * CUTS, 9) + 0.5)
+    return place, np.minimum((place[:, None] > cuts).sum(axis=1), 3)
+
+
+def _ranked(score: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many of the group have a score, and the place among them."""
     rows = np.flatnonzero(~np.isnan(score))
     key = np.round(score[rows], 9)
     order = np.lexsort((-key, group[rows]))
     rows, key, codes = rows[order], key[order], group[rows][order]
-    start = np.r_[True, codes[1:] != codes[:-1]]
-    run = start | np.r_[True, key[1:] != key[:-1]]
+    start = np.r_[True, codes[1:] != codes[:-1]][: len(rows)]
+    run = start | np.r_[True, key[1:] != key[:-1]][: len(rows)]
     n = np.arange(len(rows))
     first = np.maximum.accumulate(np.where(start, n, 0))
-    place = np.maximum.accumulate(np.where(run, n, 0)) - first + 1
-    cuts = np.floor(np.round(np.bincount(codes)[codes][:, None] * CUTS, 9) + 0.5)
-    places, grades = np.full(len(score), 10**9), np.full(len(score), 3)
-    places[rows], grades[rows] = place, (place[:, None] > cuts).sum(axis=1)
-    return places, grades
+    places = np.full(len(score), 10**9)
+    places[rows] = np.maximum.accumulate(np.where(run, n, 0)) - first + 1
+    return np.bincount(group[rows], minlength=group.max() + 1)[group], places

@@ -6,7 +6,6 @@ what the rule's function takes.  What is wrong with one row stays in that row.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -195,10 +194,6 @@ def _group_mean(values: Floats, groups: Codes) -> Floats:
 
 
 def _invoke(rule: Rule, ready: Mapping[str, Any]) -> NDArray[Any]:
-    positional = [
-        parameter.name
-        for parameter in inspect.signature(rule.compute).parameters.values()
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-    ]
+    positional = rule.positional
     rest = {key: value for key, value in ready.items() if key not in positional}
     return np.asarray(rule.compute(*(ready[key] for key in positional), **rest))

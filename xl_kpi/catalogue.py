@@ -178,11 +178,23 @@ class Rule:
     @property
     def grouped(self) -> bool:
         """Whether the rule compares people inside a group."""
-        return "groups" in inspect.signature(self.compute).parameters
+        return "groups" in _parameters(self.compute)
+
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """The parameters that are data: those the function takes by position."""
+        data = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return tuple(name for name, kind in _parameters(self.compute).items() if kind is data)
 
     def label(self, lang: str) -> str:
         """The rule's name in Chinese or English."""
         return self.zh if lang == "zh" else self.en
+
+
+@functools.cache
+def _parameters(compute: Callable[..., Any]) -> Mapping[str, Any]:
+    """The kind of each parameter of a rule's function."""
+    return {name: p.kind for name, p in inspect.signature(compute).parameters.items()}
 
 
 RULES: dict[str, Rule] = {}

@@ -117,7 +117,9 @@ class Figures:
 
     def counted(self, key: str, cycle: str) -> Floats:
         """Sum of a count per person and cycle, before any calibration (R46)."""
-        values = self.records.numbers("counts", key)[self.rows("counts").numbers]
+        values, numbers = self.records.numbers("counts", key), self.rows("counts").numbers
+        if len(numbers) < len(values):
+            values = values[numbers]
         size = self.people.count * self.cycles(cycle)
         return group_sum(values, self._cells("counts", cycle), size, empty=np.nan)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -181,7 +183,10 @@ def streak(history: NDArray[np.object_], *, value: str | float, test: str) -> Fl
     same) or numbers.  A blank, or a text where the value is a number, breaks the streak.
     """
     if isinstance(value, str):
-        hit = _folded(history) == value.casefold()
+        spellings = {c for c in set(history.ravel().tolist()) if _is_text(c, value)}
+        hit = np.zeros(history.shape, bool)
+        for spelling in spellings:
+            hit |= history == spelling
     else:
         figures, line = _figures(history), significant(value)
         hit = figures == line if test == "=" else figures >= line if test == ">=" else figures <= line
@@ -190,12 +195,8 @@ def streak(history: NDArray[np.object_], *, value: str | float, test: str) -> Fl
     return np.asarray(periods - last_miss, dtype=np.float64)
 
 
-def _folded(cells: NDArray[np.object_]) -> NDArray[np.object_]:
-    texts = cells.ravel().tolist()
-    folded = {c: c.casefold() if isinstance(c, str) else None for c in dict.fromkeys(texts)}
-    out: NDArray[np.object_] = np.empty(len(texts), dtype=object)
-    out[:] = [folded[text] for text in texts]
-    return out.reshape(cells.shape)
+def _is_text(cell: Any, text: str) -> bool:
+    return isinstance(cell, str) and cell.casefold() == text.casefold()
 
 
 def _figures(cells: NDArray[np.object_]) -> Floats:

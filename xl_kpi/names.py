@@ -116,12 +116,9 @@ class Names:
 
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
-        self.meanings: dict[str, Meaning] = {}
-        self._written: dict[str, str] = {}
-        for table, kind in _COLUMN_KINDS:
-            for column in table.columns:
-                if kind == "roster" or column.kind in ("number", "flag"):
-                    self._add((column.key, column.zh, column.en), Meaning(kind, column.key))
+        of_tables = _of_tables()
+        self.meanings = {label.casefold(): meaning for label, meaning in of_tables.items()}
+        self._written = {label.casefold(): label for label in of_tables}
         for metric in scheme.metrics.values():
             if metric.source == "count":
                 self._add((metric.name, metric.english, metric.id), Meaning("count", metric.name))
@@ -309,6 +306,18 @@ _WORDS: tuple[tuple[Mapping[str, tuple[str, str]], Kind], ...] = (
     (ADJUSTMENTS, "adjustment"),
     (REFUNDED, "refund"),
 )
+
+
+@functools.cache
+def _of_tables() -> Mapping[str, Meaning]:
+    """What the columns of the tables mean, by every name they have; the first table's wins."""
+    found: dict[str, tuple[str, Meaning]] = {}
+    for table, kind in _COLUMN_KINDS:
+        for column in table.columns:
+            if kind == "roster" or column.kind in ("number", "flag"):
+                for label in filter(None, (column.key, column.zh, column.en)):
+                    found.setdefault(label.casefold(), (label, Meaning(kind, column.key)))
+    return dict(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class Past:
 
     def __init__(self, records: Records, people: People, period: Period) -> None:
         self._records, self._people, self._period = records, people, period
+        self._kept: dict[tuple[str, str], NDArray[Any]] = {}
 
     def figures(self, item: str, month: str) -> NDArray[Any]:
         """An item of a month, one per person: texts if it has any, else numbers; blank = missing.
@@ -29,6 +30,11 @@ class Past:
             item: The item as the table names it.
             month: The last month of the period, ``2026-09``.
         """
+        if (item, month) not in self._kept:
+            self._kept[item, month] = self._figures(item, month)
+        return self._kept[item, month]
+
+    def _figures(self, item: str, month: str) -> NDArray[Any]:
         if not self._records.has("history"):
             return np.full(self._people.count, np.nan)
         rows = self._rows(item) & self._records.holds("history", "period", month)
@@ -47,8 +53,11 @@ class Past:
         of months; a period in between without an entry is blank.
         """
         step = MONTHS[cycle]
-        known = self._records.tables["history"]["period"] if self._records.has("history") else None
-        mine = [] if known is None else known[self._rows(item)].dropna().unique().tolist()
+        mine: list[str] = []
+        if self._records.has("history"):
+            codes, periods = self._records.texts("history", "period")
+            there = np.bincount(codes[self._rows(item)] + 1, minlength=len(periods) + 1)[1:]
+            mine = [name for name, rows in zip(periods, there, strict=True) if rows]
         first = min((name for name in mine if name < self._period.name), default=None)
         names: list[str] = []
         name = earlier(self._period.name, step)
@@ -82,14 +91,14 @@ class Past:
         return self._records.holds("history", "item", item)
 
     def _content(self, rows: NDArray[np.bool_], person: Codes, size: int) -> NDArray[Any]:
-        words = self._records.tables["history"]["word"].to_numpy(dtype=object)[rows]
-        numbers = self._records.numbers("history", "value")[rows]
-        if any(isinstance(word, str) for word in words):
+        codes, words = self._records.texts("history", "word")
+        mine = codes[rows]
+        if (mine >= 0).any():
             texts: NDArray[Any] = np.full(size, None, dtype=object)
-            texts[person] = [word if isinstance(word, str) else None for word in words]
+            texts[person] = np.array([*words, None], dtype=object)[mine]
             return texts
         out = np.full(size, np.nan)
-        out[person] = numbers
+        out[person] = self._records.numbers("history", "value")[rows]
         return out
 
 

@@ -52,8 +52,7 @@ class People:
         """Who has one of the roles; none = any role."""
         if not roles:
             return np.ones(self.count, bool)
-        group = self.groups["role"]
-        return np.array([*(label in roles for label in group.labels), False])[group.codes]
+        return _has_role(self.groups["role"], roles)
 
     def tenure_months(self, day: dt.date) -> Floats:
         """Full months of service on a day."""
@@ -95,13 +94,17 @@ def people_of(
     position = np.append(np.where(here, np.cumsum(here) - 1, -1), -1)
     groups = {key: _group(kept[key]) for key in ("shop", "team", "department", "role")}
     groups["everyone"] = Group(np.zeros(len(kept), np.intp), ("",))
-    assessed = (kept["status"] == "confirmed").to_numpy(dtype=bool)
+    status = kept["status"].to_numpy(dtype=object)
+    assessed = status == "confirmed"
     if roles:
-        assessed = assessed & kept["role"].isin(roles).to_numpy(dtype=bool)
-    staff = (kept["status"] != "stand_in").to_numpy(dtype=bool)
-    return People(kept, members, position, groups, assessed, staff)
+        assessed &= _has_role(groups["role"], roles)
+    return People(kept, members, position, groups, assessed, staff=status != "stand_in")
+
+
+def _has_role(group: Group, roles: tuple[str, ...]) -> NDArray[np.bool_]:
+    return np.array([*(label in roles for label in group.labels), False])[group.codes]
 
 
 def _group(names: pd.Series) -> Group:
-    codes, labels = pd.factorize(names)
+    codes, labels = pd.factorize(names.to_numpy(dtype=object))
     return Group(codes.astype(np.intp), tuple(str(label) for label in labels))

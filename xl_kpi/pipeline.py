@@ -272,6 +272,9 @@ class Results:
 
     def _make(self, item: PayItem) -> NDArray[Any]:
         scope = self.scope_of(item)
+        if item.level == "person" and not self.figures.period.ends(item.cycle):
+            blank: Value = None if item.unit == "grade" else np.nan
+            return np.full(scope.rows, blank)
         value = run_formula(item.formula.node, scope)
         if item.unit == "grade":
             words = row_by_row(value, scope.rows).astype(object)

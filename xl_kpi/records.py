@@ -22,7 +22,8 @@ class Records:
         self._ids = pd.Index(tables["roster"]["person_id"])
         self._owners: dict[str, Codes] = {}
         self._days: dict[str, NDArray[np.datetime64]] = {}
-        self._codes: dict[tuple[str, str], tuple[Codes, dict[str, int]]] = {}
+        self._numbers: dict[tuple[str, str], Floats] = {}
+        self._texts: dict[tuple[str, str], tuple[Codes, list[str]]] = {}
 
     def has(self, table: str) -> bool:
         """Whether the table is there and has rows."""
@@ -41,17 +42,24 @@ class Records:
             self._days[table] = self.tables[table]["date"].to_numpy("datetime64[D]")
         return self._days[table]
 
+    def texts(self, table: str, column: str) -> tuple[Codes, list[str]]:
+        """Which text a column has in each row (-1 = none), and the different texts."""
+        if (table, column) not in self._texts:
+            cells = self.tables[table][column].to_numpy(dtype=object)
+            codes, texts = pd.factorize(cells)
+            self._texts[table, column] = codes, [str(text) for text in texts]
+        return self._texts[table, column]
+
     def holds(self, table: str, column: str, text: str) -> NDArray[np.bool_]:
         """Where a column of texts holds this one."""
-        if (table, column) not in self._codes:
-            codes, texts = pd.factorize(self.tables[table][column])
-            self._codes[table, column] = codes, {str(t): code for code, t in enumerate(texts)}
-        codes, known = self._codes[table, column]
-        return codes == known[text] if text in known else np.zeros(len(codes), bool)
+        codes, texts = self.texts(table, column)
+        return codes == texts.index(text) if text in texts else np.zeros(len(codes), bool)
 
     def numbers(self, table: str, column: str) -> Floats:
         """A column of numbers; all missing if the table has no such column."""
-        frame = self.tables[table]
-        if column not in frame:
-            return np.full(len(frame), np.nan)
-        return frame[column].to_numpy(np.float64)
+        if (table, column) not in self._numbers:
+            frame = self.tables[table]
+            missing = column not in frame
+            numbers = np.full(len(frame), np.nan) if missing else frame[column].to_numpy(np.float64)
+            self._numbers[table, column] = numbers
+        return self._numbers[table, column]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -19,17 +20,26 @@ from xl_kpi.scoring import places, weighted_total
 Words = NDArray[np.object_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Totals:
     """Scores per person; NaN where nobody is assessed."""
 
     blocks: Mapping[str, Floats]
     total: Floats
-    place: Floats
-    place_from_bottom: Floats
+    groups: Codes  # in which places are counted
     grade: Words
     coefficient: Floats
     base_share: Floats
+
+    @functools.cached_property
+    def place(self) -> Floats:
+        """The place in the group, the best first."""
+        return places(self.total, self.groups, better="higher", ties="all")
+
+    @functools.cached_property
+    def place_from_bottom(self) -> Floats:
+        """The place in the group, the worst first."""
+        return places(self.total, self.groups, better="lower", ties="all")
 
 
 def compute_blocks(figures: Figures, scored: Mapping[str, Scored]) -> dict[str, Floats]:
@@ -67,14 +77,12 @@ def compute_totals(
     total = np.where(people.assessed, total, np.nan)
     grades = figures.scheme.grades
     grade = grade_scores(figures, total)
-    return Totals(
-        blocks, total,
-        place=places(total, groups, better="higher", ties="all"),
-        place_from_bottom=places(total, groups, better="lower", ties="all"),
-        grade=grade,
-        coefficient=_worth(grade, {g.label: g.coefficient for g in grades}),
-        base_share=_worth(grade, {g.label: g.base_share for g in grades}),
-    )  # fmt: skip
+    coefficient, base_share = (np.full(grade.shape, np.nan) for _ in range(2))
+    for one in grades:
+        theirs = grade == one.label
+        coefficient[theirs] = np.nan if one.coefficient is None else one.coefficient
+        base_share[theirs] = np.nan if one.base_share is None else one.base_share
+    return Totals(blocks, total, groups, grade, coefficient, base_share)
 
 
 # --- grades --------------------------------------------------------------------------------
@@ -118,11 +126,3 @@ def _by_share(scores: Floats, codes: Codes, grades: tuple[Grade, ...], ties: str
     shares = np.array([g.share or 0.0 for g in grades])
     labels = tuple(g.label for g in grades)
     return forced_distribution(scores, codes, shares=shares, labels=labels, ties=ties)
-
-
-def _worth(grade: Words, worth: Mapping[str, float | None]) -> Floats:
-    """What each person's grade is worth; missing without a grade."""
-    figures = np.full(grade.shape, np.nan)
-    for label, value in worth.items():
-        figures[grade == label] = np.nan if value is None else value
-    return figures

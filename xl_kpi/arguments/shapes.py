@@ -203,6 +203,8 @@ def _history_of(argument: Argument, values: NDArray[Any]) -> NDArray[np.object_]
         return np.where(np.isnan(values), None, values.astype(object))  # type: ignore[call-overload,no-any-return]
     cells = values.ravel().tolist()
     entries = {cell: read_entry(argument, cell) for cell in dict.fromkeys(cells)}
+    if all(entry is cell for cell, entry in entries.items()):
+        return values
     out: NDArray[np.object_] = np.empty(len(cells), dtype=object)
     out[:] = [entries[cell] for cell in cells]
     return out.reshape(values.shape)

@@ -138,16 +138,18 @@ def _compare(
 
 
 def _compare_text(test: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
-    present = ~(blank(left) | blank(right))
-    return test(_folded(left), _folded(right)) & present
+    (a, has_a), (b, has_b) = _folded(left), _folded(right)
+    return test(a, b) & has_a & has_b
 
 
-def _folded(value: Value) -> Any:
-    """Texts without upper and lower case; a number comes before every text."""
+def _folded(value: Value) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Texts without upper and lower case (a number comes before every text); which are there."""
     cells = np.asarray(value, dtype=object)
-    texts = cells.ravel().tolist()
-    folded = {x: x.casefold() if isinstance(x, str) else "" for x in dict.fromkeys(texts)}
-    return np.array([folded[text] for text in texts], dtype=object).reshape(cells.shape)
+    codes, distinct = pd.factorize(cells.ravel())
+    texts = [*(x.casefold() if isinstance(x, str) else "" for x in distinct), ""]
+    there = [*(x != "" for x in distinct), False]
+    folded, present = np.array(texts, dtype=object)[codes], np.array(there)[codes]
+    return folded.reshape(cells.shape), present.reshape(cells.shape)
 
 
 UNARY: dict[str, Callable[[Floats], Floats]] = {
