@@ -158,6 +158,13 @@ def _new(options: argparse.Namespace) -> int:
     settings = {"scheme": "、".join(schemes)}
     book = new_book(Path(options.book), options.lang, settings, schemes)
     console.say(options, f"已新建：{book}", f"Made: {book}")
+    if book.suffix.lower() == ".xlsm":
+        console.say(
+            options,
+            "下一步：用 Excel 打开，启用宏，填写后按首页的“检查”和“重新计算”。",
+            "Next: open it in Excel, allow its macros, fill it in, press Check and Recalculate.",
+        )
+        return 0
     console.say(
         options,
         "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",

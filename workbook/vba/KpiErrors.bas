@@ -76,7 +76,7 @@ Private Function KpiAddress(ByVal Cell As Variant, ByVal Down As Long, ByVal Acr
 End Function
 
 ' Of a message of many lines the last one: what went wrong, without where in the program.
-Private Function KpiLastLine(ByVal Text As String) As String
+Public Function KpiLastLine(ByVal Text As String) As String
     Dim Lines As Variant, Number As Long
     KpiLastLine = "Python?"
     Lines = Split(Replace(Text, vbCr, vbLf), vbLf)

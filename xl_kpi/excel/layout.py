@@ -41,7 +41,7 @@ from xl_kpi.scheme_tables import (
 )
 from xl_kpi.tables import BY_KEY, COUNTS, Column, Table, column_letter
 
-Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own"]
+Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own", "functions"]
 
 # Rows of a sheet that holds one table, counted from 1 as on the sheet.
 TITLE_ROW, GUIDE_ROW, LINK_ROW, GROUP_ROW, HEADER_ROW = 1, 2, 3, 4, 5
@@ -49,7 +49,8 @@ SPARE_ROWS = 3  # blank rows under what a preset fills
 RULES_TO_ROW = 5_000  # drop-downs and conditional formats reach down to here
 GROUP_COLUMNS = 150  # group headings of result sheets reach up to here
 
-FILES = {"zh": "kpi_template.xlsx", "en": "kpi_template.en.xlsx"}
+FILES = {"zh": "kpi_template", "en": "kpi_template.en"}
+PLAIN, WITH_MACROS = ".xlsx", ".xlsm"
 
 # --- home ------------------------------------------------------------------------------------
 
@@ -179,8 +180,13 @@ TEMPLATE_SCHEMES = ("S01", "S05")
 
 
 @cache
-def sheets(schemes: tuple[str, ...] = TEMPLATE_SCHEMES) -> tuple[Sheet, ...]:
-    """All sheets of a book with these ready schemes, in the order in which HR works."""
+def sheets(
+    schemes: tuple[str, ...] = TEMPLATE_SCHEMES, *, macros: bool = False
+) -> tuple[Sheet, ...]:
+    """All sheets of a book with these ready schemes, in the order in which HR works.
+
+    The worksheet functions work in the book with macros only; so does the sheet that shows them.
+    """
     return (
         _sheet(
             "home", "home",
@@ -202,6 +208,7 @@ def sheets(schemes: tuple[str, ...] = TEMPLATE_SCHEMES) -> tuple[Sheet, ...]:
             _input(key, len(cycle_rows(key)) + SPARE_ROWS, name_columns)
             for key, name_columns in _CYCLE_SHEETS.items()
         ),
+        *([_sheet("functions", "functions", name_columns=1)] if macros else []),
     )  # fmt: skip
 
 
@@ -260,11 +267,11 @@ def group_updates(sheet: str, columns: Sequence[ReportColumn]) -> list[CellUpdat
     ]
 
 
-def template_file(lang: str = "zh") -> Path:
+def template_file(lang: str = "zh", suffix: str = PLAIN) -> Path:
     """The ready template: in the installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    shipped = package / "workbook" / FILES[lang]
-    return shipped if shipped.exists() else package.parent / "workbook" / FILES[lang]
+    package, name = Path(__file__).parents[1], FILES[lang] + suffix
+    shipped = package / "workbook" / name
+    return shipped if shipped.exists() else package.parent / "workbook" / name
 
 
 def _sheet(key: str, kind: Kind, *places: Place, name_columns: int = 0) -> Sheet:

@@ -176,6 +176,13 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Written by a run: plain formulas calculate everything again. Run first: xl-kpi run BOOK"),
         ("普通公式逐人重算，和程序的结果比较", "Everything again in plain formulas, compared"),
     ),
+    "functions": (
+        ("函数", "Functions"),
+        ("KPI 函数", "KPI functions"),
+        ("在单元格里直接使用；每个例子旁边是应有的结果，不同就变红。显示“未启用”时请点首页的“诊断”。",
+         "For use in any cell; beside each example stands what it must give. Off? Press Doctor."),
+        ("每个函数的参数和例子", "Arguments and an example of each function"),
+    ),
 }  # fmt: skip
 
 BACK: Words = ("← 首页", "← Home")
@@ -205,6 +212,31 @@ STEPS: tuple[tuple[Words, Words, Words], ...] = (
       "Calculates points and pay into the result sheets; keeps a backup."),
      ("xl-kpi run 本文件", "xl-kpi run THIS_FILE")),
 )  # fmt: skip
+
+# In the book with macros.
+BUTTON_STEPS: tuple[tuple[Words, Words, Words], ...] = (
+    (("1  填表", "1  Fill in"),
+     ("填好上方的期间和方案，再从员工表开始依次填写。",
+      "Fill in period and scheme above, then the sheets from Staff on."),
+     ("Excel", "Excel")),
+    (("2  检查", "2  Check"),
+     ("逐条告诉您哪个单元格要改、怎么改；只写“检查”表。",
+      "Names every cell to mend and how; writes only the checks."),
+     ("按钮“检查”", "button Check")),
+    (("3  计算", "3  Calculate"),
+     ("算出得分和薪资，写进结果表；有错误时不写结果。",
+      "Calculates points and pay into the result sheets; with errors it writes none."),
+     ("按钮“重新计算”", "button Recalculate")),
+)  # fmt: skip
+
+# What VBA says; its source is ASCII, so the words stand on a hidden sheet.
+MACRO_TEXTS: Mapping[str, Words] = {
+    "python_failed": (
+        "没能调用 Python，什么都没有改动。请在命令行运行 xl-kpi doctor，按它说的处理；原因：",
+        "Python could not be called; nothing was changed. Run xl-kpi doctor on the command line "
+        "and do as it says. The reason:",
+    ),
+}
 
 SETTING_NOTES: Mapping[str, Words] = {
     "period": ("要计算的月份，如 2026-10", "The month, such as 2026-10"),

@@ -33,6 +33,8 @@ _AFTER_SHEETS = re.compile(
     r"</sheets>|</(?:functionGroups|externalReferences)>"
     r"|<(?:functionGroups|externalReferences)\s*/>"
 )
+_CODE_NAME = re.compile(rb'<sheetPr\b[^>]*\scodeName="([^"]*)"')
+_ROOT = re.compile(rb"<worksheet\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 
 
@@ -116,6 +118,7 @@ class _Edit:
         return self.edit
 
     def _replace(self, part: str, content: bytes) -> None:
+        content = _with_code_name(content, self.package.read(part))
         if not self.package.holds(part, content):
             self.edit.changed[part] = content
 
@@ -246,6 +249,17 @@ class _Edit:
             return text[: found.start()] + names + text[found.end() :]
         last = list(_AFTER_SHEETS.finditer(text))[-1].end()
         return text[:last] + names + text[last:]
+
+
+def _with_code_name(content: bytes, before: bytes) -> bytes:
+    """The name by which a book's VBA knows the sheet stays; its module would be orphaned else."""
+    name = _CODE_NAME.search(before[:2_000])
+    if name is None or _CODE_NAME.search(content[:2_000]):
+        return content
+    attribute = b' codeName="' + name[1] + b'"'
+    if b"<sheetPr" in content[:2_000]:
+        return content.replace(b"<sheetPr", b"<sheetPr" + attribute, 1)
+    return _ROOT.sub(lambda root: root[0] + b"<sheetPr" + attribute + b"/>", content, count=1)
 
 
 def _tabs(workbook: str) -> Sequence[_Tab]:

@@ -40,7 +40,7 @@ _PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
 }  # fmt: skip
-_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F"}
+_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F", "functions": "#7F7F7F"}
 
 # Widths in characters; what is not named here follows from the kind of the column.
 _WIDTHS = {
@@ -70,6 +70,7 @@ class Book:
     styles: Styles
     lang: str
     schemes: tuple[str, ...]
+    macros: bool = False
 
     @property
     def index(self) -> int:
@@ -212,7 +213,7 @@ def add_sheet(book: Book, sheet: Sheet) -> Worksheet:
     worksheet.freeze_panes(frozen_rows, sheet.name_columns)
     if sheet.kind != "scheme":
         worksheet.set_row(layout.GROUP_ROW - 1, 20)
-    if sheet.kind in ("result", "own"):
+    if sheet.kind in ("result", "own", "functions"):
         worksheet.hide_gridlines(2)
     return worksheet
 
