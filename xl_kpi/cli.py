@@ -28,6 +28,7 @@ _EPILOGS = {
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
     "eval": '例 / example: xl-kpi eval "=KPI_DEPT_COEF(47%,39.55%)"',
     "rules": "例 / example: xl-kpi rules R05",
+    "doctor": "例 / example: xl-kpi doctor 十月绩效.xlsm",
 }
 _HELP = {
     "demo": "造一本带示例数据的工作簿并算出结果 / a filled, calculated sample book",
@@ -37,6 +38,7 @@ _HELP = {
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
     "eval": "计算一个工作表公式 / evaluate a worksheet formula",
     "rules": "规则目录 / the catalogue of rules",
+    "doctor": "函数或按钮为什么不动 / why functions or buttons do not work here",
 }
 
 
@@ -110,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("formula", metavar="FORMULA")
     rules = add("rules")
     rules.add_argument("id", nargs="?", metavar="ID")
+    doctor = add("doctor")
+    doctor.add_argument("book", nargs="?", metavar="BOOK", help="也检查这个工作簿 / a book, too")
     return parser
 
 
@@ -344,7 +348,24 @@ def _rule_json(rule: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.doctor_book import examine
+
+    problems = examine(options.book, lang=options.lang)
+    errors = sum(problem.severity == "error" for problem in problems)
+    if options.json:
+        listed = [console.problem_json(problem) for problem in problems]
+        console.print_json({"ready": not errors, "problems": listed})
+        return 1 if errors else 0
+    console.print_problems(problems, options.lang, sys.stdout)
+    if errors:
+        console.say(options, f"要先解决的问题：{errors} 个。", f"Problems to mend first: {errors}.")
+    else:
+        console.say(options, "没有发现妨碍使用的问题。", "Nothing was found that stands in the way.")
+    return 1 if errors else 0
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "check": _check, "run": _run, "explain": _explain,
-    "eval": _eval, "rules": _rules,
+    "eval": _eval, "rules": _rules, "doctor": _doctor,
 }  # fmt: skip

@@ -26,10 +26,10 @@ def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> No
 
 def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
     """Each problem as level and where, what, fix."""
-    from xl_kpi.excel.results import LIGHTS
+    from xl_kpi.errors import SEVERITIES
 
     for problem in problems:
-        level = LIGHTS[problem.severity][0 if lang == "zh" else 1]
+        level = SEVERITIES[problem.severity][0 if lang == "zh" else 1]
         print(f"[{level}] {problem.where}\n    {problem.what}\n    → {problem.fix}", file=stream)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
+SEVERITIES: Mapping[Severity, tuple[str, str]] = {
+    "error": ("错误", "Error"),
+    "warning": ("提醒", "Warning"),
+    "note": ("说明", "Note"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,6 @@ STATUS_ROWS = {
 # The state begins with one of these words; conditional formats turn it into a light.
 LIGHTS = {"green": ("绿", "green"), "amber": ("黄", "amber"), "red": ("红", "red")}
 NOT_CALCULATED = ("未计算", "Not calculated")
-# The level of a row of 检查 begins with one of these words.
-LEVELS = {"error": ("错误", "Error"), "warning": ("提醒", "Warning"), "note": ("说明", "Note")}
 
 HOME_TABLES_ROW = 6  # header of kpi_settings and kpi_status
 SETTINGS_COLUMN, STATUS_COLUMN = 2, 6

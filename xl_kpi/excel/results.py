@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from xl_kpi.errors import Problem
+from xl_kpi.errors import SEVERITIES, Problem
 from xl_kpi.excel.layout import group_updates
 from xl_kpi.excel.patch import CellUpdate, TableUpdate
 from xl_kpi.excel.report import (
@@ -32,11 +32,6 @@ Cells: TypeAlias = list[Any]
 LINE = 14.5  # points
 TRACED = 200  # people; of more, 追溯 would outgrow the sheet: `xl-kpi explain` has them all
 
-LIGHTS = {
-    "error": ("错误", "Error"),
-    "warning": ("提醒", "Warning"),
-    "note": ("说明", "Note"),
-}
 _TRACE_HINT = {
     "zh": "超过 {n} 人，本表不逐人列出；查某个人请用：xl-kpi explain 本文件 工号",
     "en": "More than {n} people: ask for one with xl-kpi explain BOOK STAFF_ID",
@@ -114,7 +109,7 @@ def heading_cells(
 def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
     """检查: one row per problem, the worst first."""
     position = 0 if lang == "zh" else 1
-    rows = [[LIGHTS[p.severity][position], p.where, p.what, p.fix] for p in problems]
+    rows = [[SEVERITIES[p.severity][position], p.where, p.what, p.fix] for p in problems]
     return _update("kpi_checks", check_columns(lang), rows)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from xl_kpi.errors import SEVERITIES
 from xl_kpi.excel import layout
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.palette import (
@@ -178,7 +179,7 @@ def colour_levels(worksheet: Worksheet, styles: Styles, first_row: int) -> None:
         "note": styles.rule(bg_color=GREY_FILL, font_color=QUIET),
     }
     area = f"A{first_row}:A{layout.RULES_TO_ROW}"
-    for level, labels in layout.LEVELS.items():
+    for level, labels in SEVERITIES.items():
         _begins(worksheet, area, labels, looks[level])
 
 
