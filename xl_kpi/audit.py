@@ -125,18 +125,29 @@ def _alerts(results: Results) -> list[Problem]:
     for scored in results.scored.values():
         if scored.alert is None:
             continue
+        indicator = scored.indicator
+        line = "" if indicator.alert_line is None else indicator.alert_line.text.removeprefix("=")
+        below = f"{'低于' if scored.better == 'higher' else '高于'}平台红线 {line}"
         for row in np.flatnonzero(scored.alert >= 1):
             low = scored.alert[row] == 2
             found.append(
                 Problem(
-                    scored.indicator.row.cell("alert_line"),
-                    f"{results.people.named(int(row) // scored.cycles)}：“{scored.indicator.name}” "
+                    indicator.row.cell("alert_line"),
+                    f"{results.people.named(int(row) // scored.cycles)}：“{indicator.name}” "
                     f"{number(float(scored.value[row]), _unit(results, scored))} "
-                    f"{'低于平台红线' if low else '未达目标'}",
-                    "立即处理" if low else "提醒本人", "warning" if low else "note",
+                    f"{below if low else '未达目标'}",
+                    _red_line_advice(indicator.measure) if low
+                    else f"提醒本人：{indicator.measure or '找出没有达标的日子和原因'}",
+                    "warning" if low else "note",
                 )
             )  # fmt: skip
     return capped(found, "平台红线")
+
+
+def _red_line_advice(measure: str) -> str:
+    """What to do on the day: platforms judge the shop, so one person can cost all of it."""
+    first = "今天找本人，查是哪几天、哪个班次的数，先补人或减少他的接待量；再看全店的数是否也过了红线"
+    return f"{first}；改进措施：{measure}" if measure else first
 
 
 def _stand_ins(results: Results) -> list[Problem]:

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.checks import cell_of
-from xl_kpi.errors import Problem, Severity, capped
+from xl_kpi.errors import NAMED, Problem, Severity, capped
 from xl_kpi.formula import names_in
 from xl_kpi.pipeline import Results
 from xl_kpi.tables import BY_KEY, COUNTS
 
-_OUTLIER = 10.0  # times the middle value
+_OUTLIER = 10.0  # times the middle value of a role
+_ENOUGH = 5  # figures that have a middle to compare with
 
 
 def judge_counts(results: Results) -> Iterator[Problem]:
@@ -136,24 +137,27 @@ def _half_filled(results: Results) -> Iterator[Problem]:
 
 
 def _out_of_proportion(results: Results) -> Iterator[Problem]:
-    """Amounts far above the others: a digit too many, a total pasted as a row."""
-    figures = results.figures
+    """Amounts far above the others of the role: a digit too many, a total pasted as a row."""
+    figures, roles = results.figures, results.people.groups["role"]
     frame = figures.records.tables["counts"]
-    rows = figures.rows("counts").numbers
+    rows, person = figures.rows("counts").numbers, figures.rows("counts").person
     for column in results.names.counts.columns:
         if column.key not in _used_counts(results) or not column.unit:
             continue
         values = figures.records.numbers("counts", column.key)[rows]
-        positive = values[values > 0]
-        if positive.size < 5:
-            continue
-        middle = float(np.median(positive))
-        for n in np.flatnonzero(np.nan_to_num(values) > _OUTLIER * middle)[:20]:
-            yield Problem(
-                cell_of(frame, BY_KEY["counts"], column.key, int(rows[n])),
-                f"“{column.zh}”{values[n]:,.15g} 是本期中位数 {middle:,.6g} 的 "
-                f"{values[n] / middle:.0f} 倍", "核对是否多打了数字或贴了合计行", "warning",
-            )  # fmt: skip
+        for code in np.unique(roles.codes[person]):
+            mine = roles.codes[person] == code
+            positive = values[mine & (values > 0)]
+            if positive.size < _ENOUGH:
+                continue
+            middle = float(np.median(positive))
+            whose = f"岗位“{roles.labels[code]}”" if code >= 0 and len(roles.labels) > 1 else ""
+            for n in np.flatnonzero(mine & (np.nan_to_num(values) > _OUTLIER * middle))[:NAMED]:
+                yield Problem(
+                    cell_of(frame, BY_KEY["counts"], column.key, int(rows[n])),
+                    f"“{column.zh}”{values[n]:,.15g} 是{whose}本期中位数 {middle:,.6g} 的 "
+                    f"{values[n] / middle:.0f} 倍", "核对是否多打了数字或贴了合计行", "warning",
+                )  # fmt: skip
 
 
 _NOT_ABOVE = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xl_kpi.checks import cell_of
 from xl_kpi.errors import Problem, capped
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, names_in
 from xl_kpi.names import TOTALS
@@ -31,18 +32,39 @@ def _missing_item(results: Results, item: PayItem, row: int) -> Problem:
         zeros = _zero_leaves(results, item.formula.node, row, set())
         if zeros:
             table, word = zeros[0]
+            where, whose = _place(results, table, word, row)
             return Problem(
-                f"{table}：{who}", f"“{word}”是 0，{item.name}算不出来",
+                where, f"{whose}“{word}”是 0，{item.name}算不出来",
                 f"填写“{word}”；不参加考核的人，改员工表的身份",
             )  # fmt: skip
         return Problem(
             item.formula.where, f"{who}：“{item.name}”算不出来", "检查公式里的除数和曲线"
         )
     table, words = leaves[0]
-    where = f"{table}：{who}"
+    where, whose = _place(results, table, words, row)
     if isinstance(item.formula.node, Name) and table == ROSTER.zh:
-        return Problem(where, f"“{words}”空白，按没有处理", "没有就填 0", "warning")
-    return Problem(where, f"“{words}”空白，{item.name}算不出来", f"填写“{words}”；确实没有就填 0")
+        return Problem(where, f"{whose}“{words}”空白，按没有处理", "没有就填 0", "warning")
+    return Problem(where, f"{whose}“{words}”空白，{item.name}算不出来", f"填写“{words}”；确实没有就填 0")
+
+
+def _place(results: Results, table: str, label: str, row: int) -> tuple[str, str]:
+    """The cell of a person's figure in 员工 or 目标, and whose it is; else the table's person."""
+    who = results.people.named(row)
+    records = results.figures.records
+    for one in (ROSTER, TARGETS):
+        if table != one.zh or not records.has(one.key):
+            continue
+        mine = results.people.position[records.owners(one.key)] == row
+        if one is TARGETS:
+            mine &= results.figures.of_period(one.key)
+        key = next((column.key for column in one.columns if column.zh == label), None)
+        if key is None:
+            continue
+        frame = records.tables[one.key]
+        without = np.flatnonzero(mine & (np.nan_to_num(records.numbers(one.key, key)) == 0))
+        if without.size:
+            return cell_of(frame, one, key, int(without[0])), f"{who}的"
+    return f"{table}：{who}", ""
 
 
 def _missing_leaves(
