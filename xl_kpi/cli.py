@@ -191,15 +191,16 @@ def _run(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from xl_kpi.errors import InputError
     from xl_kpi.excel.run import check_book
-    from xl_kpi.explain import explain
+    from xl_kpi.explain import explain, explain_person
 
     outcome = check_book(Path(options.book), options.scheme)
     if outcome.results is None:
         raise InputError(outcome.problems)
     results, row = _person(outcome, options.person)
-    lines = explain(results, row, options.lang)
     if options.item:
-        lines = _chosen(lines, options.item)
+        lines = _chosen(explain(results, row, options.lang), options.item)
+    else:
+        lines = explain_person(results, row, options.lang)
     person = results.people.roster.iloc[row]
     if options.json:
         console.print_json(

@@ -24,7 +24,7 @@ from xl_kpi.excel.report import (
     trace_columns,
     week_columns,
 )
-from xl_kpi.explain import Line, explain, explain_group
+from xl_kpi.explain import Line, explain_group, explain_person
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.pipeline import Results
 from xl_kpi.scheme_tables import GROUP_LEVELS
@@ -252,12 +252,10 @@ def _too_many(lang: str) -> Cells:
 
 def _trace(results: Results, lang: str) -> list[Cells]:
     names = results.people.roster["name"].tolist()
-    own = {i.name for i in results.scheme.pay_items if i.level in GROUP_LEVELS}
     return [
         _trace_row(person_id, name, line)
         for row, (person_id, name) in enumerate(zip(results.people.ids, names, strict=True))
-        for line in explain(results, row, lang)
-        if line.item not in own
+        for line in explain_person(results, row, lang, with_groups=False)
     ]
 
 
