@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     check = add("check")
     check.add_argument("book", metavar="BOOK")
     check.add_argument("--scheme", help="方案编号 / scheme")
+    check.add_argument("--notes", action="store_true", help="说明也逐条列出 / list the notes too")
     run = add("run")
     run.add_argument("book", metavar="BOOK")
     run.add_argument("-o", "--output", metavar="OUT", help="写到另一个文件 / write here instead")
@@ -185,7 +186,10 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         console.print_json({**console.head_json(outcome), "problems": console.problems_json(outcome)})
     else:
-        console.print_problems(outcome.problems, options.lang, sys.stdout)
+        if options.notes:
+            console.print_problems(outcome.problems, options.lang, sys.stdout)
+        else:
+            console.print_urgent(outcome.problems, options, sys.stdout, written=False)
         console.print_light(outcome, options)
     return 1 if outcome.count("error") else 0
 
@@ -202,15 +206,16 @@ def _run(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from xl_kpi.errors import InputError
     from xl_kpi.excel.run import check_book
-    from xl_kpi.explain import explain
+    from xl_kpi.explain import explain, explain_person
 
     outcome = check_book(Path(options.book), options.scheme)
     if outcome.results is None:
         raise InputError(outcome.problems)
     results, row = _person(outcome, options.person)
-    lines = explain(results, row, options.lang)
     if options.item:
-        lines = _chosen(lines, options.item)
+        lines = _chosen(explain(results, row, options.lang), options.item)
+    else:
+        lines = explain_person(results, row, options.lang)
     person = results.people.roster.iloc[row]
     if options.json:
         console.print_json(

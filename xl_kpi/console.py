@@ -36,17 +36,23 @@ def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
 def print_urgent(
     problems: Sequence[Problem], options: argparse.Namespace, stream: Any, *, written: bool
 ) -> None:
-    """Errors and warnings; of the notes how many there are, and where they stand."""
+    """Errors and warnings; of the notes one line: how many there are, and where they stand."""
+    from xl_kpi.lint.open_points import is_open_point
+
     print_problems([p for p in problems if p.severity != "note"], options.lang, stream)
     notes = sum(p.severity == "note" for p in problems)
+    left_open = sum(map(is_open_point, problems))
     if notes:
+        of_open = (f"，其中 {left_open} 条是“原文未定”", f", {left_open} of them points that the policy leaves open")
+        where = ("检查表的末尾", "the end of the sheet Checks") if written else (
+            "xl-kpi check --notes", "xl-kpi check --notes"
+        )  # fmt: skip
         say(
             options,
-            f"另有 {notes} 条说明（xl-kpi check 列出{'，检查表里也有' if written else ''}）",
-            f"And {notes} notes: xl-kpi check lists them"
-            + (", and so does the sheet Checks" if written else ""),
+            f"另有 {notes} 条说明{of_open[0] if left_open else ''}，见 {where[0]}",
+            f"And {notes} notes{of_open[1] if left_open else ''}: see {where[1]}",
             stream,
-        )  # fmt: skip
+        )
 
 
 def print_light(outcome: Outcome, options: argparse.Namespace) -> None:

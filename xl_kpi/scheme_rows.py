@@ -312,6 +312,7 @@ class _Maker:
             "deduction_share": figure("deduction_share", 1, "20% 这样的比例"),
             "minimum_wage": figure("minimum_wage", 1e6, "当地最低工资，如 2360"),
             "place": place,
+            "roles_place": found["assessed_roles"].cell("value") if "assessed_roles" in found else place,
         }  # fmt: skip
 
     def indicator(

@@ -202,8 +202,8 @@ def test_result_tables_have_the_columns_of_a_run(zh_book):
     for name in ("kpi_result_people", "kpi_result_weeks"):
         columns = layout.result_columns(name, "zh")
         assert headers(zh_book, name) == [column.label for column in columns]
-    assert headers(zh_book, "kpi_result_departments")[:4] == ["部门/店铺", "项目", "数值", "公式"]
-    assert headers(zh_book, "kpi_trace")[:5] == ["工号", "姓名", "项目", "数值", "说明"]
+    assert headers(zh_book, "kpi_result_departments")[:4] == ["部门/店铺", "项目", "数值", "单位"]
+    assert headers(zh_book, "kpi_trace")[:6] == ["工号", "姓名", "项目", "数值", "单位", "说明"]
     assert headers(zh_book, "kpi_checks") == ["级别", "位置", "问题", "怎么改"]
 
 

@@ -1,5 +1,6 @@
 """The demo as LibreOffice prints it: nothing cut into ###, every figure there."""
 
+import re
 import shutil
 import subprocess
 
@@ -41,6 +42,21 @@ def test_every_person_and_pay_is_printed(printed):
 
     assert [n for n in names if n not in text] == []
     assert [p for p in pay if p is not None and f"{p:,.2f}" not in text] == []
+
+
+def test_shares_are_printed_as_per_cent_beside_amounts(printed):
+    """部门结果 holds figures of several units in one column."""
+    book, text = printed
+    table = read_book(book).tables["kpi_result_departments"]
+    rows = [dict(zip(table.header, row, strict=True)) for row in zip(*table.columns, strict=True)]
+    units = {row["项目"]: row["单位"] for row in rows}
+    assert (units["部门完成率"], units["部门奖金"]) == ("百分比", "元")
+    for row in rows:
+        form = {"百分比": "{:.2%}", "元": "{:,.2f}"}.get(row["单位"])
+        if form is not None and row["数值"] is not None:
+            shown = form.format(row["数值"]).removesuffix("%")
+            pattern = rf"\b{row['项目']} .*{re.escape(shown)}.* {row['单位']}"
+            assert re.search(pattern, text), row
 
 
 def test_every_sheet_is_printed_with_its_title(printed):

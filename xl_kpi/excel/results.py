@@ -22,10 +22,11 @@ from xl_kpi.excel.report import (
     trace_columns,
     week_columns,
 )
-from xl_kpi.explain import Line, explain, explain_group
+from xl_kpi.explain import Line, explain_group, explain_person
 from xl_kpi.indicators import Scored, missed_names
+from xl_kpi.lint.open_points import is_open_point
 from xl_kpi.pipeline import Results
-from xl_kpi.scheme_tables import GROUP_LEVELS
+from xl_kpi.scheme_tables import GROUP_LEVELS, UNITS
 from xl_kpi.tables import ROSTER, STATUS, RawTable
 
 Cells: TypeAlias = list[Any]
@@ -107,9 +108,11 @@ def heading_cells(
 
 
 def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
-    """检查: one row per problem, the worst first."""
+    """检查: one row per problem, the worst first; what the policy leaves open stands last."""
     position = 0 if lang == "zh" else 1
-    rows = [[SEVERITIES[p.severity][position], p.where, p.what, p.fix] for p in problems]
+    rank = list(SEVERITIES)
+    ordered = sorted(problems, key=lambda p: (rank.index(p.severity), is_open_point(p)))
+    rows = [[SEVERITIES[p.severity][position], p.where, p.what, p.fix] for p in ordered]
     return _update("kpi_checks", check_columns(lang), rows)
 
 
@@ -215,7 +218,7 @@ def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
 def _departments(results: Results, lang: str) -> list[Cells]:
     return [
         [
-            label, line.item, _cell(line.value), line.formula, line.figures, line.cell,
+            label, line.item, _cell(line.value), _unit(line, lang), line.formula, line.figures, line.cell,
             line.clause, line.clause_text,
         ]
         for level in GROUP_LEVELS
@@ -250,17 +253,15 @@ def _weeks(results: Results, lang: str) -> dict[str, Cells]:
 
 
 def _too_many(lang: str) -> Cells:
-    return [None, None, None, None, _TRACE_HINT[lang].format(n=TRACED), None, None, None]
+    return [*[None] * 5, _TRACE_HINT[lang].format(n=TRACED), *[None] * 3]
 
 
 def _trace(results: Results, lang: str) -> list[Cells]:
     names = results.people.roster["name"].tolist()
-    own = {i.name for i in results.scheme.pay_items if i.level in GROUP_LEVELS}
     return [
-        _trace_row(person_id, name, line)
+        _trace_row(person_id, name, line, lang)
         for row, (person_id, name) in enumerate(zip(results.people.ids, names, strict=True))
-        for line in explain(results, row, lang)
-        if line.item not in own
+        for line in explain_person(results, row, lang, with_groups=False)
     ]
 
 
@@ -268,9 +269,16 @@ def _cell(value: float | str | None) -> float | str | None:
     return None if value is None or value != value else value
 
 
-def _trace_row(person_id: str, name: str, line: Line) -> Cells:
+def _unit(line: Line, lang: str) -> str | None:
+    """The unit of a figure; the sheet shows it accordingly: 0.47 as 47 %."""
+    if not isinstance(line.value, float) or line.value != line.value or line.unit not in UNITS:
+        return None
+    return UNITS[line.unit][lang == "en"]
+
+
+def _trace_row(person_id: str, name: str, line: Line, lang: str) -> Cells:
     return [
-        person_id, name, line.item, _cell(line.value), line.text, line.cell or None, line.clause or None,
+        person_id, name, line.item, _cell(line.value), _unit(line, lang), line.text, line.cell or None, line.clause or None,
         line.clause_text or None,
     ]  # fmt: skip
 

@@ -86,7 +86,7 @@ def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = N
             found += audit(results, job.as_of)
             runs.append(results)
         except FormulaError as error:
-            found.append(Problem(scheme.place, str(error), "改正公式里的参数"))
+            found.append(Problem(error.where or scheme.place, str(error), "改正公式里的参数"))
     outcome.problems = _ordered(found)
     if len(runs) == len(job.schemes):
         outcome.runs = runs

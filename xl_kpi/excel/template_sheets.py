@@ -171,6 +171,7 @@ def write_result(book: Book, sheet: Sheet) -> None:
         template_rules.colour_levels(worksheet, styles, place.row + 1)
     for number, column in enumerate(columns):
         if column.key == "value":
+            template_rules.show_units(worksheet, styles, number)
             template_rules.show_small_figures(worksheet, styles, column_letter(number + 1))
     worksheet.protect("", _PROTECTION)
     widths = [column.width for column in columns]
