@@ -19,8 +19,10 @@ from xl_kpi.excel.package import Package
 
 MARK = "xl_kpi_sheet"
 _TYPES = "[Content_Types].xml"
-_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_KIND = f"{_RELATIONSHIPS}/worksheet"
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_WORKBOOK = re.compile(r"<workbook\b[^>]*>")
 _SHEETS = re.compile(r"(<sheets>)(.*?)(</sheets>)", re.DOTALL)
 _SHEET = re.compile(r"<sheet\s[^>]*/>")
 _NAMES = re.compile(r"<definedNames>(.*?)</definedNames>|<definedNames\s*/>", re.DOTALL)
@@ -33,6 +35,7 @@ _AFTER_SHEETS = re.compile(
     r"</sheets>|</(?:functionGroups|externalReferences)>"
     r"|<(?:functionGroups|externalReferences)\s*/>"
 )
+_FORMULA = re.compile(rb"<(?:f|formula[12]?)(?:\s[^>]*)?>([^<]*!)[^<]*<")
 _CODE_NAME = re.compile(rb'<sheetPr\b[^>]*\scodeName="([^"]*)"')
 _ROOT = re.compile(rb"<worksheet\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
@@ -143,18 +146,13 @@ class _Edit:
 
     def _references(self, names: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Formulas of other sheets that name a sheet that goes."""
-        pattern = re.compile(
-            rb"<(?:f|formula[12]?)(?:\s[^>]*)?>[^<]*?(?<!\w)'?("
-            + b"|".join(re.escape(escape_text(name).encode()) for name in names)
-            + rb")'?!"
-        )
+        pattern = re.compile(rf"(?<!\w)'?({'|'.join(map(re.escape, names))})'?!")
         found = []
         for sheet, part in self.package.sheets.items():
             if sheet not in self.own:
-                found += [
-                    (f"工作表“{sheet}”", html.unescape(match.decode()))
-                    for match in dict.fromkeys(pattern.findall(self.read(part)))
-                ]
+                formulas = dict.fromkeys(_FORMULA.findall(self.read(part)))
+                text = html.unescape(b"\n".join(formulas).decode("utf-8"))
+                found += [(f"工作表“{sheet}”", name) for name in dict.fromkeys(pattern.findall(text))]
         own = {tab.index for tab in self.own.values()}
         for tag in _NAME.findall(self.workbook):
             local = _LOCAL.search(tag)
@@ -183,12 +181,15 @@ class _Edit:
         numbers = max((tab.id for tab in self.tabs), default=0)
         new: dict[str, _Tab] = {}
         overrides, relations = "", ""
+        root = _WORKBOOK.search(self.workbook)
+        known = root is not None and "xmlns:r=" in root[0]
+        prefix = "" if known else f' xmlns:r="{_RELATIONSHIPS}"'  # some declare it sheet by sheet
         for sheet in added:
             part = _free(taken, lambda n: posixpath.join(folder, f"worksheets/kpi{n}.xml"))
             link = _free(ids, lambda n: f"rKpi{n}")
             numbers += 1
             name = escape_attribute(sheet.tab)
-            tag = f'<sheet name="{name}" sheetId="{numbers}" r:id="{link}"/>'
+            tag = f'<sheet{prefix} name="{name}" sheetId="{numbers}" r:id="{link}"/>'
             new[sheet.tab] = _Tab(tag, sheet.tab, numbers, link, -1)
             overrides += f'<Override PartName="/{part}" ContentType="{_CONTENT_TYPE}"/>'
             target = posixpath.relpath(part, folder or ".")
@@ -211,8 +212,6 @@ class _Edit:
             text = self.workbook
         else:
             listed = "".join(tab.tag for tab in order)
-            if 'r:id="' in listed and "xmlns:r=" not in self.workbook:
-                raise ValueError("no prefix r")
             text = _SHEETS.sub(lambda m: f"{m[1]}{listed}{m[3]}", self.workbook, count=1)
         fallback = len(before) if own else 0
 
