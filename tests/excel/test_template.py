@@ -571,17 +571,19 @@ def parts(path):
         return {name: package.read(name) for name in package.namelist()}
 
 
-def test_committed_template_is_what_the_code_builds(lang, tmp_path):
-    built = tmp_path / "built.xlsx"
+@pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
+def test_committed_template_is_what_the_code_builds(lang, suffix, tmp_path):
+    built = tmp_path / f"built{suffix}"
     build_template(built, lang)
-    old, new = parts(template_file(lang)), parts(built)
+    old, new = parts(template_file(lang, suffix)), parts(built)
     assert list(old) == list(new)
     changed = [name for name in old if old[name] != new[name]]
     assert changed == [], json.dumps(changed) + ": run python -m xl_kpi.excel.template"
 
 
-def test_building_twice_gives_the_same_file(lang, tmp_path):
-    first, second = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
+@pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
+def test_building_twice_gives_the_same_file(lang, suffix, tmp_path):
+    first, second = tmp_path / f"1{suffix}", tmp_path / f"2{suffix}"
     build_template(first, lang)
     build_template(second, lang)
     assert first.read_bytes() == second.read_bytes()

@@ -39,7 +39,14 @@ End Function
 Public Function KPI_WHY(ByVal Cell As Variant) As Variant
     KPI_WHY = ""
     If TypeName(Cell) <> "Range" Then Exit Function
-    If IsError(Cell.Cells(1, 1).Value) Then KPI_WHY = KpiReason(KpiAddress(Cell, 0, 0))
+    If IsError(Cell.Cells(1, 1).Value) Then KPI_WHY = KpiReasonOf(Cell)
+End Function
+
+' The reason that is kept for a cell; nothing if there is none.
+Public Function KpiReasonOf(ByVal Cell As Variant) As String
+    If Reasons Is Nothing Then Exit Function
+    On Error Resume Next
+    KpiReasonOf = Reasons.Item(KpiAddress(Cell, 0, 0))
 End Function
 
 Private Function KpiIsMarked(ByVal Cell As Variant, ByVal Mark As String) As Boolean
@@ -64,12 +71,6 @@ Private Sub KpiKeep(ByVal Caller As Variant, ByVal Down As Long, ByVal Across As
     On Error GoTo 0
     If Reason <> "" Then Reasons.Add Reason, Address
 End Sub
-
-Private Function KpiReason(ByVal Address As String) As String
-    If Reasons Is Nothing Then Exit Function
-    On Error Resume Next
-    KpiReason = Reasons.Item(Address)
-End Function
 
 Private Function KpiAddress(ByVal Cell As Variant, ByVal Down As Long, ByVal Across As Long) As String
     KpiAddress = Cell.Worksheet.Parent.Name & "|" & Cell.Worksheet.Name & "|" & (Cell.Row + Down) & "|" & (Cell.Column + Across)

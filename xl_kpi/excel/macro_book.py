@@ -17,6 +17,7 @@ from pyopenvba import ExcelFile, VBAModuleKind
 from xl_kpi.excel.buttons import ribbon
 
 MODULES = ("KpiErrors", "KpiFunctions", "KpiMacros", "KpiRibbon", "KpiTexts")
+CLASS = "Dictionary"
 RIBBON_PART = "customUI/customUI14.xml"
 _RIBBON_LINK = (
     '<Relationship Id="rIdKpiRibbon" Target="customUI/customUI14.xml" '
@@ -35,9 +36,13 @@ def vba_folder() -> Path:
 
 
 def sources() -> dict[str, str]:
-    """The text of each standard module, ours and xlwings' own."""
+    """The text of each module, xlwings' own and ours; of ``CLASS`` as a class."""
     ours = {name: (vba_folder() / f"{name}.bas").read_text(encoding="ascii") for name in MODULES}
-    return {"xlwings": (_XLWINGS / "xlwings.bas").read_text(encoding="utf-8"), **ours}
+    return {
+        "xlwings": (_XLWINGS / "xlwings.bas").read_text(encoding="utf-8"),
+        CLASS: (_XLWINGS / "addin" / "Dictionary.cls").read_text(encoding="cp1252"),
+        **ours,
+    }
 
 
 def with_macros(book: bytes, lang: str) -> bytes:
@@ -49,9 +54,8 @@ def with_macros(book: bytes, lang: str) -> bytes:
         try:
             project = file.add_vba_project()
             for name, text in sources().items():
-                project.add_module(name, text)
-            dictionary = (_XLWINGS / "addin" / "Dictionary.cls").read_text(encoding="cp1252")
-            project.add_module("Dictionary", dictionary, kind=VBAModuleKind.other)
+                kind = VBAModuleKind.other if name == CLASS else VBAModuleKind.standard
+                project.add_module(name, text, kind=kind)
             opening = (vba_folder() / "ThisWorkbook.cls").read_text(encoding="ascii")
             project.get_module("ThisWorkbook").body = opening.replace("\n", "\r\n")
             file.save(path)

@@ -53,13 +53,13 @@ def new_book(
             build_template(draft, lang, schemes)
         set_settings(draft, settings, lang)
         if suffix == WITH_MACROS:
-            use_interpreter(draft, sys.executable)
+            use_interpreter(draft, sys.executable, sys.platform)
         replace_file(path, [draft.read_bytes()], like=template, backup=False)
     return path
 
 
 
-def use_interpreter(book: Path, interpreter: str, platform: str = sys.platform) -> None:
+def use_interpreter(book: Path, interpreter: str, platform: str) -> None:
     """Let the functions and buttons of a book call this Python.
 
     Args:
