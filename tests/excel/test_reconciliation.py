@@ -341,6 +341,23 @@ def test_a_formula_on_a_sheet_that_goes_is_a_problem(book):
     assert any("汇总" in text and "对账第2周" in text for text in problems(book))
 
 
+def test_a_formula_on_another_books_sheet_of_that_name_is_no_problem(book):
+    edited(book, lambda opened: opened.create_sheet("汇总"))
+    part = part_of(book, "汇总")
+    linked = b"<sheetData><row r='1'><c r='A1'><f>[1]%b!M6</f><v>1</v></c></row></sheetData>"
+    old = re.compile(rb"<sheetData\s*/>|<sheetData></sheetData>")
+    new = linked % "对账第2周".encode()
+    rewritten(book, {part: lambda content: old.sub(new, content)})
+    run_book(book, backup=False)
+    set_scheme(book, "S05", "zh")
+
+    run_book(book, backup=False)
+
+    assert ours(book) == S05
+    with zipfile.ZipFile(book) as archive:
+        assert new in archive.read(part)
+
+
 def test_a_name_on_a_sheet_that_goes_is_a_problem(book):
     def change(opened):
         name = openpyxl.workbook.defined_name.DefinedName("周二", attr_text="'对账第2周'!$M$6")

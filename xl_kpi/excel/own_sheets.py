@@ -33,6 +33,7 @@ _AFTER_SHEETS = re.compile(
     r"</sheets>|</(?:functionGroups|externalReferences)>"
     r"|<(?:functionGroups|externalReferences)\s*/>"
 )
+_FORMULA = re.compile(rb"<(?:\w+:)?(?:f|formula[12]?)(?:\s[^>]*)?>([^<]*)<")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 
 
@@ -140,18 +141,16 @@ class _Edit:
 
     def _references(self, names: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Formulas of other sheets that name a sheet that goes."""
-        pattern = re.compile(
-            rb"<(?:f|formula[12]?)(?:\s[^>]*)?>[^<]*?(?<!\w)'?("
-            + b"|".join(re.escape(escape_text(name).encode()) for name in names)
-            + rb")'?!"
-        )
+        pattern = re.compile(rf"(?<![\w\]])'?({'|'.join(map(re.escape, names))})'?!")
         found = []
         for sheet, part in self.package.sheets.items():
-            if sheet not in self.own:
-                found += [
-                    (f"工作表“{sheet}”", html.unescape(match.decode()))
-                    for match in dict.fromkeys(pattern.findall(self.read(part)))
-                ]
+            if sheet in self.own:
+                continue
+            named: dict[str, None] = {}
+            for formula in _FORMULA.findall(self.read(part)):
+                if b"!" in formula:  # some programs write Chinese as character references
+                    named |= dict.fromkeys(pattern.findall(html.unescape(formula.decode())))
+            found += [(f"工作表“{sheet}”", name) for name in named]
         own = {tab.index for tab in self.own.values()}
         for tag in _NAME.findall(self.workbook):
             local = _LOCAL.search(tag)
