@@ -19,8 +19,10 @@ from xl_kpi.excel.package import Package
 
 MARK = "xl_kpi_sheet"
 _TYPES = "[Content_Types].xml"
-_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_KIND = f"{_OFFICE}/worksheet"
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_ROOT = re.compile(r"<workbook\b[^>]*>")
 _SHEETS = re.compile(r"(<sheets>)(.*?)(</sheets>)", re.DOTALL)
 _SHEET = re.compile(r"<sheet\s[^>]*/>")
 _NAMES = re.compile(r"<definedNames>(.*?)</definedNames>|<definedNames\s*/>", re.DOTALL)
@@ -179,12 +181,16 @@ class _Edit:
         numbers = max((tab.id for tab in self.tabs), default=0)
         new: dict[str, _Tab] = {}
         overrides, relations = "", ""
+        prefix = f' xmlns:r="{_OFFICE}"'  # some programs state it on every sheet
+        root = _ROOT.search(self.workbook)
+        if root and prefix in root[0]:
+            prefix = ""
         for sheet in added:
             part = _free(taken, lambda n: posixpath.join(folder, f"worksheets/kpi{n}.xml"))
             link = _free(ids, lambda n: f"rKpi{n}")
             numbers += 1
             name = escape_attribute(sheet.tab)
-            tag = f'<sheet name="{name}" sheetId="{numbers}" r:id="{link}"/>'
+            tag = f'<sheet{prefix} name="{name}" sheetId="{numbers}" r:id="{link}"/>'
             new[sheet.tab] = _Tab(tag, sheet.tab, numbers, link, -1)
             overrides += f'<Override PartName="/{part}" ContentType="{_CONTENT_TYPE}"/>'
             target = posixpath.relpath(part, folder or ".")
@@ -207,8 +213,6 @@ class _Edit:
             text = self.workbook
         else:
             listed = "".join(tab.tag for tab in order)
-            if 'r:id="' in listed and "xmlns:r=" not in self.workbook:
-                raise ValueError("no prefix r")
             text = _SHEETS.sub(lambda m: f"{m[1]}{listed}{m[3]}", self.workbook, count=1)
         fallback = len(before) if own else 0
 
