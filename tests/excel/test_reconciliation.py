@@ -1,6 +1,7 @@
 """The 对账 sheets that a run writes into the book: whole, ours alone, harmless, with values."""
 
 import re
+import xml.etree.ElementTree as ET
 import zipfile
 
 import numpy as np
@@ -341,6 +342,23 @@ def test_a_formula_on_a_sheet_that_goes_is_a_problem(book):
     assert any("汇总" in text and "对账第2周" in text for text in problems(book))
 
 
+def test_a_formula_on_another_books_sheet_of_that_name_is_no_problem(book):
+    edited(book, lambda opened: opened.create_sheet("汇总"))
+    part = part_of(book, "汇总")
+    linked = b"<sheetData><row r='1'><c r='A1'><f>[1]%b!M6</f><v>1</v></c></row></sheetData>"
+    old = re.compile(rb"<sheetData\s*/>|<sheetData></sheetData>")
+    new = linked % "对账第2周".encode()
+    rewritten(book, {part: lambda content: old.sub(new, content)})
+    run_book(book, backup=False)
+    set_scheme(book, "S05", "zh")
+
+    run_book(book, backup=False)
+
+    assert ours(book) == S05
+    with zipfile.ZipFile(book) as archive:
+        assert new in archive.read(part)
+
+
 def test_a_name_on_a_sheet_that_goes_is_a_problem(book):
     def change(opened):
         name = openpyxl.workbook.defined_name.DefinedName("周二", attr_text="'对账第2周'!$M$6")
@@ -349,6 +367,24 @@ def test_a_name_on_a_sheet_that_goes_is_a_problem(book):
     edited(book, change)
     set_scheme(book, "S05", "zh")
     assert any("名称管理器" in text for text in problems(book))
+
+
+def test_sheets_come_into_a_book_that_states_the_prefix_on_every_sheet(tmp_path, parts):
+    """As openpyxl writes it where lxml is installed."""
+    path = sample_book(tmp_path / "十月.xlsx")
+    space = b' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+    def local(xml):
+        assert xml.count(space) == 1
+        return xml.replace(space, b"").replace(b"<sheet ", b"<sheet" + space + b" ")
+
+    rewritten(path, {"xl/workbook.xml": local})
+
+    run_book(path, backup=False)
+
+    root = ET.fromstring(parts(path)["xl/workbook.xml"])
+    assert len(root.find("{*}sheets")) == len(tabs(path))
+    assert ours(path) == S01
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from xl_kpi.excel.package import Package
 
 MARK = "xl_kpi_sheet"
 _TYPES = "[Content_Types].xml"
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_KIND = f"{_RELATIONSHIPS}/worksheet"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_KIND = f"{_OFFICE}/worksheet"
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_WORKBOOK = re.compile(r"<workbook\b[^>]*>")
+_ROOT = re.compile(r"<workbook\b[^>]*>")
 _SHEETS = re.compile(r"(<sheets>)(.*?)(</sheets>)", re.DOTALL)
 _SHEET = re.compile(r"<sheet\s[^>]*/>")
 _NAMES = re.compile(r"<definedNames>(.*?)</definedNames>|<definedNames\s*/>", re.DOTALL)
@@ -35,9 +35,9 @@ _AFTER_SHEETS = re.compile(
     r"</sheets>|</(?:functionGroups|externalReferences)>"
     r"|<(?:functionGroups|externalReferences)\s*/>"
 )
-_FORMULA = re.compile(rb"<(?:f|formula[12]?)(?:\s[^>]*)?>([^<]*!)[^<]*<")
+_FORMULA = re.compile(rb"<(?:\w+:)?(?:f|formula[12]?)(?:\s[^>]*)?>([^<]*)<")
 _CODE_NAME = re.compile(rb'<sheetPr\b[^>]*\scodeName="([^"]*)"')
-_ROOT = re.compile(rb"<worksheet\b[^>]*>")
+_SHEET_ROOT = re.compile(rb"<worksheet\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 
 
@@ -146,13 +146,16 @@ class _Edit:
 
     def _references(self, names: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Formulas of other sheets that name a sheet that goes."""
-        pattern = re.compile(rf"(?<!\w)'?({'|'.join(map(re.escape, names))})'?!")
+        pattern = re.compile(rf"(?<![\w\]])'?({'|'.join(map(re.escape, names))})'?!")
         found = []
         for sheet, part in self.package.sheets.items():
-            if sheet not in self.own:
-                formulas = dict.fromkeys(_FORMULA.findall(self.read(part)))
-                text = html.unescape(b"\n".join(formulas).decode("utf-8"))
-                found += [(f"工作表“{sheet}”", name) for name in dict.fromkeys(pattern.findall(text))]
+            if sheet in self.own:
+                continue
+            named: dict[str, None] = {}
+            for formula in _FORMULA.findall(self.read(part)):
+                if b"!" in formula:  # some programs write Chinese as character references
+                    named |= dict.fromkeys(pattern.findall(html.unescape(formula.decode())))
+            found += [(f"工作表“{sheet}”", name) for name in named]
         own = {tab.index for tab in self.own.values()}
         for tag in _NAME.findall(self.workbook):
             local = _LOCAL.search(tag)
@@ -181,9 +184,10 @@ class _Edit:
         numbers = max((tab.id for tab in self.tabs), default=0)
         new: dict[str, _Tab] = {}
         overrides, relations = "", ""
-        root = _WORKBOOK.search(self.workbook)
-        known = root is not None and "xmlns:r=" in root[0]
-        prefix = "" if known else f' xmlns:r="{_RELATIONSHIPS}"'  # some declare it sheet by sheet
+        prefix = f' xmlns:r="{_OFFICE}"'  # some programs state it on every sheet
+        root = _ROOT.search(self.workbook)
+        if root and prefix in root[0]:
+            prefix = ""
         for sheet in added:
             part = _free(taken, lambda n: posixpath.join(folder, f"worksheets/kpi{n}.xml"))
             link = _free(ids, lambda n: f"rKpi{n}")
@@ -258,7 +262,7 @@ def _with_code_name(content: bytes, before: bytes) -> bytes:
     attribute = b' codeName="' + name[1] + b'"'
     if b"<sheetPr" in content[:2_000]:
         return content.replace(b"<sheetPr", b"<sheetPr" + attribute, 1)
-    return _ROOT.sub(lambda root: root[0] + b"<sheetPr" + attribute + b"/>", content, count=1)
+    return _SHEET_ROOT.sub(lambda root: root[0] + b"<sheetPr" + attribute + b"/>", content, count=1)
 
 
 def _tabs(workbook: str) -> Sequence[_Tab]:
