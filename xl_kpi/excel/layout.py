@@ -83,6 +83,7 @@ STATUS_ROWS = {
     "errors": ("错误", "Errors"),
     "warnings": ("提醒", "Warnings"),
     "reconcile": ("对账", "Reconciliation"),
+    "done": ("上次操作", "Last action"),
 }
 # The state begins with one of these words; conditional formats turn it into a light.
 LIGHTS = {"green": ("绿", "green"), "amber": ("黄", "amber"), "red": ("红", "red")}
@@ -246,14 +247,17 @@ def group_headings(columns: Sequence[ReportColumn]) -> list[str | None]:
     ]
 
 
-def group_updates(sheet: str, columns: Sequence[ReportColumn]) -> list[CellUpdate]:
+def group_updates(
+    sheet: str, columns: Sequence[ReportColumn], before: int
+) -> list[CellUpdate]:
     """The headings of a result table with new columns; old ones beyond them are cleared.
 
     Args:
         sheet: The name of the sheet in the book.
         columns: The columns that are being written.
+        before: How many columns the table had; what stands further right is HR's own.
     """
-    cells = [*group_headings(columns), *([None] * (GROUP_COLUMNS - len(columns)))]
+    cells = [*group_headings(columns), *([None] * (before - len(columns)))]
     return [
         CellUpdate(sheet, f"{column_letter(number)}{GROUP_ROW}", cell)
         for number, cell in enumerate(cells, 1)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from xl_kpi.errors import Problem
 from xl_kpi.excel.layout import group_updates
-from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import CellUpdate, TableUpdate
 from xl_kpi.excel.report import (
     LONG_TEXT,
@@ -28,7 +26,7 @@ from xl_kpi.explain import Line, explain, explain_group
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.pipeline import Results
 from xl_kpi.scheme_tables import GROUP_LEVELS
-from xl_kpi.tables import ROSTER, STATUS
+from xl_kpi.tables import ROSTER, STATUS, RawTable
 
 Cells: TypeAlias = list[Any]
 LINE = 14.5  # points
@@ -94,13 +92,23 @@ def _of_all(
     return rows
 
 
-def heading_cells(runs: Sequence[Results], book: Path, lang: str) -> list[CellUpdate]:
-    """The group headings above 个人结果 and 周积分, which depend on the scheme."""
+def heading_cells(
+    runs: Sequence[Results], tables: Mapping[str, RawTable], lang: str
+) -> list[CellUpdate]:
+    """The group headings above 个人结果 and 周积分, which depend on the scheme.
+
+    Args:
+        runs: What was calculated.
+        tables: The tables of the book as they are, by name.
+        lang: Language of the book.
+    """
     people, weeks = _columns(runs, lang)
     columns = {"kpi_result_people": people, "kpi_result_weeks": weeks}
-    with open_package(book) as package:
-        sheets = {name: package.tables[name].sheet for name in columns if name in package.tables}
-    return [cell for name, sheet in sheets.items() for cell in group_updates(sheet, columns[name])]
+    return [
+        cell
+        for name, table in tables.items() if name in columns
+        for cell in group_updates(table.sheet, columns[name], len(table.header))
+    ]  # fmt: skip
 
 
 def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:

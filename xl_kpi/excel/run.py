@@ -13,8 +13,9 @@ from xl_kpi.assignment import assign
 from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
-from xl_kpi.excel.load import Job, load_book
-from xl_kpi.excel.patch import TableUpdate, patch_book
+from xl_kpi.excel.load import Job, load_raw
+from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
+from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.excel.reconciliation import Reconciliation, named_runs
 from xl_kpi.excel.replace_file import refuse_if_open
 from xl_kpi.excel.results import heading_cells, result_tables
@@ -52,9 +53,23 @@ class Outcome:
         return "amber" if self.count("warning") else "green"
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a run changes in its book, whoever writes it."""
+
+    tables: list[TableUpdate]
+    cells: list[CellUpdate]
+    twins: Reconciliation
+
+
 def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
-    """Read and calculate a book without writing: every problem at once."""
-    job = load_book(path, scheme_id)
+    """Read and calculate the file of a book without writing: every problem at once."""
+    return check_raw(read_book(path), scheme_id, path)
+
+
+def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = None) -> Outcome:
+    """Calculate a book that was read, from a file or from Excel: every problem at once."""
+    job = load_raw(book, scheme_id, path)
     outcome = Outcome(job, problems=_ordered(job.problems))
     if not job.ready:
         return outcome
@@ -122,16 +137,27 @@ def run_book(
     return outcome
 
 
-def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
+def changes(outcome: Outcome) -> Changes:
+    """Everything that is to be written when there are results and no errors."""
     lang = outcome.job.lang
     twins = Reconciliation(named_runs(outcome.runs, lang), lang)
-    updates = [*outcome.updates, _status(outcome, twins, lang)]
-    headings = heading_cells(outcome.runs, path, lang)
-    return patch_book(path, target, updates, headings, sheets=twins.sheets, backup=backup)
+    tables = outcome.job.book.tables if outcome.job.book else {}
+    return Changes(
+        [*outcome.updates, _status(outcome, twins)],
+        heading_cells(outcome.runs, tables, lang),
+        twins,
+    )
 
 
-def _status(outcome: Outcome, twins: Reconciliation, lang: str) -> TableUpdate:
-    runs = outcome.runs
+def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
+    new = changes(outcome)
+    return patch_book(
+        path, target, new.tables, new.cells, sheets=new.twins.sheets, backup=backup
+    )
+
+
+def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:
+    runs, lang = outcome.runs, outcome.job.lang
     position = 0 if lang == "zh" else 1
     values: dict[str, object] = {
         "state": LIGHTS[outcome.light][position],
@@ -143,7 +169,21 @@ def _status(outcome: Outcome, twins: Reconciliation, lang: str) -> TableUpdate:
         "errors": outcome.count("error"),
         "warnings": outcome.count("warning"),
         "reconcile": twins.light,
+        "done": done_sentence(outcome),
     }
     rows = [[words[position], values[key]] for key, words in STATUS_ROWS.items()]
     header = [column.label(lang) for column in STATUS.columns]
     return TableUpdate("kpi_status", rows, header)
+
+
+def done_sentence(outcome: Outcome) -> str:
+    """What a run did, how many people it calculated and how many problems it found."""
+    people, period = sum(r.people.count for r in outcome.runs), outcome.job.period
+    found = outcome.count("warning") + outcome.count("note")
+    if outcome.job.lang == "zh":
+        text = f"已计算 {period}，共 {people} 人，写入全部结果表；"
+        return text + (f"有 {found} 条提醒和说明，见检查表。" if found else "没有发现问题。")
+    text = f"Calculated {period} for {people} people and wrote every result sheet; "
+    return text + (
+        f"{found} warnings and notes: see the sheet Checks." if found else "no problems found."
+    )

@@ -12,7 +12,7 @@ from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.tables import column_letter
 
 _WIDTHS = [2, 18, 26, 52, 3, 16, 26, 2]
-_STEPS_ROW, _SHEETS_ROW = 16, 21
+_STEPS_ROW, _SHEETS_ROW = 18, 23
 
 
 def write_home(book: Book, sheet: Sheet) -> None:
@@ -88,6 +88,9 @@ def _status(book: Book, worksheet: Worksheet, place: Place) -> None:
         if key == "state":
             text = book.say(layout.NOT_CALCULATED)
             worksheet.write_string(row, left + 1, text, book.styles.status)
+        elif key == "done":
+            worksheet.set_row(row, 56)
+            worksheet.write_blank(row, left + 1, None, book.styles.sentence)
         else:
             worksheet.write_blank(row, left + 1, None, book.styles.status)
     state = f"{column_letter(place.column + 1)}{place.row + 1}"
