@@ -180,7 +180,7 @@ def _state(
     position = 0 if lang == "zh" else 1
     body = status.part.body
     two = Area(body.first_row, body.first_column, body.last_row, body.first_column + 1)
-    before = dict(snapshot(status.sheet, two).entries)
+    before = {str(row[0]): row[1] for row in snapshot(status.sheet, two).entries}
     values: dict[str, object] = {
         "state": _light(live, outcome, position),
         "errors": outcome.count("error"),
