@@ -80,6 +80,22 @@ def problems(path):
 # --- what is written ---------------------------------------------------------------------------
 
 
+def test_the_first_sheet_says_what_was_done_for_how_many_people(book):
+    rows = openpyxl.load_workbook(book)["首页"].iter_rows(min_col=6, max_col=7, values_only=True)
+    said = dict(rows)["上次操作"]
+    people = openpyxl.load_workbook(book)["个人结果"].tables["kpi_result_people"].ref
+    count = int(re.search(r"(\d+)$", people)[1]) - 5
+    assert said.startswith(f"已计算 2026-10，共 {count} 人，写入全部结果表；")
+
+
+def test_a_heading_of_hr_right_of_the_result_table_stays(book):
+    def change(opened):
+        opened["个人结果"]["EA4"] = "人事备注"
+
+    run_book(edited(book, change), backup=False)
+    assert openpyxl.load_workbook(book)["个人结果"]["EA4"].value == "人事备注"
+
+
 def test_a_run_writes_a_sheet_per_level_and_the_light(book):
     assert ours(book) == S01
     assert shown(book, "对账", "B4") == "一致"

@@ -130,19 +130,15 @@ class _Edit:
     def _refuse(self, added: Sequence[OwnSheet], gone: Sequence[_Tab]) -> None:
         book = self.package.path.name
         if (added or gone) and _LOCKED.search(self.workbook):
-            what = "工作簿的结构受保护，不能增减对账表"
-            fix = "请在“审阅”里点“保护工作簿”取消保护，保存后再试"
-            self.edit.problems.append(Problem(book, what, fix))
+            self.edit.problems.append(structure_locked(book))
         theirs = {t.name.casefold() for t in self.tabs if t.name not in self.own}
         for sheet in added:
             if sheet.tab.casefold() in theirs:
-                what = f"已有一张不是程序做的工作表叫“{sheet.tab}”，程序要用这个名称"
-                self.edit.problems.append(Problem(book, what, "请给那张工作表改个名称，保存后再试"))
+                self.edit.problems.append(name_taken(book, sheet.tab))
         names = [tab.name for tab in gone]
         if names:
             for place, name in self._references(names):
-                what = f"有公式引用了“{name}”，而新方案没有这张对账表"
-                self.edit.problems.append(Problem(place, what, "请先修改或删除这个公式，保存后再试"))
+                self.edit.problems.append(sheet_in_use(place, name))
 
     def _references(self, names: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Formulas of other sheets that name a sheet that goes."""
@@ -263,6 +259,24 @@ def _with_code_name(content: bytes, before: bytes) -> bytes:
     if b"<sheetPr" in content[:2_000]:
         return content.replace(b"<sheetPr", b"<sheetPr" + attribute, 1)
     return _SHEET_ROOT.sub(lambda root: root[0] + b"<sheetPr" + attribute + b"/>", content, count=1)
+
+
+def structure_locked(book: str) -> Problem:
+    """Sheets would have to come or go."""
+    fix = "请在“审阅”里点“保护工作簿”取消保护，保存后再试"
+    return Problem(book, "工作簿的结构受保护，不能增减对账表", fix)
+
+
+def name_taken(book: str, tab: str) -> Problem:
+    """A sheet of HR's has the name that one of ours needs."""
+    what = f"已有一张不是程序做的工作表叫“{tab}”，程序要用这个名称"
+    return Problem(book, what, "请给那张工作表改个名称，保存后再试")
+
+
+def sheet_in_use(place: str, tab: str) -> Problem:
+    """A formula names a sheet that goes."""
+    what = f"有公式引用了“{tab}”，而新方案没有这张对账表"
+    return Problem(place, what, "请先修改或删除这个公式，保存后再试")
 
 
 def _tabs(workbook: str) -> Sequence[_Tab]:

@@ -116,6 +116,25 @@ def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
     return _update("kpi_checks", check_columns(lang), rows)
 
 
+def same_content(update: TableUpdate, table: RawTable) -> bool:
+    """Whether a table of the book holds just what would be written into it."""
+    rows = list(zip(*table.columns, strict=True))
+    return (
+        tuple(update.header or table.header) == table.header
+        and len(rows) == len(update.rows)
+        and all(map(_same_row, update.rows, rows))
+    )
+
+
+def _same_row(new: Sequence[object], old: Sequence[object]) -> bool:
+    return all(_bare(a) == _bare(b) for a, b in zip(new, old, strict=True))
+
+
+def _bare(cell: object) -> object:
+    """A cell as it is read: no blanks around a text, and none for a text."""
+    return cell.strip() or None if isinstance(cell, str) else cell
+
+
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
     labels, styles = [c.label for c in columns], [c.style for c in columns]
     widths = [c.width for c in columns]

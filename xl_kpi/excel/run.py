@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,10 @@ class Outcome:
     def count(self, severity: str) -> int:
         """How many problems of a severity there are."""
         return sum(p.severity == severity for p in self.problems)
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Take in further problems."""
+        self.problems = _ordered([*problems, *self.problems])
 
     @property
     def light(self) -> str:
@@ -103,7 +107,7 @@ def dry_run(outcome: Outcome) -> None:
         with tempfile.TemporaryDirectory() as folder:
             _write(outcome, path, Path(folder) / path.name, backup=False)
     except InputError as error:
-        outcome.problems = _ordered([*error.problems, *outcome.problems])
+        outcome.add(error.problems)
 
 
 def _ordered(problems: Sequence[Problem]) -> list[Problem]:
