@@ -389,6 +389,10 @@ def test_a_book_from_the_internet_is_blocked_unless_its_place_is_trusted(make_bo
     local = {f"{path}:Zone.Identifier": MARK.replace(b"=3", b"=0")}
     assert examine(str(path), machine=windows(files=local)) == []
 
+    for value, expected in ((0, 0), (1, 1)):
+        policy = {(POLICY + r"\Excel\Security", "blockcontentexecutionfrominternet"): value}
+        assert len(examine(str(path), machine=windows(files=files, registry=policy))) == expected
+
     trusted = {(location, "Path"): folder + "\\"}
     assert examine(str(path), machine=windows(files=files, registry=trusted)) == []
 

@@ -11,7 +11,7 @@ from xl_kpi.excel.doctor import machine_findings
 from xl_kpi.excel.doctor_conf import CONF_SHEET, Settings
 from xl_kpi.excel.doctor_words import Finding, problems
 from xl_kpi.excel.machine import Machine, this_machine
-from xl_kpi.excel.office import is_trusted
+from xl_kpi.excel.office import internet_macros_allowed, is_trusted
 from xl_kpi.excel.package import Package, open_package
 from xl_kpi.excel.replace_file import lock_file
 from xl_kpi.excel.vba_source import xlwings_version
@@ -158,7 +158,8 @@ def _outside(path: Path, machine: Machine) -> Iterator[Finding]:
         return
     zone = (machine.read(f"{path}:Zone.Identifier", 1024) or b"").decode("latin-1")
     zones = [line.partition("=")[2].strip() for line in zone.splitlines() if "ZoneId" in line]
-    if any(z in _INTERNET_ZONES for z in zones) and not is_trusted(machine, str(path)):
+    is_marked = any(z in _INTERNET_ZONES for z in zones)
+    if is_marked and not (internet_macros_allowed(machine) or is_trusted(machine, str(path))):
         yield Finding(
             where,
             ("文件来自网络（下载或邮件），Excel 会禁止里面的宏", "the file comes from the internet (download or mail): Excel blocks its macros"),

@@ -84,6 +84,13 @@ def macro_level(machine: Machine) -> MacroLevel:
     return MacroLevel(off, blocks, not blocks and level != _ENABLE_ALL, decided is not None)
 
 
+def internet_macros_allowed(machine: Machine) -> bool:
+    """Whether a policy lets users enable macros of files from the internet, as Office once did."""
+    keys = [rf"{root}\{office_version(machine)}\Excel\Security" for root in _POLICIES]
+    set_by = [machine.registry(key, "blockcontentexecutionfrominternet") for key in keys]
+    return next((value for value in set_by if value is not None), None) == 0
+
+
 def is_trusted(machine: Machine, path: str) -> bool:
     """Whether a file lies in a folder from which Excel runs every macro."""
     version = office_version(machine)
