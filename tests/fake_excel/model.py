@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?%?")
 _DAY = re.compile(r"(\d{4})[-/年](\d{1,2})(?:[-/月](\d{1,2})日?|月)?")
 
 
-class com_error(Exception):  # noqa: N801 - pywintypes calls it so
+class com_error(Exception):
     def __init__(self, text="", hresult=NOT_FOUND):
         super().__init__(hresult, text, None, None)
         self.hresult, self.excepinfo = hresult, None
