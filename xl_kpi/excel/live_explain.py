@@ -53,10 +53,16 @@ class _Cell:
     table: LiveTable
     column: str
     row: dict[str, Any]
+    text: str  # as Excel shows it
 
     @property
     def value(self) -> Any:
         return self.row[self.column]
+
+    @property
+    def shown(self) -> str:
+        """As Excel shows it, if the column is wide enough."""
+        return _shown(self.value) if not self.text or "##" in self.text else self.text
 
 
 def explain_selected(book: xw.Book) -> str:
@@ -94,7 +100,8 @@ def _selected(live: LiveBook, selected: xw.Range | None) -> _Cell | None:
         here = Area(row, column, row, column)
         if part.body.contains(here) and number < raw.rows:
             cells = [values[number] for values in raw.columns]
-            return _Cell(table, raw.header[place], dict(zip(raw.header, cells, strict=True)))
+            text = str(selected(1, 1).api.Text or "")
+            return _Cell(table, raw.header[place], dict(zip(raw.header, cells, strict=True)), text)
     return None
 
 
@@ -135,13 +142,13 @@ def _of_person(cell: _Cell, outcome: Outcome) -> str:
         None,
     )  # fmt: skip
     name = results.people.roster["name"].iloc[row]
-    lines = [f"{name}（{person}）　{cell.column} = {_shown(cell.value)}"]
+    lines = [f"{name}（{person}）　{cell.column} = {cell.shown}"]
     if column is None:
         return _paragraphs([*lines, _SAID["none"][english]])
     stale = _stale(cell, outcome, person)
     if stale is not None:
         text = _SAID["stale"][english]
-        lines.append(text.format(shown=_shown(cell.value), now=_shown(stale[0])))
+        lines.append(text.format(shown=cell.shown, now=_shown(stale[0])))
     return _paragraphs([*lines, *_sentences(results, row, column, lang)])
 
 
