@@ -519,6 +519,13 @@ class Range:
                     cell.value, cell.formula = None, ""
 
     @property
+    def Text(self):
+        cell = self.Worksheet.cells.get((self.Row, self.Column), Cell())
+        if type(cell.value) is float and cell.form == "#,##0.00":
+            return f"{cell.value:,.2f}"
+        return "" if cell.value is None else str(cell.value)
+
+    @property
     def MergeCells(self):
         return any(self.area.overlaps(merged) for merged in self.Worksheet.merged)
 

@@ -40,17 +40,20 @@ _PROGRESS = {
 }
 
 
-def calculate_live(book: xw.Book) -> tuple[LiveBook, Outcome]:
-    """Read the open book and calculate it; nothing is written.
+def read_open(book: xw.Book) -> LiveBook:
+    """Read the open book and say so in the status bar.
 
     Raises:
         InputError: cells stand so far out that they cannot be read.
     """
-    lang = language(book)
-    _say(book, "read", lang)
-    live = read_live(book)
-    _say(book, "calculate", lang)
-    return live, check_raw(live.raw)
+    _say(book, "read", language(book))
+    return read_live(book)
+
+
+def calculate_open(live: LiveBook) -> Outcome:
+    """Calculate a book that was read and say so in the status bar; nothing is written."""
+    _say(live.book, "calculate", language(live.book))
+    return check_raw(live.raw)
 
 
 def check_live(book: xw.Book) -> Outcome:
@@ -61,7 +64,8 @@ def check_live(book: xw.Book) -> Outcome:
         WriteFailedError: Excel refused a write.
     """
     with quiet(book):
-        live, outcome = calculate_live(book)
+        live = read_open(book)
+        outcome = calculate_open(live)
         _judge(live, outcome)
         _write_problems(live, outcome, is_run=False)
         return outcome
@@ -75,7 +79,8 @@ def run_live(book: xw.Book) -> Outcome:
         WriteFailedError: Excel refused a write.
     """
     with quiet(book):
-        live, outcome = calculate_live(book)
+        live = read_open(book)
+        outcome = calculate_open(live)
         plan = _judge(live, outcome)
         if plan is None:
             _write_problems(live, outcome, is_run=True)

@@ -49,7 +49,7 @@ def quiet(book: xw.Book) -> Iterator[None]:
     finally:
         with suppress(Exception):
             if book.sheets.active.name != sheet.name:
-                sheet.activate()
+                sheet.api.Activate()
             if selected is not None and selected.sheet.book.name == book.name:
                 selected.select()
         for owner, name, value in reversed(before):

@@ -306,7 +306,7 @@ def _view(sheet: xw.Sheet, page: Page) -> None:
     red, green, blue = (int(TAB_COLOUR[n : n + 2], 16) for n in (1, 3, 5))
     native.Tab.Color = red + green * 256 + blue * 65536
     sheet.show_gridlines = False
-    sheet.activate()
+    native.Activate()
     window = native.Application.ActiveWindow
     window.FreezePanes = False
     window.SplitColumn, window.SplitRow = page.frozen_columns, HEADER_ROW

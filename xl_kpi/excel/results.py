@@ -71,6 +71,12 @@ def _columns(
     )
 
 
+def result_columns(runs: Sequence[Results], table: str, lang: str) -> list[ReportColumn]:
+    """The columns of 个人结果 or 周积分 by the name of the table."""
+    people, weeks = _columns(runs, lang)
+    return weeks if table == "kpi_result_weeks" else people
+
+
 def _of_all(
     runs: Sequence[Results],
     columns: list[ReportColumn],
@@ -127,7 +133,12 @@ def same_content(update: TableUpdate, table: RawTable) -> bool:
 
 
 def _same_row(new: Sequence[object], old: Sequence[object]) -> bool:
-    return all(_bare(a) == _bare(b) for a, b in zip(new, old, strict=True))
+    return all(map(same_cell, new, old))
+
+
+def same_cell(new: object, old: object) -> bool:
+    """Whether a cell that was read holds what is to be written."""
+    return _bare(new) == _bare(old)
 
 
 def _bare(cell: object) -> object:
