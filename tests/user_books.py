@@ -71,7 +71,9 @@ def _build(path):
     original = template.Workbook
     template.Workbook = _UserWorkbook
     try:
-        template.build_template(path)
+        plain = path.with_suffix(".xlsx")  # HR's macros, not those of the template
+        template.build_template(plain)
+        plain.rename(path)
     finally:
         template.Workbook = original
         picture.unlink()

@@ -116,7 +116,7 @@ def test_what_hr_wrote_beside_the_tables_stays_with_its_looks(with_own):
     area = people.tables[0].area
     inside = {
         f"{cell}" for cell in before["个人结果"]
-        if _inside(cell, area) or cell.rstrip("0123456789") and cell.endswith("4") and cell[-2:].isalpha()
+        if _inside(cell, area) or (cell.rstrip("0123456789") and cell.endswith("4") and cell[-2:].isalpha())
     }  # fmt: skip
     for cell in before["个人结果"].keys() - inside:
         assert after["个人结果"].get(cell) == before["个人结果"][cell], cell

@@ -7,7 +7,6 @@ plain sentence; its particulars go into a log file.  No traceback reaches a dial
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import os
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 import xlwings as xw
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.doctor import findings
 from xl_kpi.excel.live import check_live, language, run_live
 from xl_kpi.excel.live_explain import explain_selected
 from xl_kpi.excel.live_steps import WriteFailedError
@@ -47,7 +47,6 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "read_only": ("这本工作簿是以只读方式打开的：写进去的内容要用“另存为”才能留下。",
                   "The book was opened read-only: use Save As to keep what was written."),
     "healthy": ("没有发现问题：Python、xlwings 和工作簿的设置都正常。", "Nothing wrong was found."),
-    "no_doctor": ("这个版本里没有诊断程序：请更新 xl-kpi。", "This version has no doctor: update xl-kpi."),
     "import_files": ("“导入”要到后面的版本才有：现在请把数据粘贴到“指标数据”等表里。",
                      "Import comes with a later version: paste your data into the sheets for now."),
     "simulate": ("“试算”要到后面的版本才有：现在请另存一本，改方案后重新计算，再比较。",
@@ -112,12 +111,7 @@ def _finished(book: xw.Book, outcome: Outcome) -> None:
 
 
 def _diagnose(book: xw.Book, lang: str) -> None:
-    try:
-        findings = importlib.import_module("xl_kpi.excel.doctor").findings
-    except ModuleNotFoundError:
-        _tell(book, _said("no_doctor", lang))
-        return
-    problems: Sequence[Problem] = findings(_config(book))
+    problems = findings(_config(book), book=str(book.api.FullName), lang=lang)
     _tell(book, _listed(problems, lang) if problems else _said("healthy", lang))
 
 
