@@ -2,6 +2,8 @@
 
 import copy
 import datetime as dt
+import functools
+import io
 import re
 import types
 import warnings
@@ -132,6 +134,24 @@ class Collection(list):
         return self._make(*args, **kwargs)
 
 
+@functools.cache
+def _file(content):
+    """A file as openpyxl reads it, and the cells of each sheet as Excel holds them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl knows no print area of whole columns
+        formulas = openpyxl.load_workbook(io.BytesIO(content))
+        values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    loaded = {
+        sheet.title: {
+            (cell.row, cell.column): _loaded(cell, values[sheet.title].cell(cell.row, cell.column))
+            for row in sheet.iter_rows() for cell in row
+            if cell.has_style or cell.value is not None
+        }
+        for sheet in formulas.worksheets
+    }  # fmt: skip
+    return formulas, loaded
+
+
 # --- workbook ----------------------------------------------------------------------------------
 
 
@@ -141,12 +161,9 @@ class Workbook:
         self.Name, self.FullName, self.Path = path.name, str(path), str(path.parent)
         self.ReadOnly, self.ProtectStructure, self.Date1904 = False, False, False
         self._sheets, self._styles = [], {"Normal": Style("Normal")}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            formulas = openpyxl.load_workbook(path)
-            values = openpyxl.load_workbook(path, data_only=True)
+        formulas, loaded = _file(path.read_bytes())
         for sheet in formulas.worksheets:
-            self._sheets.append(Worksheet(self, sheet, values[sheet.title]))
+            self._sheets.append(Worksheet(self, sheet, loaded[sheet.title]))
         self._names = [
             Name(self, None, n, f"={d.attr_text}") for n, d in formulas.defined_names.items()
         ]
@@ -253,7 +270,7 @@ _ALLOWED = {
 class Worksheet:
     Visible = -1
 
-    def __init__(self, book, sheet=None, values=None):
+    def __init__(self, book, sheet=None, cells=None):
         self.Parent, self.Application = book, book.Application
         self.cells, self.tables, self._names, self.links, self.rules = {}, [], [], [], []
         self.password, self.ProtectContents = None, False
@@ -264,12 +281,7 @@ class Worksheet:
         if sheet is None:
             return
         self._name = sheet.title
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.has_style or cell.value is not None:
-                    self.cells[cell.row, cell.column] = _loaded(
-                        cell, values.cell(cell.row, cell.column)
-                    )
+        self.cells = {key: Cell(*content) for key, content in cells.items()}
         self.tables = [ListObject(self, table) for table in sheet.tables.values()]
         self.merged = [Area.parse(str(area)) for area in sheet.merged_cells.ranges]
         self._names = [
@@ -395,7 +407,7 @@ def _loaded(cell, shown):
     elif isinstance(value, dt.time):
         value = (value.hour * 3600 + value.minute * 60 + value.second) / 86400
     formula = cell.value if cell.data_type == "f" else ""
-    return Cell(value, str(formula), cell.style, cell.number_format)
+    return value, str(formula), cell.style, cell.number_format
 
 
 # --- range -------------------------------------------------------------------------------------
