@@ -484,6 +484,8 @@ class Range:
     def Formula(self):
         return self._get("Formula", _as_formula)
 
+    Formula2 = property(lambda self: self.Formula, lambda self, data: self._set(data))
+
     @Value.setter
     def Value(self, data):
         self._set(data)
@@ -511,6 +513,7 @@ class Range:
     def _enter(self, key, text):
         sheet = self.Worksheet
         cell = sheet.cells.setdefault(key, Cell())
+        before = cell.value
         assert isinstance(text, (str, float, bool, int)), f"COM takes no {type(text)}"
         if isinstance(text, str) and text.startswith("=") and len(text) > 1:
             cell.formula, cell.value = text, 0.0
@@ -521,6 +524,7 @@ class Range:
             cell.value = float(cell.value)
         for table in sheet.tables:
             table.keep_header_whole(key)
+            table.rename_in_formulas(key, before)
 
     def ClearContents(self):
         self.log.note("writes", f"clear {self.Worksheet.Name}!{self.area}")
@@ -716,7 +720,13 @@ class ListObject:
         assert new.last_row > new.first_row
         if any(t is not self and t.area.overlaps(new) for t in sheet.tables):
             raise com_error("overlap")
+        gone = [
+            sheet.cells[new.first_row, c].value
+            for c in range(new.last_column + 1, self.area.last_column + 1)
+        ]
         self.area = new
+        for name in gone:
+            self._in_formulas(f"{self.Name}[{name}]", "#REF!")
         for column in range(new.first_column, new.last_column + 1):
             self.keep_header_whole((new.first_row, column))
 
@@ -744,6 +754,21 @@ class ListObject:
         while str(name).casefold() in others:
             name = f"{name}2"
         cell.value = str(name)
+
+    def rename_in_formulas(self, key, before):
+        """A formula follows a column to its new name."""
+        if key[0] == self.area.first_row and self.area.first_column <= key[1] <= self.area.last_column:
+            after = self.Parent.cells[key].value
+            self._in_formulas(f"{self.Name}[{before}]", f"{self.Name}[{after}]")
+
+    def _in_formulas(self, old, new):
+        book = self.Parent.Parent
+        for sheet in book._sheets:
+            for cell in sheet.cells.values():
+                if old in cell.formula:
+                    cell.formula = cell.formula.replace(old, new)
+        for name in book._names:
+            name.RefersTo = name.RefersTo.replace(old, new)
 
     @property
     def AutoFilter(self):
