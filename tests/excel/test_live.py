@@ -160,6 +160,15 @@ def test_new_rows_look_like_the_ones_above(tmp_path):
     assert (first.style, first.form) == (last.style, last.form) == ("KPI 整数", "0.000")
 
 
+def test_rows_that_go_look_like_no_table(tmp_path):
+    live = opened(live_books.grown(tmp_path / "十月.xlsx", 24, 9))
+    run_live(live)
+    people = live.api.Worksheets("个人结果")
+    assert people.tables[0].area.last_row == 14
+    assert people.cells[14, 8].style == "KPI 整数"
+    assert people.cells[15, 8].style == "Normal"
+
+
 def test_new_columns_get_the_style_of_their_unit(tmp_path):
     live = opened(live_books.switched(tmp_path / "十月.xlsx"))
     run_live(live)

@@ -585,6 +585,7 @@ class Range:
     ColumnWidth = RowHeight = property(
         lambda self: 10.0, lambda self, value: self._ignored("measure")
     )
+    Locked = property(lambda self: True, lambda self, value: self._ignored("lock"))
     OutlineLevel = Hidden = property(lambda self: False, lambda self, value: self._ignored("fold"))
 
     @property
@@ -688,6 +689,7 @@ class ListObject:
     def __init__(self, sheet, table):
         self.Parent, self.Name = sheet, table.displayName
         self.area = Area.parse(table.ref)
+        self.names = [column.name for column in table.tableColumns]
         self.ShowHeaders = table.headerRowCount != 0
         self.ShowTotals = bool(table.totalsRowCount)
         self.ShowAutoFilter = table.autoFilter is not None
@@ -706,10 +708,11 @@ class ListObject:
 
     @property
     def ListColumns(self):
-        header = Range(self.Parent, [self.HeaderRowRange.area])._keys()[0]
-        return Collection(
-            [types.SimpleNamespace(Name=self.Parent.cells[key].value) for key in header]
-        )
+        names = self.names
+        if self.ShowHeaders:
+            header = Range(self.Parent, [self.HeaderRowRange.area])._keys()[0]
+            names = [self.Parent.cells[key].value for key in header]
+        return Collection([types.SimpleNamespace(Name=name) for name in names])
 
     def Resize(self, target):
         sheet = self.Parent

@@ -236,6 +236,9 @@ def _dress(table: LiveTable, update: TableUpdate, new: Area) -> None:
             below = sheet.range(str(_across(part, part.body.last_row + 1, last, left, right)))
             below.api.Style = style
             below.number_format = form
+    for area in without(part.area, new):  # as if there had been no table: free for HR's notes
+        cells = sheet.range(str(area)).api
+        cells.Style, cells.Locked = "Normal", False
     if any(update.heights or ()):
         body = Area(first, new.first_column, last, new.last_column)
         sheet.range(str(body)).rows.autofit()
