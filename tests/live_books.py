@@ -1,5 +1,10 @@
 """Books for the tests of the live book, some with a run of before in them."""
 
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+
 import openpyxl
 from books import sample_book
 from case_files import read_case
@@ -12,15 +17,32 @@ from xl_kpi.scheme_tables import HEAD_SETTINGS
 from xl_kpi.tables import INPUTS
 
 
+def _made_once(make):
+    """A book that is the same whenever it is made is made once and copied."""
+    folder = Path(tempfile.mkdtemp(prefix="xl_kpi_live_"))
+    made = {}
+
+    @functools.wraps(make)
+    def copied(path, *arguments):
+        if arguments not in made:
+            made[arguments] = make(folder / f"{make.__name__}{len(made)}.xlsx", *arguments)
+        shutil.copyfile(made[arguments], path)
+        return path
+
+    return copied
+
+
 def demo(path):
     return sample_book(path)
 
 
+@_made_once
 def calculated_demo(path):
     run_book(sample_book(path), backup=False)
     return path
 
 
+@_made_once
 def english_demo(path):
     settings = {"period": "2026-10", "scheme": "S01", "as_of": "2026-11-08"}
     book = new_book(path, "en", settings)
@@ -28,6 +50,7 @@ def english_demo(path):
     return book
 
 
+@_made_once
 def s06_month(path):
     case = read_case("s06_team_month")
     book = new_book(path, "zh", {"period": case["period"], "scheme": "S06"}, ("S06",))
@@ -35,6 +58,7 @@ def s06_month(path):
     return book
 
 
+@_made_once
 def two_schemes(path, lang="zh"):
     """Every third person is paid by another scheme."""
     settings = {"period": "2026-10", "scheme": "S01、S05", "as_of": "2026-11-20"}
@@ -53,6 +77,7 @@ def two_schemes(path, lang="zh"):
     return book
 
 
+@_made_once
 def grown(path, before, after):
     """A month that was calculated with some people and now has others."""
     book = new_book(path, "zh", {"period": "2026-10", "scheme": "S01", "as_of": "2026-11-20"}, ("S01",))
@@ -62,6 +87,7 @@ def grown(path, before, after):
     return book
 
 
+@_made_once
 def switched(path):
     """Calculated by S01, now to be calculated by S05: other columns, fewer sheets."""
     calculated_demo(path)

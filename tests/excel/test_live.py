@@ -8,6 +8,7 @@ from fake_excel import opened, state
 from fake_excel.model import Cell
 
 from xl_kpi.excel.live import check_live, run_live
+from xl_kpi.excel.live_steps import WriteFailedError
 from xl_kpi.excel.run import run_book
 
 RESULTS = ("个人结果", "部门结果", "周积分", "追溯", "检查")
@@ -69,7 +70,7 @@ def calls(path):
 def test_reads_and_writes_do_not_grow_with_the_people(tmp_path):
     """Each sheet with tables is read once; what is replaced is kept with two reads a range."""
     few, with_tables = calls(live_books.grown(tmp_path / "少.xlsx", 9, 9))
-    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 60, 60))
+    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 30, 30))
     assert (len(few.reads), len(few.writes)) == (len(many.reads), len(many.writes))
     values = [read for read in few.reads if read.startswith("Value ")]
     assert len(values) <= with_tables + 3  # and the header of the settings, for the language
@@ -80,8 +81,8 @@ def test_reads_and_writes_do_not_grow_with_the_people(tmp_path):
 
 
 def test_looks_do_not_grow_with_the_people(tmp_path):
-    few, _ = calls(live_books.grown(tmp_path / "少.xlsx", 9, 12))
-    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 50, 60))
+    few, _ = calls(live_books.grown(tmp_path / "少.xlsx", 9, 24))
+    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 24, 36))
     assert len(many.looks) <= len(few.looks) + 5
 
 
@@ -157,6 +158,15 @@ def test_new_rows_look_like_the_ones_above(tmp_path):
     run_live(live)
     first, last = (people.cells[row, 8] for row in (6, people.tables[0].area.last_row))
     assert (first.style, first.form) == (last.style, last.form) == ("KPI 整数", "0.000")
+
+
+def test_rows_that_go_look_like_no_table(tmp_path):
+    live = opened(live_books.grown(tmp_path / "十月.xlsx", 24, 9))
+    run_live(live)
+    people = live.api.Worksheets("个人结果")
+    assert people.tables[0].area.last_row == 14
+    assert people.cells[14, 8].style == "KPI 整数"
+    assert people.cells[15, 8].style == "Normal"
 
 
 def test_new_columns_get_the_style_of_their_unit(tmp_path):
@@ -341,6 +351,38 @@ def test_a_formula_on_a_sheet_that_goes_is_told(tmp_path):
     live.api.Worksheets("日程").cells[40, 1] = Cell(1.0, "='对账第2周'!D6")
     (problem,) = refusal(live)
     assert problem.startswith("工作表“日程”: 有公式引用了“对账第2周”")
+
+
+def test_formulas_keep_the_column_that_they_name_when_columns_move(tmp_path):
+    live = opened(live_books.switched(tmp_path / "十月.xlsx"))
+    home = live.api.Worksheets("首页")
+    home.cells[90, 2] = Cell(7.0, "=SUM(kpi_result_people[应发合计])")
+    home.cells[91, 2] = Cell(7.0, "=MAX(kpi_result_people[总分])")
+    live.api._names.append(
+        type(live.api._names[0])(live.api, None, "工资", "=kpi_result_people[应发合计]")
+    )
+    before = state(live)
+    assert not run_live(live).count("error")
+    after = state(live)["cells"]["首页"]
+    assert after["B90"] == ("=SUM(kpi_result_people[应发合计])",)
+    assert after["B91"] == ("=MAX(kpi_result_people[总分])",)
+    assert live.api._names[-1].RefersTo == "=kpi_result_people[应发合计]"
+    for number in range(5, len(live.api.Application.log.writes), 5):
+        again = opened(tmp_path / "十月.xlsx")
+        again.api.Worksheets("首页").cells.update(
+            {(90, 2): Cell(7.0, home.cells[90, 2].formula), (91, 2): Cell(7.0, home.cells[91, 2].formula)}
+        )
+        again.api.Application.log.fail_at = {"writes": number}
+        with pytest.raises(WriteFailedError):
+            run_live(again)
+        assert state(again)["cells"] == before["cells"]
+
+
+def test_a_formula_over_a_column_that_goes_is_told(tmp_path):
+    live = opened(live_books.switched(tmp_path / "十月.xlsx"))
+    live.api.Worksheets("首页").cells[90, 2] = Cell(7.0, "=SUM(kpi_result_people[超额提成])")
+    (problem,) = refusal(live)
+    assert problem.startswith("工作表“首页”: 有公式引用了 kpi_result_people[超额提成]")
 
 
 def test_a_locked_structure_is_told_only_when_sheets_come_or_go(tmp_path):

@@ -2,6 +2,8 @@
 
 import copy
 import datetime as dt
+import functools
+import io
 import re
 import types
 import warnings
@@ -132,6 +134,24 @@ class Collection(list):
         return self._make(*args, **kwargs)
 
 
+@functools.cache
+def _file(content):
+    """A file as openpyxl reads it, and the cells of each sheet as Excel holds them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl knows no print area of whole columns
+        formulas = openpyxl.load_workbook(io.BytesIO(content))
+        values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    loaded = {
+        sheet.title: {
+            (cell.row, cell.column): _loaded(cell, values[sheet.title].cell(cell.row, cell.column))
+            for row in sheet.iter_rows() for cell in row
+            if cell.has_style or cell.value is not None
+        }
+        for sheet in formulas.worksheets
+    }  # fmt: skip
+    return formulas, loaded
+
+
 # --- workbook ----------------------------------------------------------------------------------
 
 
@@ -141,12 +161,9 @@ class Workbook:
         self.Name, self.FullName, self.Path = path.name, str(path), str(path.parent)
         self.ReadOnly, self.ProtectStructure, self.Date1904 = False, False, False
         self._sheets, self._styles = [], {"Normal": Style("Normal")}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            formulas = openpyxl.load_workbook(path)
-            values = openpyxl.load_workbook(path, data_only=True)
+        formulas, loaded = _file(path.read_bytes())
         for sheet in formulas.worksheets:
-            self._sheets.append(Worksheet(self, sheet, values[sheet.title]))
+            self._sheets.append(Worksheet(self, sheet, loaded[sheet.title]))
         self._names = [
             Name(self, None, n, f"={d.attr_text}") for n, d in formulas.defined_names.items()
         ]
@@ -253,7 +270,7 @@ _ALLOWED = {
 class Worksheet:
     Visible = -1
 
-    def __init__(self, book, sheet=None, values=None):
+    def __init__(self, book, sheet=None, cells=None):
         self.Parent, self.Application = book, book.Application
         self.cells, self.tables, self._names, self.links, self.rules = {}, [], [], [], []
         self.password, self.ProtectContents = None, False
@@ -264,12 +281,7 @@ class Worksheet:
         if sheet is None:
             return
         self._name = sheet.title
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.has_style or cell.value is not None:
-                    self.cells[cell.row, cell.column] = _loaded(
-                        cell, values.cell(cell.row, cell.column)
-                    )
+        self.cells = {key: Cell(*content) for key, content in cells.items()}
         self.tables = [ListObject(self, table) for table in sheet.tables.values()]
         self.merged = [Area.parse(str(area)) for area in sheet.merged_cells.ranges]
         self._names = [
@@ -395,7 +407,7 @@ def _loaded(cell, shown):
     elif isinstance(value, dt.time):
         value = (value.hour * 3600 + value.minute * 60 + value.second) / 86400
     formula = cell.value if cell.data_type == "f" else ""
-    return Cell(value, str(formula), cell.style, cell.number_format)
+    return value, str(formula), cell.style, cell.number_format
 
 
 # --- range -------------------------------------------------------------------------------------
@@ -472,6 +484,8 @@ class Range:
     def Formula(self):
         return self._get("Formula", _as_formula)
 
+    Formula2 = property(lambda self: self.Formula, lambda self, data: self._set(data))
+
     @Value.setter
     def Value(self, data):
         self._set(data)
@@ -499,6 +513,7 @@ class Range:
     def _enter(self, key, text):
         sheet = self.Worksheet
         cell = sheet.cells.setdefault(key, Cell())
+        before = cell.value
         assert isinstance(text, (str, float, bool, int)), f"COM takes no {type(text)}"
         if isinstance(text, str) and text.startswith("=") and len(text) > 1:
             cell.formula, cell.value = text, 0.0
@@ -509,6 +524,7 @@ class Range:
             cell.value = float(cell.value)
         for table in sheet.tables:
             table.keep_header_whole(key)
+            table.rename_in_formulas(key, before)
 
     def ClearContents(self):
         self.log.note("writes", f"clear {self.Worksheet.Name}!{self.area}")
@@ -569,6 +585,7 @@ class Range:
     ColumnWidth = RowHeight = property(
         lambda self: 10.0, lambda self, value: self._ignored("measure")
     )
+    Locked = property(lambda self: True, lambda self, value: self._ignored("lock"))
     OutlineLevel = Hidden = property(lambda self: False, lambda self, value: self._ignored("fold"))
 
     @property
@@ -672,6 +689,7 @@ class ListObject:
     def __init__(self, sheet, table):
         self.Parent, self.Name = sheet, table.displayName
         self.area = Area.parse(table.ref)
+        self.names = [column.name for column in table.tableColumns]
         self.ShowHeaders = table.headerRowCount != 0
         self.ShowTotals = bool(table.totalsRowCount)
         self.ShowAutoFilter = table.autoFilter is not None
@@ -690,10 +708,11 @@ class ListObject:
 
     @property
     def ListColumns(self):
-        header = Range(self.Parent, [self.HeaderRowRange.area])._keys()[0]
-        return Collection(
-            [types.SimpleNamespace(Name=self.Parent.cells[key].value) for key in header]
-        )
+        names = self.names
+        if self.ShowHeaders:
+            header = Range(self.Parent, [self.HeaderRowRange.area])._keys()[0]
+            names = [self.Parent.cells[key].value for key in header]
+        return Collection([types.SimpleNamespace(Name=name) for name in names])
 
     def Resize(self, target):
         sheet = self.Parent
@@ -704,7 +723,13 @@ class ListObject:
         assert new.last_row > new.first_row
         if any(t is not self and t.area.overlaps(new) for t in sheet.tables):
             raise com_error("overlap")
+        gone = [
+            sheet.cells[new.first_row, c].value
+            for c in range(new.last_column + 1, self.area.last_column + 1)
+        ]
         self.area = new
+        for name in gone:
+            self._in_formulas(f"{self.Name}[{name}]", "#REF!")
         for column in range(new.first_column, new.last_column + 1):
             self.keep_header_whole((new.first_row, column))
 
@@ -732,6 +757,21 @@ class ListObject:
         while str(name).casefold() in others:
             name = f"{name}2"
         cell.value = str(name)
+
+    def rename_in_formulas(self, key, before):
+        """A formula follows a column to its new name."""
+        if key[0] == self.area.first_row and self.area.first_column <= key[1] <= self.area.last_column:
+            after = self.Parent.cells[key].value
+            self._in_formulas(f"{self.Name}[{before}]", f"{self.Name}[{after}]")
+
+    def _in_formulas(self, old, new):
+        book = self.Parent.Parent
+        for sheet in book._sheets:
+            for cell in sheet.cells.values():
+                if old in cell.formula:
+                    cell.formula = cell.formula.replace(old, new)
+        for name in book._names:
+            name.RefersTo = name.RefersTo.replace(old, new)
 
     @property
     def AutoFilter(self):

@@ -19,7 +19,7 @@ from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
 from xl_kpi.excel.live_book import LiveBook, LiveTable, read_live
 from xl_kpi.excel.live_cells import Typed, snapshot
 from xl_kpi.excel.live_host import quiet, unfiltered, unprotected
-from xl_kpi.excel.live_sheets import SheetsPlan, dress_sheets, plan_sheets
+from xl_kpi.excel.live_sheets import SheetsPlan, dress_sheets, own_tabs, plan_sheets
 from xl_kpi.excel.live_steps import perform
 from xl_kpi.excel.live_tables import TablesPlan, dress_tables, plan_tables
 from xl_kpi.excel.own_page import Page
@@ -135,7 +135,7 @@ def _judge(live: LiveBook, outcome: Outcome) -> _Plan | None:
     if outcome.results is None or outcome.count("error"):
         return None
     new = changes(outcome)
-    tables = plan_tables(live, new.tables, new.cells)
+    tables = plan_tables(live, new.tables, new.cells, ours=own_tabs(live.book))
     pages = new.twins.pages(tables.areas)
     plan = _Plan(tables, plan_sheets(live, pages), pages)
     found = [*tables.problems, *plan.sheets.problems]

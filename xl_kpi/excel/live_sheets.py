@@ -119,6 +119,11 @@ class _WriteNew:
         """The sheet goes with what stands on it."""
 
 
+def own_tabs(book: xw.Book) -> set[str]:
+    """The sheets that an earlier run made."""
+    return {sheet.name for sheet in book.sheets if _is_ours(sheet)}
+
+
 def _is_ours(sheet: xw.Sheet) -> bool:
     """Whether the mark on a sheet tells the sheet's own tab."""
     for name in sheet.names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from xl_kpi.excel.area import Area, cell_name, parse_cell
 from xl_kpi.excel.cell_xml import TextTooLongError
 from xl_kpi.excel.live_book import LiveBook, LiveTable
 from xl_kpi.excel.live_cells import Snapshot, entries, entry, snapshot
+from xl_kpi.excel.live_references import KeepFormulas, formulas_naming, lost_columns
 from xl_kpi.excel.live_steps import RefillTable, Step, Write
 from xl_kpi.excel.patch import CellUpdate, TableUpdate
 from xl_kpi.excel.table_edit import (
@@ -36,6 +37,7 @@ class TablesPlan:
         areas: sheet and cells of every table of the book as they will be.
         refilled: the tables that are written, each with its update.
         sheets: the sheets that are written, by name.
+        ours: sheets that are written as a whole.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -43,13 +45,26 @@ class TablesPlan:
     areas: dict[str, tuple[str, Area]] = field(default_factory=dict)
     refilled: list[tuple[LiveTable, TableUpdate]] = field(default_factory=list)
     sheets: dict[str, xw.Sheet] = field(default_factory=dict)
+    ours: Collection[str] = ()
 
 
 def plan_tables(
-    live: LiveBook, updates: Sequence[TableUpdate], cells: Sequence[CellUpdate] = ()
+    live: LiveBook,
+    updates: Sequence[TableUpdate],
+    cells: Sequence[CellUpdate] = (),
+    *,
+    ours: Collection[str] = (),
 ) -> TablesPlan:
-    """Judge the new content of tables and cells and make the steps that write it."""
-    plan = TablesPlan(areas={n: (t.part.sheet, t.part.area) for n, t in live.tables.items()})
+    """Judge the new content of tables and cells and make the steps that write it.
+
+    Args:
+        live: The open book.
+        updates: New content of tables.
+        cells: New values of single cells.
+        ours: Sheets that are written as a whole; their formulas are nobody's.
+    """
+    areas = {name: (table.part.sheet, table.part.area) for name, table in live.tables.items()}
+    plan = TablesPlan(areas=areas, ours=ours)
     found = []
     for update in updates:
         table = live.tables.get(update.table)
@@ -63,7 +78,7 @@ def plan_tables(
         step, problems = _refill(live, plan, table, update)
         plan.problems += problems
         if step is not None:
-            plan.steps.append(step)
+            plan.steps += _with_formulas_kept(live, plan, step)
             plan.refilled.append((table, update))
             plan.sheets[table.part.sheet] = table.sheet
     for sheet, area, values in _blocks(cells):
@@ -116,6 +131,20 @@ def _refill(
         table.sheet, table.table, part.area, new, part.totals_rows, header, part.columns, body,
         cells, before, gone, added,
     ), []  # fmt: skip
+
+
+def _with_formulas_kept(live: LiveBook, plan: TablesPlan, step: RefillTable) -> list[Step]:
+    """The step between two that keep HR's formulas, when the columns change and there are some."""
+    if step.header is None:
+        return [step]
+    table = step.table.name
+    found, names = formulas_naming(live, table, plan.ours)
+    lost = [name for name in step.former_header if name not in step.header]
+    plan.problems += dict.fromkeys(lost_columns(table, lost, found, names))
+    if not found and not names:
+        return [step]
+    plan.sheets |= {one.sheet.name: one.sheet for one in found}
+    return [KeepFormulas(found, names, is_first=True), step, KeepFormulas(found, names, is_first=False)]
 
 
 def without(area: Area, other: Area) -> Iterator[Area]:
@@ -207,6 +236,9 @@ def _dress(table: LiveTable, update: TableUpdate, new: Area) -> None:
             below = sheet.range(str(_across(part, part.body.last_row + 1, last, left, right)))
             below.api.Style = style
             below.number_format = form
+    for area in without(part.area, new):  # as if there had been no table: free for HR's notes
+        cells = sheet.range(str(area)).api
+        cells.Style, cells.Locked = "Normal", False
     if any(update.heights or ()):
         body = Area(first, new.first_column, last, new.last_column)
         sheet.range(str(body)).rows.autofit()

@@ -92,10 +92,9 @@ def _status(book: Book, worksheet: Worksheet, place: Place) -> None:
         if key == "state":
             text = book.say(layout.NOT_CALCULATED)
             worksheet.write_string(row, left + 1, text, book.styles.status)
-        elif key == "done":
-            worksheet.set_row(row, 56)
-            worksheet.write_blank(row, left + 1, None, book.styles.sentence)
         else:
+            if key == "done":
+                worksheet.set_row(row, 56)  # room for a sentence
             worksheet.write_blank(row, left + 1, None, book.styles.status)
     state = f"{column_letter(place.column + 1)}{place.row + 1}"
     template_rules.light(worksheet, book.styles, state)
