@@ -116,6 +116,16 @@ def test_schemes_without_roles_are_named_by_the_cell_of_the_roles(book):
     assert problem.where == f"S05 目标达成 KPI!{cell.coordinate}"
 
 
+def test_the_first_sheet_has_room_for_the_names_of_several_schemes(book):
+    run_book(book, backup=False)
+    home = openpyxl.load_workbook(book)["首页"]
+    (cell,) = (c for row in home.iter_rows() for c in row if c.value == "S01 部门奖金池、S05 目标达成 KPI")
+    wide = sum(2 if char > "\u2e7f" else 1 for char in cell.value)
+    lines = home.row_dimensions[cell.row].height / 14.5
+    assert cell.alignment.wrap_text
+    assert wide <= int(lines) * (home.column_dimensions[cell.column_letter].width - 2)
+
+
 def test_a_role_of_no_scheme_is_named(book):
     set_head(book, "S05", "适用岗位", "投诉客服")
     found = [p for p in check_book(book).problems if "不属于任何一个方案" in p.what]

@@ -1,7 +1,7 @@
 """The buttons: each answers in sentences, whatever happens."""
 
 import sys
-import types
+from pathlib import Path
 
 import live_books
 import pytest
@@ -174,25 +174,21 @@ def test_every_button_has_a_function():
 def test_the_doctor_is_asked_with_the_settings_of_the_book(book, monkeypatch):
     asked = []
 
-    def findings(conf):
-        asked.append(dict(conf))
+    def findings(conf, *, book, lang):
+        asked.append((dict(conf), Path(book).suffix, lang))
         return [Problem("xlwings.conf", "解释器找不到", "重新生成工作簿")]
 
-    module = types.ModuleType("xl_kpi.excel.doctor")
-    module.findings = findings
-    monkeypatch.setitem(sys.modules, "xl_kpi.excel.doctor", module)
+    monkeypatch.setattr(macros, "findings", findings)
     sheet = book.api.Worksheets("评分人")
     sheet._name = "xlwings.conf"
     sheet.cells = {(1, 1): Cell("Interpreter_Win"), (1, 2): Cell("C:\\python.exe")}
     macros.doctor()
-    assert asked == [{"Interpreter_Win": "C:\\python.exe"}]
+    assert asked == [({"Interpreter_Win": "C:\\python.exe"}, ".xlsx", "zh")]
     assert MESSAGES == ["xlwings.conf\n解释器找不到\n→ 重新生成工作簿"]
 
 
 def test_a_healthy_book_is_said_to_be_so(book, monkeypatch):
-    module = types.ModuleType("xl_kpi.excel.doctor")
-    module.findings = lambda conf: []
-    monkeypatch.setitem(sys.modules, "xl_kpi.excel.doctor", module)
+    monkeypatch.setattr(macros, "findings", lambda conf, **_: [])
     macros.doctor()
     assert "没有发现问题" in MESSAGES[0]
 

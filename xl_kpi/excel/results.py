@@ -31,6 +31,7 @@ from xl_kpi.tables import ROSTER, STATUS, RawTable
 
 Cells: TypeAlias = list[Any]
 LINE = 14.5  # points
+STATUS_WIDTH = 26  # characters; of the column on 首页 that holds the results
 TRACED = 200  # people; of more, 追溯 would outgrow the sheet: `xl-kpi explain` has them all
 
 _TRACE_HINT = {
@@ -155,11 +156,16 @@ def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> Table
 def _heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
     """Room for wrapped texts: not every program finds it by itself."""
     wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == LONG_TEXT]
-    heights: list[float | None] = []
-    for row in rows:
-        lines = max((_lines(str(row[n]), width) for n, width in wide if row[n]), default=1)
-        heights.append(LINE * lines + 3 if lines > 1 else None)
-    return heights
+    return [_height(max((_lines(str(row[n]), w) for n, w in wide if row[n]), default=1)) for row in rows]
+
+
+def status_heights(rows: Sequence[Sequence[object]]) -> list[float | None]:
+    """Room on 首页 for the names of several schemes."""
+    return [_height(_lines(str(value), STATUS_WIDTH - 2)) for _, value in rows]
+
+
+def _height(lines: int) -> float | None:
+    return LINE * lines + 3 if lines > 1 else None
 
 
 def _lines(text: str, width: float) -> int:

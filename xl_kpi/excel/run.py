@@ -18,7 +18,7 @@ from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.excel.reconciliation import Reconciliation, named_runs
 from xl_kpi.excel.replace_file import refuse_if_open
-from xl_kpi.excel.results import heading_cells, result_tables
+from xl_kpi.excel.results import heading_cells, result_tables, status_heights
 from xl_kpi.formula import FormulaError
 from xl_kpi.lint import probe
 from xl_kpi.pipeline import Results, evaluate
@@ -177,7 +177,7 @@ def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:
     }
     rows = [[words[position], values[key]] for key, words in STATUS_ROWS.items()]
     header = [column.label(lang) for column in STATUS.columns]
-    return TableUpdate("kpi_status", rows, header)
+    return TableUpdate("kpi_status", rows, header, heights=status_heights(rows))
 
 
 def done_sentence(outcome: Outcome) -> str:

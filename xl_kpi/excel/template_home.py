@@ -8,11 +8,12 @@ from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
 from xl_kpi.excel.palette import DATE_FORMAT
+from xl_kpi.excel.results import STATUS_WIDTH
 from xl_kpi.excel.template_functions import write_buttons
 from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.tables import column_letter
 
-_WIDTHS = [2, 18, 26, 52, 3, 16, 26, 2]
+_WIDTHS = [2, 18, 26, 52, 3, 16, STATUS_WIDTH, 2]
 _BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 18, 23
 
 
