@@ -18,7 +18,7 @@ from pyopenvba import check_file
 from xl_kpi.excel import macro_book
 from xl_kpi.excel.buttons import BUTTONS
 from xl_kpi.excel.function_texts import wizard_rows
-from xl_kpi.excel.layout import WITH_MACROS, template_file
+from xl_kpi.excel.layout import WITH_MACROS, sheets, template_file
 from xl_kpi.excel.template import build_template
 
 BOOKS = [template_file(lang, WITH_MACROS) for lang in ("zh", "en")]
@@ -147,6 +147,26 @@ def test_the_ribbon_calls_a_sub_for_each_action(book):
     assert all(b.get("imageMso") and b.get("screentip") and b.get("supertip") for b in buttons)
     assert [b.get("enabled") == "false" for b in buttons] == [not b.ready for b in BUTTONS]
     assert b"customUI/customUI14.xml" in content["_rels/.rels"]
+
+
+@ids
+def test_libreoffice_renders_every_sheet(book, tmp_path):
+    profile = (tmp_path / "profile").as_uri()
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "pdf",
+         "--outdir", str(tmp_path), str(book)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    pdf = tmp_path / f"{book.stem}.pdf"
+    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True)
+    pages = text.stdout.decode("utf-8").split("\f")
+    lang = "en" if ".en." in book.name else "zh"
+    for sheet in sheets(macros=True):
+        if sheet.key != "reconcile":  # empty before the first run: nothing to print but its title
+            title = sheet.title[lang == "en"]
+            assert any(title in page[:400] for page in pages), title
+    assert "###" not in text.stdout.decode("utf-8")
+    assert "kpi_texts" not in text.stdout.decode("utf-8")  # hidden sheets stay hidden
 
 
 # --- buttons and macros in LibreOffice --------------------------------------------------------
