@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import ceil
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -14,8 +15,8 @@ from xl_kpi.excel.function_examples import function_examples
 from xl_kpi.excel.function_texts import argument_text, wizard_rows
 from xl_kpi.excel.layout import Sheet
 from xl_kpi.excel.palette import AMBER_FILL, GREEN, GREEN_FILL, RED, RED_FILL
-from xl_kpi.excel.report import LONG_TEXT, NUMBER
-from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
+from xl_kpi.excel.report import LONG_TEXT, TEXT
+from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print, text_width
 
 TEXTS_SHEET, CONFIG_SHEET = "kpi_texts", "xlwings.conf"
 UDF_MODULE = "xl_kpi.excel.functions"
@@ -58,7 +59,7 @@ def write_functions(book: Book, sheet: Sheet) -> None:
     """Every function with its arguments and a live example beside the expected value."""
     worksheet = add_sheet(book, sheet)
     styles = book.styles
-    look, text = styles.results[NUMBER], styles.results[LONG_TEXT]
+    look, text = styles.results[TEXT], styles.results[LONG_TEXT]
     for number, width in enumerate(_WIDTHS):
         worksheet.set_column(number, number, width)
         header = book.say(_HEADER[number])
@@ -68,7 +69,8 @@ def write_functions(book: Book, sheet: Sheet) -> None:
     for row, example in enumerate(function_examples(), layout.HEADER_ROW):
         rule = FUNCTIONS[example.function]
         arguments = [argument_text(a, example.function) for a in rule.arguments]
-        worksheet.set_row(row, 16.5 * max(len(arguments), 2))
+        lines = max(2, _lines(arguments, _WIDTHS[2]), _lines([example.formula], _WIDTHS[3]))
+        worksheet.set_row(row, 16.5 * lines)
         worksheet.write_string(row, 0, example.function, styles.key)
         worksheet.write_string(row, 1, f"{rule.zh}\n{rule.en}", text)
         worksheet.write_string(row, 2, "\n".join(arguments), text)
@@ -90,6 +92,11 @@ def write_functions(book: Book, sheet: Sheet) -> None:
         )  # fmt: skip
     worksheet.protect("", {"select_locked_cells": True, "select_unlocked_cells": True})
     set_up_print(book, worksheet, sheet, _WIDTHS)
+
+
+def _lines(texts: Sequence[str], width: float) -> int:
+    """The lines that texts one below the other take in a column."""
+    return sum(ceil(text_width(text) / (width - 4)) for text in texts)
 
 
 def _check(book: Book, row: int) -> str:

@@ -378,14 +378,15 @@ def _fit_rows(
     }
     for number, row in enumerate(rows, place.row):
         lines = max(
-            ceil(_text_width(str(row.get(key) or "")) / (width - 3))
+            ceil(text_width(str(row.get(key) or "")) / (width - 3))
             for key, width in wrapped.items()
         )
         if lines > 1:
             worksheet.set_row(number, 16.5 * lines)
 
 
-def _text_width(text: str) -> int:
+def text_width(text: str) -> int:
+    """How many letters wide a text is; a Chinese character is two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
