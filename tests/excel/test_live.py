@@ -19,8 +19,8 @@ BOOKS = {
     "S06": live_books.s06_month,
     "two schemes": live_books.two_schemes,
     "two schemes, English": lambda path: live_books.two_schemes(path, "en"),
-    "more people": lambda path: live_books.grown(path, 9, 24),
-    "fewer people": lambda path: live_books.grown(path, 24, 9),
+    "more people": lambda path: live_books.grown(path, 5, 9),
+    "fewer people": lambda path: live_books.grown(path, 9, 5),
     "another scheme": live_books.switched,
 }
 
@@ -69,8 +69,8 @@ def calls(path):
 
 def test_reads_and_writes_do_not_grow_with_the_people(tmp_path):
     """Each sheet with tables is read once; what is replaced is kept with two reads a range."""
-    few, with_tables = calls(live_books.grown(tmp_path / "少.xlsx", 9, 9))
-    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 30, 30))
+    few, with_tables = calls(live_books.grown(tmp_path / "少.xlsx", 5, 5))
+    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 16, 16))
     assert (len(few.reads), len(few.writes)) == (len(many.reads), len(many.writes))
     values = [read for read in few.reads if read.startswith("Value ")]
     assert len(values) <= with_tables + 3  # and the header of the settings, for the language
@@ -81,8 +81,8 @@ def test_reads_and_writes_do_not_grow_with_the_people(tmp_path):
 
 
 def test_looks_do_not_grow_with_the_people(tmp_path):
-    few, _ = calls(live_books.grown(tmp_path / "少.xlsx", 9, 24))
-    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 24, 36))
+    few, _ = calls(live_books.grown(tmp_path / "少.xlsx", 5, 9))
+    many, _ = calls(live_books.grown(tmp_path / "多.xlsx", 9, 16))
     assert len(many.looks) <= len(few.looks) + 5
 
 
@@ -92,7 +92,7 @@ def test_looks_do_not_grow_with_the_people(tmp_path):
 @pytest.fixture
 def with_own(tmp_path):
     """A calculated book with notes, formulas, a sheet and a filter of HR's."""
-    live = opened(live_books.grown(tmp_path / "十月.xlsx", 9, 24))
+    live = opened(live_books.grown(tmp_path / "十月.xlsx", 5, 9))
     people = live.api.Worksheets("个人结果")
     right = people.tables[0].area.last_column + 2
     for row in range(6, 12):
@@ -134,7 +134,7 @@ def _inside(cell, area):
 
 
 def test_rows_that_a_filter_hides_are_written_too_and_the_filter_comes_back(tmp_path):
-    path = live_books.grown(tmp_path / "十月.xlsx", 9, 24)
+    path = live_books.grown(tmp_path / "十月.xlsx", 5, 9)
     live, plain = opened(path), opened(path)
     table = live.api.Worksheets("个人结果").tables[0]
     table.filter(4, [f"={live.api.Worksheets('个人结果').cells[7, 4].value}"], 7)
@@ -150,7 +150,7 @@ def test_rows_that_a_filter_hides_are_written_too_and_the_filter_comes_back(tmp_
 
 
 def test_new_rows_look_like_the_ones_above(tmp_path):
-    live = opened(live_books.grown(tmp_path / "十月.xlsx", 9, 24))
+    live = opened(live_books.grown(tmp_path / "十月.xlsx", 5, 9))
     people = live.api.Worksheets("个人结果")
     area = people.tables[0].area
     for row in range(area.first_row + 1, area.last_row + 1):
@@ -161,12 +161,12 @@ def test_new_rows_look_like_the_ones_above(tmp_path):
 
 
 def test_rows_that_go_look_like_no_table(tmp_path):
-    live = opened(live_books.grown(tmp_path / "十月.xlsx", 24, 9))
+    live = opened(live_books.grown(tmp_path / "十月.xlsx", 9, 5))
     run_live(live)
     people = live.api.Worksheets("个人结果")
-    assert people.tables[0].area.last_row == 14
-    assert people.cells[14, 8].style == "KPI 整数"
-    assert people.cells[15, 8].style == "Normal"
+    assert people.tables[0].area.last_row == 10
+    assert people.cells[10, 8].style == "KPI 整数"
+    assert people.cells[11, 8].style == "Normal"
 
 
 def test_new_columns_get_the_style_of_their_unit(tmp_path):
@@ -327,10 +327,10 @@ def refusal(live):
 
 
 def test_a_note_under_a_table_that_grows_is_not_overwritten(tmp_path):
-    live = opened(live_books.grown(tmp_path / "十月.xlsx", 9, 24))
-    live.api.Worksheets("个人结果").cells[20, 2] = Cell("制表人：王")
+    live = opened(live_books.grown(tmp_path / "十月.xlsx", 5, 9))
+    live.api.Worksheets("个人结果").cells[12, 2] = Cell("制表人：王")
     (problem,) = refusal(live)
-    assert problem.startswith("个人结果!B20: 结果表 kpi_result_people 变大后要用到这里")
+    assert problem.startswith("个人结果!B12: 结果表 kpi_result_people 变大后要用到这里")
 
 
 def test_a_missing_result_table_is_told(calculated):

@@ -59,13 +59,25 @@ def _modules():
     }  # fmt: skip
 
 
+@contextlib.contextmanager
+def _in_place_of(name, stub):
+    real = sys.modules.get(name)
+    sys.modules[name] = stub
+    yield
+    if real is None:
+        del sys.modules[name]
+    else:
+        sys.modules[name] = real
+
+
 def _windows_classes():
     source = Path(xlwings.__file__).with_name("_xlwindows.py")
     spec = importlib.util.spec_from_file_location("xlwings._xlwindows_of_tests", source)
     module = importlib.util.module_from_spec(spec)
     anything = mock.MagicMock()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.dict(sys.modules, _modules()))
+        for name, stub in _modules().items():  # patch.dict would drop what is imported besides
+            stack.enter_context(_in_place_of(name, stub))
         for name in ("oledll", "windll", "PyDLL"):
             stack.enter_context(mock.patch.object(ctypes, name, anything, create=True))
         stack.enter_context(mock.patch("atexit.register", lambda function: function))

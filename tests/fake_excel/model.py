@@ -278,6 +278,7 @@ class Worksheet:
         self.Protection = types.SimpleNamespace(**dict.fromkeys(_ALLOWED, False))
         self.Tab, self.PageSetup = types.SimpleNamespace(), types.SimpleNamespace()
         self.merged, self.widths, self.calculated = [], {}, 0
+        self._names_tables = None  # not yet known
         if sheet is None:
             return
         self._name = sheet.title
@@ -327,7 +328,10 @@ class Worksheet:
 
     @property
     def UsedRange(self):
-        filled = [key for key, cell in self.cells.items() if cell != Cell()] or [(1, 1)]
+        filled = [
+            key for key, cell in self.cells.items()
+            if cell.value is not None or cell.formula or cell.style != "Normal"
+        ] or [(1, 1)]  # fmt: skip
         rows, columns = zip(*filled, strict=True)
         return Range(self, [Area(min(rows), min(columns), max(rows), max(columns))])
 
@@ -378,6 +382,12 @@ class Worksheet:
     def refuse_if_protected(self):
         if self.ProtectContents:
             raise com_error("protected")
+
+    def structured(self):
+        """The cells whose formulas name columns of tables: few sheets have any."""
+        if self._names_tables is None:
+            self._names_tables = any("[" in cell.formula for cell in self.cells.values())
+        return [c for c in self.cells.values() if "[" in c.formula] if self._names_tables else []
 
     def hidden_rows(self):
         return {row for table in self.tables for row in table.hidden}
@@ -517,6 +527,7 @@ class Range:
         assert isinstance(text, (str, float, bool, int)), f"COM takes no {type(text)}"
         if isinstance(text, str) and text.startswith("=") and len(text) > 1:
             cell.formula, cell.value = text, 0.0
+            sheet._names_tables = None if "[" in text else sheet._names_tables
             return
         cell.formula = ""
         cell.value = typed(text, cell.form) if isinstance(text, str) else text
@@ -766,10 +777,9 @@ class ListObject:
 
     def _in_formulas(self, old, new):
         book = self.Parent.Parent
-        for sheet in book._sheets:
-            for cell in sheet.cells.values():
-                if old in cell.formula:
-                    cell.formula = cell.formula.replace(old, new)
+        cells = (cell for sheet in book._sheets for cell in sheet.structured())
+        for cell in cells if old != new else ():
+            cell.formula = cell.formula.replace(old, new)
         for name in book._names:
             name.RefersTo = name.RefersTo.replace(old, new)
 

@@ -161,7 +161,7 @@ def dress_sheets(live: LiveBook, pages: Sequence[Page], plan: SheetsPlan) -> Non
 
     What Excel does not take is left as it is: the figures stand already.
     """
-    known = {style.Name for style in live.book.api.Styles}
+    known: set[str] = set()
     for page in pages:
         sheet = live.book.sheets[page.tab]
         native = sheet.api
@@ -254,7 +254,8 @@ def _style(book: Any, look: Look, known: set[str]) -> str:
     name = "KPI 对账 " + " ".join(p.removeprefix("#") for p in parts if p)
     if look.wrap:
         name += " ↵"
-    if name in known:
+    if name in known or _has_style(book, name):
+        known.add(name)
         return name
     known.add(name)
     style = book.Styles.Add(name)
@@ -269,6 +270,14 @@ def _style(book: Any, look: Look, known: set[str]) -> str:
     if look.line:
         style.Borders.LineStyle, style.Borders.Color = 1, _colour(look.line)
     return name
+
+
+def _has_style(book: Any, name: str) -> bool:
+    """Whether a book has a style; some have so many that they cannot all be listed."""
+    try:
+        return bool(book.Styles(name).Name == name)
+    except Exception:
+        return False
 
 
 def _colour(text: str) -> int:
