@@ -15,11 +15,10 @@ from xl_kpi.sources.export_sheets import Grid
 
 TABLES = ("counts", "shops", "roster")
 _HEADER_ROWS = 12  # how far down a header may stand
-_FEWEST = 2  # columns with figures that a profile must know
+_FEWEST = 3  # columns that a profile must know
 _SHARE = 0.5  # of the columns that it must know
 _WORD_WEIGHT = 0.5  # of a file name that speaks for a profile, in columns
 _UNKNOWN_WEIGHT = 0.5
-_SUMMARY_LABELS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +174,7 @@ def _candidates(grid: Grid, profiles: Mapping[str, ExportProfile]) -> Iterator[F
     for row, header in _headers(grid):
         words = [plain(word) for word in header]
         columns = {word: n for n, word in reversed(list(enumerate(words))) if word}
-        if len(columns) < _FEWEST:
+        if len(columns) < 2:
             continue
         for profile in profiles.values():
             unknown = tuple(
@@ -226,8 +225,7 @@ def _fits(found: Found) -> bool:
         return False
     known = profile.known & columns.keys()
     figures = profile.figures & columns.keys()
-    fewest = 1 if profile.key_column else _FEWEST
-    return len(figures) >= fewest and len(known) >= _SHARE * len(columns)
+    return bool(figures) and len(known) >= max(_FEWEST, _SHARE * len(columns))
 
 
 def _once_each(found: Found) -> None:

@@ -134,7 +134,7 @@ class _Reader:
 
     def _default_days(self) -> Days | None:
         """The days of rows without a date: from the title rows, the file name, the period."""
-        if self.found.place(self.profile.date) is not None and self.profile.table != "roster":
+        if self.found.place(self.profile.date) is not None:
             return None
         for text in [*self.titles[3:], *self.titles[:3]]:
             if (days := cells.days(text) if text else None) is not None:
@@ -143,11 +143,10 @@ class _Reader:
             if (days := cells.month(text) if text else None) is not None:
                 return days
         if self.period is not None:
-            if self.profile.table != "roster":
-                self._tell(
-                    f"文件里、文件名里都没有日期，按 {self.period[0]} 至 {self.period[1]} 导入",
-                    "不对就改正期间后再导入", "warning",
-                )  # fmt: skip
+            self._tell(
+                f"文件里、文件名里都没有日期，按 {self.period[0]} 至 {self.period[1]} 导入",
+                "不对就改正期间后再导入", "warning",
+            )  # fmt: skip
             return self.period
         self._tell("文件里、文件名里都没有日期", "写明期间：--period 2026-10", "error")
         return None
@@ -305,13 +304,15 @@ class _Reader:
             value = value if summary else self._value(read, place, number)
             if value is not None:
                 found[key] = value
+        if summary:
+            return found
         for key, terms in self.profile.sums.items():
             values = [self._cell(row, term, number, money=False) for term in terms]
-            if (total := _total(values)) is not None and not summary:
+            if (total := _total(values)) is not None:
                 found[key] = total
         for key, terms in self.profile.less.items():
             values = [self._cell(row, term, number, money=True) for term in terms]
-            if None not in values and not summary:
+            if None not in values:
                 first, second = (float(v or 0.0) for v in values)
                 if first >= second:
                     found[key] = round(first - second, 2)
@@ -380,7 +381,7 @@ class _Reader:
             self._totals = row
 
     def _in_period(self, rows: Sequence[_Row]) -> list[_Row]:
-        if self.period is None:
+        if self.period is None or self.profile.table == "roster":  # pay day is no period
             return list(rows)
         first, last = self.period
         kept = [row for row in rows if first <= row.days[0] and row.days[1] <= last]

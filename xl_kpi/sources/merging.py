@@ -226,11 +226,15 @@ def _follow(items: dict[str, Stored], log: Mapping[str, Import], merged: Merged)
         rate, of = items.get(rule["rate"]), items.get(rule["of"])
         if rule["count"] in items or rate is None or of is None:
             continue
-        if rate.platform not in rule.get("platforms", (rate.platform,)):
+        if of.value == 0 or rate.platform not in rule.get("platforms", (rate.platform,)):
             continue
-        if (found := whole_number(rate.value, rate.decimals, of.value)) is not None:
-            items[rule["count"]] = _made(of, rule["count"], found)
+        found = whole_numbers(rate.value, rate.decimals, of.value)
+        if len(found) == 1:
+            items[rule["count"]] = _made(of, rule["count"], float(found[0]))
             merged.recovered += 1
+        elif not found:
+            words = f"{LABELS[rule['of']]} {of.value:.15g} 的任何整数份"
+            merged.misfits.append(Misfit(rate, round(rate.value * of.value) / of.value, words))
     for rule in rules["estimated"]:
         mean, times = items.get(rule["mean"]), items.get(rule["times"])
         if mean is None or times is None or ESTIMATED not in log[mean.source].filters:
@@ -253,18 +257,17 @@ def _tolerance(decimals: int) -> float:
     return 0.5 * 10.0**-decimals + 1e-9
 
 
-def whole_number(rate: float, decimals: int, of: float) -> float | None:
-    """The only whole number whose share of ``of`` shows as this rate; None if none or several.
+def whole_numbers(rate: float, decimals: int, of: float) -> range:
+    """The whole numbers whose share of ``of`` shows as this rate.
 
     Examples:
         0.6250 of 200 at four decimals is 125; 0.62 of 200 at two decimals is 123, 124 or 125.
     """
     if of <= 0:
-        return 0.0 if of == 0 and rate == 0 else None
+        return range(0)
     half = _tolerance(decimals)
     lowest, highest = ceil((rate - half) * of - 1e-9), floor((rate + half) * of + 1e-9)
-    lowest, highest = max(lowest, 0), min(highest, floor(of))
-    return float(lowest) if lowest == highest else None
+    return range(max(lowest, 0), min(highest, floor(of)) + 1)
 
 
 def _fits(expected: float, rate: Stored) -> bool:
