@@ -28,6 +28,7 @@ class BookTable:
         self._place = package.tables.get(table.excel_name)
         self._package = package
         self._rows: list[list[object]] = []
+        self._dropped: set[int] = set()
         self._changed = False
         if self._raw is None or self._place is None:
             self.frame = empty_frame(table)
@@ -60,6 +61,12 @@ class BookTable:
             elif self._rows[place][self._columns[key]] != value:
                 self._rows[place][self._columns[key]] = value
                 self._changed = True
+
+    def drop_bare(self, place: int, keys: Sequence[str]) -> None:
+        """Take a row away at the end if it holds nothing but these columns."""
+        named = {self._columns[key] for key in keys if key in self._columns}
+        if all(cell is None or n in named for n, cell in enumerate(self._rows[place])):
+            self._dropped.add(place)
 
     def add(self, values: Mapping[str, object]) -> int:
         """A row behind the last one that holds anything; its place."""
@@ -98,7 +105,8 @@ class BookTable:
             fix = "把公式移到表格旁边的列，或先改成数值，保存后再导入"
             self._problems.append(Problem(self._place.sheet, what, fix))
             return None
-        return TableUpdate(self.table.excel_name, self._rows)
+        rows = [row for n, row in enumerate(self._rows) if n not in self._dropped]
+        return TableUpdate(self.table.excel_name, rows)
 
     def missing(self) -> Problem:
         """What to say when the book has not the table and it is needed."""

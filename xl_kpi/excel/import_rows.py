@@ -107,6 +107,8 @@ def _fill(
             mine = {k: None for k in gone if abs(frame[k].iloc[n] - before[k]) < 1e-9}
             cells += len(mine)
             table.set(table.place(n), mine)
+            if (day, who) not in now:
+                table.drop_bare(table.place(n), ("date", whose))
     return cells
 
 

@@ -213,6 +213,7 @@ def _overlapped(
 
 def _follow(items: dict[str, Stored], log: Mapping[str, Import], merged: Merged) -> None:
     rules = export_rules()
+    contradicted = set()
     for rule in rules["derived"]:
         whole, less = items.get(rule["from"]), items.get(rule["less"])
         if rule["count"] in items or whole is None or less is None or less.value > whole.value:
@@ -222,9 +223,13 @@ def _follow(items: dict[str, Stored], log: Mapping[str, Import], merged: Merged)
         if rate is None or whole.value == 0 or _fits(value / whole.value, rate):
             items[rule["count"]] = _made(whole, rule["count"], value)
             merged.derived += 1
+        else:
+            contradicted.add(rule["count"])
+            words = f"({LABELS[rule['from']]} {whole.value:.15g} − {LABELS[rule['less']]} {less.value:.15g}) ÷ {LABELS[rule['of']]}"
+            merged.misfits.append(Misfit(rate, value / whole.value, words))
     for rule in rules["recovered"]:
         rate, of = items.get(rule["rate"]), items.get(rule["of"])
-        if rule["count"] in items or rate is None or of is None:
+        if rule["count"] in items or rule["count"] in contradicted or rate is None or of is None:
             continue
         if of.value == 0 or rate.platform not in rule.get("platforms", (rate.platform,)):
             continue
