@@ -9,6 +9,7 @@ import numpy as np
 
 from xl_kpi.checks import cell_of
 from xl_kpi.corrections import judge_corrections
+from xl_kpi.definitions import judge_definitions
 from xl_kpi.errors import Problem
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
 from xl_kpi.indicators import Scored
@@ -38,6 +39,7 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
         *_missing_pay(results),
         *judge_inputs(results),
         *judge_corrections(results),
+        *judge_definitions(results),
         *judge_limits(results),
         *_deductions(results),
         *_unripe(results, as_of),
