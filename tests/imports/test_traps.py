@@ -5,6 +5,8 @@ import json
 
 import duckdb
 import pytest
+import xlsxwriter
+from books import Editor
 from export_blocks import BLOCKS, SUMMARY_6, D, line
 from export_files import counts, table, write
 
@@ -12,6 +14,7 @@ from xl_kpi.cli import main
 from xl_kpi.errors import InputError
 from xl_kpi.excel.fill import fill_tables
 from xl_kpi.excel.importing import import_files
+from xl_kpi.excel.new import new_book
 
 DAY = "咨询_2026-10-05_2026-10-05.csv"
 HEADER = line("客服昵称 接待人数 未回复人数 询单人数 销售额 销售人数 回复率")
@@ -186,6 +189,50 @@ def test_no_figure_is_missing_and_never_0(cell, book, tmp_path):
 def test_numbers_as_people_write_them(cell, value, book, tmp_path):
     run(book, csv_file(tmp_path, [[*ZHANG[:3], cell, *ZHANG[4:]]]))
     assert counts(book)[("A01", D)]["询单人数"] == value
+
+
+def test_error_cells_and_formulas_without_a_value_are_no_blanks(book, tmp_path):
+    path = tmp_path / "咨询_2026-10-05.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, ZHANG)
+        sheet.write_formula(1, 3, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(1, 4, "=1+1", None, "")
+    assert told(run(book, path)) == [
+        "询单人数：“#DIV/0!”读不懂（第 2 行）", "销售额：“公式未计算”读不懂（第 2 行）"
+    ]  # fmt: skip
+    assert counts(book) == {("A01", D): {"接待人数": 100, "未回复人数": 1, "回复人数": 99, "付款人数": 12}}
+
+
+def test_a_profile_of_ones_own_needs_no_code(book, tmp_path):
+    own = tmp_path / "自家系统.toml"
+    own.write_text(
+        'table = "counts"\nlabel = "自家系统"\nplatform = "自营"\naccount = ["坐席"]\n'
+        '[counts]\nreceived_customers = ["进线"]\nsales = ["成交"]\n', "utf-8"
+    )  # fmt: skip
+    path = csv_file(tmp_path, [["张敏", 12, 345.5, "x"]], header=line("坐席 进线 成交 备注"))
+    outcome = run(book, path, profile=str(own))
+    assert told(outcome) == ["不认得的列，没有导入：“备注”"]
+    assert counts(book) == {("A01", D): {"接待人数": 12, "销售额": 345.5}}
+    assert table(book, "imports")[0]["导出格式"] == "自家系统"
+    assert not run(book, path, profile=str(own)).changed
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("table = ", "格式文件读不了"), ('table = "counts"', "“'label'”缺少"),
+        ('table = "x"\nlabel = "x"', "table 不能是“x”"),
+        ('table = "counts"\nlabel = "x"\n[counts]\nsale = ["a"]', "没有“sale”这一列"),
+    ],
+)  # fmt: skip
+def test_a_profile_of_ones_own_that_is_wrong(text, what, book, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    with pytest.raises(InputError) as error:
+        run(book, csv_file(tmp_path, [ZHANG]), profile=str(own))
+    assert what in error.value.problems[0].what
 
 
 RATES = line("客服昵称 接待人数 销售额 回复率")
@@ -579,4 +626,38 @@ def test_the_command_refuses(book, tmp_path, capsys):
 def test_an_open_book_is_not_written(book, tmp_path):
     (tmp_path / "~$book.xlsx").write_bytes(b"")
     with pytest.raises(InputError, match="正在 Excel 中打开"):
+        run(book, csv_file(tmp_path, [ZHANG]))
+
+
+def test_an_english_book(tmp_path):
+    english = new_book(tmp_path / "english.xlsx", "en", {"period": "2026-10", "scheme": "S01"})
+    person = {"person_id": "A01", "name": "张敏", "department": "x", "shop": "一店", "status": "confirmed"}
+    fill_tables(english, {"roster": [person]}, "en")
+    path = csv_file(tmp_path, [ZHANG])
+    assert run(english, path).cells == 7
+    assert not run(english, path).changed
+    (row,) = table(english, "counts")
+    assert (row["Staff ID"], row["Received customers"], row["Sales"]) == ("A01", 100, 900)
+
+
+def test_own_columns_and_typed_rows_stay(book, tmp_path):
+    editor = Editor(book)
+    editor.cell("kpi_counts", "日期", 1).value = dt.date(2026, 10, 5)
+    editor.cell("kpi_counts", "工号", 1).value = "王磊"
+    editor.cell("kpi_counts", "处理投诉数", 1).value = 3
+    editor.save()
+    run(book, csv_file(tmp_path, [ZHANG, ["王磊", *ZHANG[1:]]]))
+    rows = table(book, "counts")
+    assert [(row["工号"], row.get("处理投诉数"), row["接待人数"]) for row in rows] == [
+        ("王磊", 3, 100), ("A01", None, 100),
+    ]  # fmt: skip
+
+
+def test_formulas_among_the_counts_are_not_turned_into_values(book, tmp_path):
+    editor = Editor(book)
+    editor.cell("kpi_counts", "日期", 1).value = dt.date(2026, 10, 4)
+    editor.cell("kpi_counts", "工号", 1).value = "A02"
+    editor.cell("kpi_counts", "销售额", 1).value = "=1+1"
+    editor.save()
+    with pytest.raises(InputError, match="公式"):
         run(book, csv_file(tmp_path, [ZHANG]))

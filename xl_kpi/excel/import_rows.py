@@ -191,7 +191,7 @@ def write_log(table: BookTable, imported: Sequence[Imported]) -> None:
         rows[one.source] = {
             "source": one.source, "file": one.file, "sheet": one.sheet or None,
             "sha256": one.sha256, "profile": one.profile, "platform": one.platform,
-            "system": one.system, "rule": one.rule or None, "filters": one.filters or None,
+            "system": one.system or None, "rule": one.rule or None, "filters": one.filters or None,
             "start": one.days[0], "end": one.days[1], "exported": one.exported,
             "rows": float(one.rows), "people": float(one.people),
             "items": "、".join(one.items), "fingerprint": one.fingerprint,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ from xl_kpi.excel.import_rows import (
 )
 from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import patch_book
-from xl_kpi.excel.reader import read_book
+from xl_kpi.excel.reader import find_faults, read_book
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme_rows import preset_counts
 from xl_kpi.sources.export_cells import Days
@@ -210,6 +211,7 @@ def _read_files(
             )
             continue
         seen.add(file.sha256)
+        _mark_faults(file, outcome)
         for number, found in enumerate(_recognised(file, profile, outcome), 1):
             reading = read_sheet(found, period=days, shops=shops)
             outcome.problems += reading.problems
@@ -220,6 +222,23 @@ def _read_files(
             filters = "、".join(filter(None, [reading.filters, ESTIMATED if estimated else ""]))
             reads.append(_Read(file, reading, source, filters))
     return reads
+
+
+def _mark_faults(file: ExportFile, outcome: ImportOutcome) -> None:
+    """Cells that hold an error or a formula without a value say so, not blank."""
+    if file.path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return
+    try:
+        with open_package(file.path) as package:
+            for grid in file.grids:
+                faults = find_faults(package.read(package.sheets[grid.sheet]))
+                for (row, column), fault in faults.items():
+                    if row <= len(grid.rows) and column <= len(grid.rows[row - 1]):
+                        grid.rows[row - 1][column - 1] = fault.text
+    except (InputError, KeyError, ExpatError):
+        what = "文件的内部写法少见，看不出公式算过没有"
+        fix = "有公式的话，用 Excel 打开、另存一份再导入"
+        outcome.problems.append(Problem(file.path.name, what, fix, "warning"))
 
 
 def _recognised(file: ExportFile, profile: str | None, outcome: ImportOutcome) -> list[Found]:
@@ -351,6 +370,9 @@ def _owned(
                 continue
             person = owner.person
             if person is None:
+                if figure.account in reading.idle and not owner.why:
+                    unknown.setdefault(figure.account, ("", Counter()))
+                    continue
                 _, total = unknown.setdefault(figure.account, (owner.why, Counter()))
                 if figure.item in LABELS:
                     total[figure.item] += figure.value  # type: ignore[assignment]

@@ -7,11 +7,13 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from xl_kpi.cells import plain
 from xl_kpi.errors import InputError, Problem, nearest
 from xl_kpi.sources.export_sheets import Grid
+from xl_kpi.tables import BY_KEY
 
 TABLES = ("counts", "shops", "roster")
 _HEADER_ROWS = 12  # how far down a header may stand
@@ -157,10 +159,42 @@ def recognise(grid: Grid, wanted: str | None = None) -> Found:
     )  # fmt: skip
 
 
+def profile_of_file(path: Path) -> ExportProfile:
+    """A profile that HR has written: a file like those in ``presets/profiles``.
+
+    Raises:
+        InputError: it is not there, or not as it should be.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        profile = _profile(path.stem, {**_EMPTY, "platform": data["label"], **data})
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError([Problem(path.name, f"格式文件读不了（{error}）", "改正后再导入")]) from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        what = f"格式文件里“{error}”缺少或写法不对"
+        raise InputError([Problem(path.name, what, "照着 docs/imports.md 的例子写")]) from None
+    known = {c.key for c in BY_KEY[profile.table].columns} if profile.table in TABLES else set()
+    unknown = [key for key in (*profile.counts, *profile.sums, *profile.less) if key not in known]
+    if not known or unknown:
+        word = f"没有“{unknown[0]}”这一列" if unknown else f"table 不能是“{profile.table}”"
+        near = nearest(unknown[0], known) if unknown else None
+        fix = f"是不是 {near}？" if near else f"table 写 {'、'.join(TABLES)} 之一"
+        raise InputError([Problem(path.name, word, fix)])
+    return profile
+
+
+_EMPTY: Mapping[str, Any] = {
+    "system": "", "account": [], "date": [], "shop": [], "unused": [],
+}  # fmt: skip
+
+
 def _chosen(wanted: str | None, where: str) -> dict[str, ExportProfile]:
     profiles = export_profiles()
     if wanted is None:
         return profiles
+    if wanted.endswith(".toml"):
+        profile = profile_of_file(Path(wanted))
+        return {profile.key: profile}
     for key, profile in profiles.items():
         if plain(wanted) in map(plain, (key, profile.label)):
             return {key: profile}
