@@ -9,6 +9,7 @@ import numpy as np
 
 from xl_kpi.corrections import judge_corrections
 from xl_kpi.count_checks import judge_counts, needs_counts
+from xl_kpi.definitions import judge_definitions
 from xl_kpi.errors import Problem, capped
 from xl_kpi.formula import Call, Node, column, evaluate
 from xl_kpi.indicators import Scored
@@ -36,6 +37,7 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
         *missing_pay(results),
         *judge_inputs(results),
         *judge_corrections(results),
+        *judge_definitions(results),
         *judge_limits(results),
         *_deductions(results),
         *_unripe(results, as_of),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _EPILOGS = {
     "demo": "例 / example: xl-kpi demo",
     "new": "例 / example: xl-kpi new 十月绩效.xlsx --scheme S01",
+    "import": "例 / example: xl-kpi import 十月绩效.xlsx 自制报表.xlsx 赤兔.csv --period 2026-10",
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
@@ -33,6 +34,7 @@ _EPILOGS = {
 _HELP = {
     "demo": "造一本带示例数据的工作簿并算出结果 / a filled, calculated sample book",
     "new": "新建空白工作簿 / a fresh book from the template",
+    "import": "平台导出填进工作簿 / platform exports into the book's tables",
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
             console.print_urgent(error.problems, options, sys.stderr, written=False)
-            if options.command in ("demo", "new", "run"):
+            if options.command in ("demo", "new", "run", "import"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except OSError as error:
@@ -96,6 +98,17 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--scheme", default="S01", help="方案编号，几个用逗号隔开 / scheme, or several: S01,S06"
     )
+    importing = add("import")
+    importing.add_argument("book", metavar="BOOK")
+    importing.add_argument("files", nargs="+", metavar="FILE", help="平台导出 / exports")
+    importing.add_argument("--as", dest="profile", metavar="PROFILE", help="导出格式 / profile")
+    importing.add_argument(
+        "--period", type=_month, metavar="2026-10", help="只要这个月 / only this month"
+    )
+    importing.add_argument(
+        "--estimate", action="store_true",
+        help="没有总响应秒数时用 均值×接待人数 估算，会标明 / estimate seconds from means, marked",
+    )  # fmt: skip
     check = add("check")
     check.add_argument("book", metavar="BOOK")
     check.add_argument("--scheme", help="方案编号 / scheme")
@@ -116,6 +129,16 @@ def _parser() -> argparse.ArgumentParser:
     doctor = add("doctor")
     doctor.add_argument("book", nargs="?", metavar="BOOK", help="也检查这个工作簿 / a book, too")
     return parser
+
+
+def _month(text: str) -> str:
+    """A month as typed; anything else is wrong usage."""
+    from xl_kpi.period import parse_period
+
+    month = parse_period(text)
+    if month is None:
+        raise argparse.ArgumentTypeError(f"“{text}”不是月份，写成 2026-10 / write 2026-10")
+    return month
 
 
 # --- commands ------------------------------------------------------------------------------
@@ -175,6 +198,17 @@ def _new(options: argparse.Namespace) -> int:
         "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",
         "Next: fill it in Excel, save and close it, then xl-kpi check and xl-kpi run.",
     )
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.importing import import_files
+
+    files = [Path(name) for name in options.files]
+    outcome = import_files(
+        Path(options.book), files, options.profile, options.period, estimate=options.estimate
+    )
+    console.report_import(outcome, options)
     return 0
 
 
@@ -371,6 +405,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "demo": _demo, "new": _new, "check": _check, "run": _run, "explain": _explain,
+    "demo": _demo, "new": _new, "import": _import, "check": _check, "run": _run, "explain": _explain,
     "eval": _eval, "rules": _rules, "doctor": _doctor,
 }  # fmt: skip

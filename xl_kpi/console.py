@@ -15,6 +15,7 @@ from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from xl_kpi.errors import Problem
+    from xl_kpi.excel.importing import ImportOutcome
     from xl_kpi.excel.run import Outcome
     from xl_kpi.pipeline import Results
 
@@ -89,6 +90,60 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
         )
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def report_import(outcome: ImportOutcome, options: argparse.Namespace) -> None:
+    """What an import did: the sheets read, every doubt, how many cells were filled."""
+    if options.json:
+        print_json(_import_json(outcome))
+        return
+    for one in outcome.imported:
+        days = f"{one.days[0]} 至 {one.days[1]}" if one.days[0] != one.days[1] else str(one.days[0])
+        place = f"{one.file}!{one.sheet}" if one.sheet else one.file
+        say(
+            options,
+            f"{place}：{one.label}，{days}，{one.rows} 行，{one.people} 人"
+            + (f"，{one.rule}" if one.rule else "") + ("（以前导入过）" if one.again else ""),
+            f"{place}: {one.profile}, {one.days[0]} to {one.days[1]}, {one.rows} rows, "
+            f"{one.people} people" + (" (imported before)" if one.again else ""),
+        )  # fmt: skip
+    print_problems(outcome.problems, options.lang, sys.stdout)
+    if outcome.changed:
+        say(
+            options, f"填了 {outcome.cells} 格：{outcome.book}",
+            f"Filled {outcome.cells} cells: {outcome.book}",
+        )  # fmt: skip
+    else:
+        say(options, "没有任何变化。", "Nothing has changed.")
+    if outcome.backup is not None:
+        say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def _import_json(outcome: ImportOutcome) -> dict[str, Any]:
+    return {
+        "book": str(outcome.book), "changed": outcome.changed, "cells": outcome.cells,
+        "files": [
+            {
+                "file": one.file, "sheet": one.sheet, "sha256": one.sha256, "profile": one.profile,
+                "platform": one.platform, "rule": one.rule, "filters": one.filters,
+                "from": one.days[0].isoformat(), "to": one.days[1].isoformat(),
+                "rows": one.rows, "people": one.people, "items": list(one.items),
+                "fingerprint": one.fingerprint, "again": one.again,
+            }
+            for one in outcome.imported
+        ],
+        "unmatched": outcome.unmatched,
+        "differences": [
+            {
+                "from": d.start.isoformat(), "to": d.end.isoformat(), "who": d.who,
+                "item": d.item, "first": d.first, "first_source": d.first_source,
+                "second": d.second, "second_source": d.second_source, "taken": d.taken,
+                "reason": d.reason,
+            }
+            for d in outcome.differences
+        ],
+        "problems": [problem_json(p) for p in outcome.problems],
+    }  # fmt: skip
 
 
 def _summary(results: Results, lang: str) -> list[list[str]]:

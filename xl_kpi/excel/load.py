@@ -23,8 +23,10 @@ from xl_kpi.scheme_rows import make_scheme, own_counts
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
 from xl_kpi.tables import (
+    ACCOUNTS,
     BY_KEY,
     COUNTS,
+    IMPORTS,
     INPUTS,
     ROSTER,
     SESSIONS,
@@ -37,6 +39,7 @@ from xl_kpi.tables import (
 )
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
+_OF_IMPORTS = (ACCOUNTS, IMPORTS)  # what a run looks at of the tables that imports fill
 
 @dataclass(slots=True)
 class Job:
@@ -174,7 +177,7 @@ def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
     roster = _clean(book, ROSTER, ROSTER.excel_name, job)
     people = PersonIndex(roster)
     job.tables["roster"] = roster
-    for table in (counted if table is COUNTS else table for table in INPUTS):
+    for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS)):
         if table is not ROSTER:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
     sessions = job.tables["sessions"]

@@ -125,7 +125,7 @@ def _read_sheet(
     part = package.read(package.sheets[sheet])
     _check_spelling(package, sheet, part)
     _check_extent(sheet, part, tables)
-    faults = _find_faults(part)
+    faults = find_faults(part)
     _check_errors(sheet, faults)
     # Calamine parses a sheet twice when asked for all of it, once for a table.
     source: CalamineTable | CalamineSheet = (
@@ -303,7 +303,7 @@ def _merged_areas(part: bytes) -> list[Area]:
     return [Area.parse(reference.decode()) for reference in found]
 
 
-def _find_faults(part: bytes) -> Faults:
+def find_faults(part: bytes) -> Faults:
     """The cells of a sheet that hold an error or a formula without a value."""
     faults = _quick_faults(part)
     return _FaultScan(part).faults if faults is None else faults
