@@ -82,6 +82,7 @@ def _fill(
     for place, (day, who) in enumerate(zip(frame["date"], frame[whose], strict=True)):
         if isinstance(who, str) and not pd.isna(day):
             rows.setdefault((day.date(), who), place)
+    values = {key: frame[key].to_numpy() for key in frame if key in LABELS}
     cells = 0
     for (day, who), counts in now.items():
         n = rows.get((day, who))
@@ -92,7 +93,7 @@ def _fill(
         before = was.get((day, who), {})
         changes: dict[str, object] = {}
         for key, value in counts.items():
-            there = frame[key].iloc[n] if key in frame else float("nan")
+            there = values[key][n]
             if pd.isna(there) or (key in before and abs(there - before[key]) < 1e-9):
                 if pd.isna(there) or abs(there - value) > 1e-9:
                     changes[key] = value
@@ -104,7 +105,7 @@ def _fill(
         n = rows.get((day, who))
         gone = before.keys() - now.get((day, who), {}).keys()
         if n is not None and gone:
-            mine = {k: None for k in gone if abs(frame[k].iloc[n] - before[k]) < 1e-9}
+            mine = {k: None for k in gone if abs(values[k][n] - before[k]) < 1e-9}
             cells += len(mine)
             table.set(table.place(n), mine)
             if (day, who) not in now:

@@ -64,9 +64,14 @@ def read_export(path: Path) -> ExportFile:
         grids = _grids(path, content)
     except PasswordError:
         raise _refused(path, "文件有密码", "去掉密码，另存后再导入") from None
-    except (OSError, EOFError, zlib.error, UnicodeError, CalamineError, csv.Error, ValueError):
+    except (OSError, EOFError, zlib.error, UnicodeError, CalamineError, csv.Error, ValueError,
+            RecursionError):  # fmt: skip
         what = "文件打不开：不完整、被占用或不是表格文件"
         raise _refused(path, what, f"重新导出；{_KINDS}") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # inside calamine; no Exception
+            raise
+        raise _refused(path, "文件已损坏，读不出来", "重新导出") from None
     grids = [grid for grid in grids if any(_filled(row) for row in grid.rows)]
     if not grids:
         raise _refused(path, "文件是空的", "重新导出")
