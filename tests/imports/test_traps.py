@@ -161,6 +161,24 @@ def test_a_total_that_is_not_the_sum_of_its_rows_is_told(book, tmp_path):
     assert told(outcome) == ["“接待人数”各行合计 100，汇总行是 150"]
 
 
+def test_a_total_of_each_day_is_compared_with_its_day(book, tmp_path):
+    header = ["日期", *HEADER]
+    rows = [
+        [day, *row] for day in ("2026-10-05", "2026-10-06")
+        for row in (ZHANG, ["王磊", *ZHANG[1:]], ["汇总", 200, 2, 80, 1800, 24, "99%"])
+    ]  # fmt: skip
+    assert told(run(book, csv_file(tmp_path, rows, "绩效.csv", header))) == []
+
+
+def test_comparison_rows_become_benchmarks_of_the_shop(book, tmp_path):
+    run(book, write(tmp_path, BLOCKS["A1"]))
+    rows = [r for r in table(book, "benchmarks") if r["指标"] == "转化率"]
+    assert [(r["期间"], r["店铺"], r["基准类型"], r["数值"]) for r in rows] == [
+        ("2026-08", "一店", "全店均值", 0.45), ("2026-08", "一店", "同行同层优秀", 0.6),
+        ("2026-08", "一店", "同行同层均值", 0.42),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("cell", "what"),
     [
@@ -407,6 +425,33 @@ def test_several_accounts_of_one_person_add_up(book, tmp_path):
         ("A01", D): {"接待人数": 150, "未回复人数": 1, "回复人数": 149, "询单人数": 50, "销售额": 1000.5,
                      "付款金额": 1000.5, "付款人数": 15}
     }  # fmt: skip
+
+
+def test_one_account_is_one_whether_its_file_names_the_shop_or_not(book, tmp_path):
+    run(book, csv_file(tmp_path, [ZHANG]))
+    header = line("日期 店铺 账户名 接待人数 销售额")
+    run(book, csv_file(tmp_path, [[D, "一店", "张敏", 100, 900]], "店群.csv", header))
+    assert counts(book) == GOOD
+
+
+def test_one_account_in_two_shops_adds_up(book, tmp_path):
+    header = line("日期 店铺 账户名 接待人数 销售额 上班天数")
+    rows = [[D, "一店", "张敏", 100, 900.5, 1], [D, "二店", "张敏", 20, 99, 1]]
+    assert told(run(book, csv_file(tmp_path, rows, "店群.csv", header))) == []
+    assert counts(book) == {
+        ("A01", D): {"接待人数": 120, "销售额": 999.5, "付款金额": 999.5, "上班天数": 1}
+    }  # fmt: skip
+
+
+def test_accounts_of_one_person_from_two_systems_are_added_and_told(book, tmp_path):
+    accounts(book, [{"account": name, "person_id": "A01"} for name in ("小敏", "一店:小敏")])
+    run(book, csv_file(tmp_path, [["小敏", *ZHANG[1:]]]))
+    path = csv_file(tmp_path, [["一店:小敏", 98, 40]], "自制报表_20261005.csv", line("旺旺昵称 接待人数 询单人数"))
+    outcome = run(book, path)
+    assert counts(book)[("A01", D)]["接待人数"] == 198
+    assert told(outcome) == [
+        "同一平台的账号来自几个系统，数已相加（赤兔：小敏；生意参谋：一店:小敏）"
+    ]
 
 
 def test_days_on_duty_of_two_accounts_are_not_added(book, tmp_path):

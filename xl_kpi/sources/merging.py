@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import TypeAlias
 
 from xl_kpi.sources.export_cells import Days
-from xl_kpi.sources.export_rows import export_rules
+from xl_kpi.sources.export_figures import export_rules
 from xl_kpi.tables import COUNTS, SHOPS
 
 ESTIMATED = "估算响应秒数"  # among the filters of an import that asked for it
@@ -47,8 +47,9 @@ class Stored:
 
     @property
     def key(self) -> Key:
-        """What it is about, the item apart."""
-        return self.platform, self.shop, self.account, self.start, self.end
+        """What it is about, the item apart; an account is one whatever shop its file names."""
+        shop = "" if self.account else self.shop
+        return self.platform, shop, self.account, self.start, self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Import:
     profile: str
     rule: str
     filters: str
+    system: str = ""
     attendance: bool = False
 
 
@@ -292,6 +294,28 @@ def _misfits(key: Key, items: Mapping[str, Stored]) -> Iterator[Misfit]:
 
 
 # --- whose they are -------------------------------------------------------------------------------
+
+
+def accounts_of_several_systems(
+    taken: Taken, person_of: PersonOf, log: Mapping[str, Import]
+) -> dict[str, dict[str, set[str]]]:
+    """People whose accounts on one platform come from different systems: accounts by system.
+
+    Two systems may call one account by two names, and then its figures are added twice.
+    """
+    found: dict[tuple[str, str, dt.date, str], dict[str, set[str]]] = {}
+    for (platform, _, account, start, _), items in taken.items():
+        for item, row in items.items():
+            person = person_of(row) if account and item in LABELS and item not in _DAYS else None
+            if person is not None and not log[row.source].attendance:
+                systems = found.setdefault((person, platform, start, item), {})
+                systems.setdefault(log[row.source].system, set()).add(account)
+    told: dict[str, dict[str, set[str]]] = {}
+    for (person, *_), systems in found.items():
+        if len(systems) > 1:
+            for system, accounts in systems.items():
+                told.setdefault(person, {}).setdefault(system, set()).update(accounts)
+    return told
 
 
 def person_sums(
