@@ -580,6 +580,28 @@ def test_a_rate_that_the_counts_contradict_is_told(book, tmp_path):
     assert counts(book) == {("A01", D): {"接待人数": 100, "未回复人数": 1}}
 
 
+def test_a_rate_of_another_base_gives_no_count(book, tmp_path):
+    header = line("客服昵称 接待人数 回复率")
+    rows = [["张敏", 100, "99.00%"], ["王磊", 100, "98.37%"], ["李娜", 0, "-"]]
+    outcome = run(book, csv_file(tmp_path, rows, header=header))
+    assert told(outcome) == [
+        "“回复率”有 1 行与计数对不上：王磊 2026-10-05：0.9837，而 接待人数 100 的任何整数份 = 0.98"
+    ]
+    assert {key[0]: row for key, row in counts(book).items()} == {
+        "A01": {"接待人数": 100}, "A02": {"接待人数": 100}, "A03": {"接待人数": 0},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "of", "count"),
+    [("62.50%", 200, 125), ("62%", 200, None), ("33.33%", 3, 1), ("100.00%", 7, 7), ("0.00%", 9, 0)],
+)
+def test_a_count_is_recovered_only_where_one_whole_number_fits(rate, of, count, book, tmp_path):
+    rows = [["张敏", of, rate], ["王磊", 0, "-"]]
+    run(book, csv_file(tmp_path, rows, header=line("客服昵称 询单人数 询单->最终付款转化率")))
+    assert counts(book)[("A01", D)].get("询单最终付款人数") == count
+
+
 def test_means_become_seconds_only_when_asked_and_marked(book, tmp_path):
     path = csv_file(tmp_path, [["张敏", 100, 20.5]], header=line("客服昵称 接待人数 平均响应(秒)"))
     outcome = run(book, path)
