@@ -15,7 +15,7 @@ from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from xl_kpi.errors import Problem
-    from xl_kpi.excel.importing import ImportOutcome
+    from xl_kpi.excel.import_outcome import ImportOutcome
     from xl_kpi.excel.run import Outcome
     from xl_kpi.pipeline import Results
 

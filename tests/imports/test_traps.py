@@ -161,6 +161,24 @@ def test_a_total_that_is_not_the_sum_of_its_rows_is_told(book, tmp_path):
     assert told(outcome) == ["“接待人数”各行合计 100，汇总行是 150"]
 
 
+def test_a_total_of_each_day_is_compared_with_its_day(book, tmp_path):
+    header = ["日期", *HEADER]
+    rows = [
+        [day, *row] for day in ("2026-10-05", "2026-10-06")
+        for row in (ZHANG, ["王磊", *ZHANG[1:]], ["汇总", 200, 2, 80, 1800, 24, "99%"])
+    ]  # fmt: skip
+    assert told(run(book, csv_file(tmp_path, rows, "绩效.csv", header))) == []
+
+
+def test_comparison_rows_become_benchmarks_of_the_shop(book, tmp_path):
+    run(book, write(tmp_path, BLOCKS["A1"]))
+    rows = [r for r in table(book, "benchmarks") if r["指标"] == "转化率"]
+    assert [(r["期间"], r["店铺"], r["基准类型"], r["数值"]) for r in rows] == [
+        ("2026-08", "一店", "全店均值", 0.45), ("2026-08", "一店", "同行同层优秀", 0.6),
+        ("2026-08", "一店", "同行同层均值", 0.42),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("cell", "what"),
     [
@@ -409,6 +427,33 @@ def test_several_accounts_of_one_person_add_up(book, tmp_path):
     }  # fmt: skip
 
 
+def test_one_account_is_one_whether_its_file_names_the_shop_or_not(book, tmp_path):
+    run(book, csv_file(tmp_path, [ZHANG]))
+    header = line("日期 店铺 账户名 接待人数 销售额")
+    run(book, csv_file(tmp_path, [[D, "一店", "张敏", 100, 900]], "店群.csv", header))
+    assert counts(book) == GOOD
+
+
+def test_one_account_in_two_shops_adds_up(book, tmp_path):
+    header = line("日期 店铺 账户名 接待人数 销售额 上班天数")
+    rows = [[D, "一店", "张敏", 100, 900.5, 1], [D, "二店", "张敏", 20, 99, 1]]
+    assert told(run(book, csv_file(tmp_path, rows, "店群.csv", header))) == []
+    assert counts(book) == {
+        ("A01", D): {"接待人数": 120, "销售额": 999.5, "付款金额": 999.5, "上班天数": 1}
+    }  # fmt: skip
+
+
+def test_accounts_of_one_person_from_two_systems_are_added_and_told(book, tmp_path):
+    accounts(book, [{"account": name, "person_id": "A01"} for name in ("小敏", "一店:小敏")])
+    run(book, csv_file(tmp_path, [["小敏", *ZHANG[1:]]]))
+    path = csv_file(tmp_path, [["一店:小敏", 98, 40]], "自制报表_20261005.csv", line("旺旺昵称 接待人数 询单人数"))
+    outcome = run(book, path)
+    assert counts(book)[("A01", D)]["接待人数"] == 198
+    assert told(outcome) == [
+        "同一平台的账号来自几个系统，数已相加（赤兔：小敏；生意参谋：一店:小敏）"
+    ]
+
+
 def test_days_on_duty_of_two_accounts_are_not_added(book, tmp_path):
     accounts(book, [{"account": name, "person_id": "A01"} for name in ("店:敏1", "店:敏2")])
     rows = [["店:敏1", 10, 1], ["店:敏2", 20, 1]]
@@ -533,6 +578,28 @@ def test_a_rate_that_the_counts_contradict_is_told(book, tmp_path):
         "(接待人数 100 − 未回复人数 1) ÷ 接待人数 = 0.99"
     ]
     assert counts(book) == {("A01", D): {"接待人数": 100, "未回复人数": 1}}
+
+
+def test_a_rate_of_another_base_gives_no_count(book, tmp_path):
+    header = line("客服昵称 接待人数 回复率")
+    rows = [["张敏", 100, "99.00%"], ["王磊", 100, "98.37%"], ["李娜", 0, "-"]]
+    outcome = run(book, csv_file(tmp_path, rows, header=header))
+    assert told(outcome) == [
+        "“回复率”有 1 行与计数对不上：王磊 2026-10-05：0.9837，而 接待人数 100 的任何整数份 = 0.98"
+    ]
+    assert {key[0]: row for key, row in counts(book).items()} == {
+        "A01": {"接待人数": 100}, "A02": {"接待人数": 100}, "A03": {"接待人数": 0},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "of", "count"),
+    [("62.50%", 200, 125), ("62%", 200, None), ("33.33%", 3, 1), ("100.00%", 7, 7), ("0.00%", 9, 0)],
+)
+def test_a_count_is_recovered_only_where_one_whole_number_fits(rate, of, count, book, tmp_path):
+    rows = [["张敏", of, rate], ["王磊", 0, "-"]]
+    run(book, csv_file(tmp_path, rows, header=line("客服昵称 询单人数 询单->最终付款转化率")))
+    assert counts(book)[("A01", D)].get("询单最终付款人数") == count
 
 
 def test_means_become_seconds_only_when_asked_and_marked(book, tmp_path):

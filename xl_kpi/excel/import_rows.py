@@ -10,13 +10,13 @@ import pandas as pd
 
 from xl_kpi.errors import Problem
 from xl_kpi.excel.book_tables import BookTable
-from xl_kpi.sources.export_rows import SheetReading
+from xl_kpi.sources.export_figures import SheetReading
 from xl_kpi.sources.identity import Accounts
 from xl_kpi.sources.merging import KEYS, LABELS, TYPED, Difference, Stored, Sums
 from xl_kpi.tables import ROSTER
 
 if TYPE_CHECKING:
-    from xl_kpi.excel.importing import Imported
+    from xl_kpi.excel.import_outcome import Imported
 
 
 def read_stored(frame: pd.DataFrame) -> list[Stored]:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers.expat import ExpatError
 
@@ -15,6 +15,15 @@ import pandas as pd
 from xl_kpi.checks import PersonIndex
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.book_tables import BookTable
+from xl_kpi.excel.import_outcome import (
+    Imported,
+    ImportOutcome,
+    tell_differences,
+    tell_made,
+    tell_misfits,
+    tell_several_systems,
+    tell_unknown,
+)
 from xl_kpi.excel.import_rows import (
     add_accounts,
     fill_counts,
@@ -32,17 +41,17 @@ from xl_kpi.excel.reader import find_faults, read_book
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme_rows import preset_counts
 from xl_kpi.sources.export_cells import Days
+from xl_kpi.sources.export_figures import SheetReading
 from xl_kpi.sources.export_profiles import Found, export_profiles, recognise
-from xl_kpi.sources.export_rows import SheetReading, read_sheet, stake
+from xl_kpi.sources.export_rows import read_sheet
 from xl_kpi.sources.export_sheets import ExportFile, read_export
 from xl_kpi.sources.identity import Accounts
 from xl_kpi.sources.merging import (
     ESTIMATED,
     LABELS,
-    Difference,
     Import,
-    Merged,
     Stored,
+    accounts_of_several_systems,
     merge,
     person_sums,
     shop_sums,
@@ -64,44 +73,6 @@ _ATTRIBUTED = {
     "shop_converted_customers", "shop_inquiring_customers",
 }  # fmt: skip
 _NAMED = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """One sheet that was read: what it is, what it holds, by which definition."""
-
-    source: str
-    file: str
-    sheet: str
-    sha256: str
-    profile: str
-    label: str
-    platform: str
-    system: str
-    rule: str
-    filters: str
-    days: Days
-    exported: dt.date | None
-    rows: int
-    people: int
-    items: tuple[str, ...]
-    fingerprint: str
-    attendance: bool = False
-    again: bool = False  # the same file was imported before
-
-
-@dataclass(slots=True)
-class ImportOutcome:
-    """What an import did: the sheets read, the cells filled, every doubt."""
-
-    book: Path
-    imported: list[Imported] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
-    unmatched: list[str] = field(default_factory=list)
-    cells: int = 0  # of 指标数据, 店铺数据 and 员工 that got another value
-    changed: bool = False
-    backup: Path | None = None
 
 
 @dataclass(slots=True)
@@ -274,7 +245,8 @@ def _apply(tables: dict[str, BookTable], reads: Sequence[_Read], outcome: Import
         profile = read.reading.found.profile
         log[read.source] = Import(
             source=read.source, file=read.file.path.name, profile=profile.key,
-            rule=read.reading.rule, filters=read.filters, attendance=profile.attendance,
+            rule=read.reading.rule, filters=read.filters, system=profile.system,
+            attendance=profile.attendance,
         )  # fmt: skip
         new += _owned(read, accounts, tables["accounts"], outcome, log)
         if profile.table == "roster":
@@ -283,11 +255,12 @@ def _apply(tables: dict[str, BookTable], reads: Sequence[_Read], outcome: Import
     kept = [row for row in old if row.source not in sources and row.source in log]
     stored = [*kept, *new]
     merged = merge(stored, log)
-    _tell_misfits(merged, sources, outcome)
-    _tell_made(merged, outcome)
+    tell_misfits(merged, sources, outcome)
+    tell_made(merged, outcome)
     owners = _Owners(accounts)
     now, days = person_sums(merged.taken, owners, log)
     outcome.differences = [*merged.differences, *days]
+    tell_several_systems(accounts_of_several_systems(merged.taken, owners, log), accounts, outcome)
     outcome.cells += fill_counts(tables["counts"], was, now, outcome.differences)
     was, now = shop_sums(before), shop_sums(merged.taken)
     outcome.cells += fill_shops(tables["shops"], was, now, outcome.differences)
@@ -295,7 +268,7 @@ def _apply(tables: dict[str, BookTable], reads: Sequence[_Read], outcome: Import
     write_benchmarks(tables["benchmarks"], [(r.source, r.reading) for r in reads])
     write_log(tables["imports"], outcome.imported)
     write_differences(tables["differences"], outcome.differences)
-    _tell_differences(outcome)
+    tell_differences(outcome)
 
 
 class _Owners:
@@ -333,7 +306,7 @@ def _log(frame: pd.DataFrame) -> dict[str, Import]:
         source, profile = str(row["source"]), str(row["profile"])
         found[source] = Import(
             source=source, file=str(row["file"]), profile=profile, rule=_text(row["rule"]),
-            filters=_text(row["filters"]),
+            filters=_text(row["filters"]), system=_text(row["system"]),
             attendance=profile in known and known[profile].attendance,
         )  # fmt: skip
     return found
@@ -384,33 +357,13 @@ def _owned(
             )
         )  # fmt: skip
     where = reading.found.grid.where
-    _tell_unknown(where, read, unknown, accounts, outcome)
+    tell_unknown(where, read.reading, unknown, accounts, outcome)
     if not_staff:
         what = f"不计入任何人的账号：{'、'.join(sorted(not_staff))}"
         outcome.problems.append(Problem(where, what, "不用处理；账号表的岗位写了 不计", "note"))
     busy = [a for a, (why, _) in unknown.items() if not why and a not in reading.idle]
     add_accounts(table, [a for a in busy if not accounts.listed(a, profile.platform)], profile.platform)
     return rows
-
-
-def _tell_unknown(
-    where: str, read: _Read, unknown: dict[str, tuple[str, Counter[str]]], accounts: Accounts,
-    outcome: ImportOutcome,
-) -> None:  # fmt: skip
-    idle = sorted(name for name in unknown if name in read.reading.idle)
-    if idle:
-        listed = "、".join(idle[:_NAMED]) + (f" 等 {len(idle)} 个" if len(idle) > _NAMED else "")
-        what = f"不认得、也没有接待的账号：{listed}"
-        outcome.problems.append(Problem(where, what, "不用处理；是员工就在账号表写工号", "note"))
-    for name, (why, total) in unknown.items():
-        if name in idle:
-            continue
-        names = (name, *read.reading.aliases.get(name, ()))
-        near = "" if why else accounts.proposal(names)
-        what = f"“{name}”{why or '不在账号表，也不在员工表'}，没有计入任何人：{stake(total)}"
-        fix = (f"是不是{near}？" if near else "") + "在账号表里给它写上工号，再导入一次"
-        outcome.unmatched.append(name)
-        outcome.problems.append(Problem(where, what, fix, "warning"))
 
 
 def _imported(read: _Read, new: Sequence[Stored], *, again: bool) -> Imported:
@@ -441,73 +394,3 @@ def fingerprint(platform: str, system: str, rule: str, filters: str) -> str:
     words = "·".join(filter(None, [platform, system, rule, filters]))
     digest = hashlib.sha256("|".join([platform, system, rule, filters]).encode()).hexdigest()
     return f"{words} #{digest[:8]}"
-
-
-# --- what is told ------------------------------------------------------------------------------
-
-
-def _tell_misfits(merged: Merged, sources: set[str], outcome: ImportOutcome) -> None:
-    groups: dict[tuple[str, str], list[str]] = {}
-    files = {i.source: i.file for i in outcome.imported}
-    for misfit in merged.misfits:
-        row = misfit.row
-        if row.source in sources:
-            who = row.account or row.shop
-            groups.setdefault((files[row.source], row.item), []).append(
-                f"{who} {row.start}：{row.value:.6g}，而 {misfit.words} = {misfit.expected:.6g}"
-            )
-    for (file, item), told in groups.items():
-        outcome.problems.append(
-            Problem(
-                file, f"“{item}”有 {len(told)} 行与计数对不上：{'；'.join(told[:3])}",
-                "核对平台的口径；按计数计算", "warning",
-            )
-        )  # fmt: skip
-
-
-def _tell_made(merged: Merged, outcome: ImportOutcome) -> None:
-    files = "、".join(dict.fromkeys(i.file for i in outcome.imported))
-    if merged.derived:
-        what = f"回复人数 = 接待人数 − 未回复人数（{merged.derived} 行）"
-        outcome.problems.append(Problem(files, what, "不用处理", "note"))
-    if merged.recovered:
-        what = f"由比率和分母还原出唯一的整数人数（{merged.recovered} 行）；还原不出唯一整数的留空"
-        outcome.problems.append(Problem(files, what, "不用处理", "note"))
-    if merged.estimated:
-        what = f"{merged.estimated} 行的响应秒数是估算：平均响应 × 接待人数，不是平台的原数"
-        outcome.problems.append(
-            Problem(files, what, "个人的平均数不变，合计和均值是近似；导入记录里有标记", "warning")
-        )
-    means = sorted(
-        {
-            item
-            for taken in merged.taken.values()
-            for item in ("平均响应时间", "首次响应时长")
-            if item in taken and not ({"response_seconds", "first_response_seconds"} & taken.keys())
-        }
-    )
-    if means:
-        what = f"{'、'.join(means)}只有均值，还原不出总秒数，只用来核对，没有写入指标数据"
-        fix = "能导出总秒数就导出；或加 --estimate，用 均值 × 接待人数 估算（会标明）"
-        outcome.problems.append(Problem(files, what, fix, "note"))
-
-
-def _tell_differences(outcome: ImportOutcome) -> None:
-    if not outcome.differences:
-        return
-    for d in outcome.differences[:_NAMED]:
-        days = str(d.start) if d.start == d.end else f"{d.start} 至 {d.end}"
-        outcome.problems.append(
-            Problem(
-                f"{d.who} {days} {d.item}",
-                f"{d.first_source} 是 {d.first:.15g}，{d.second_source} 是 {d.second:.15g}，"
-                f"相差 {abs(d.second - d.first):.15g}；采用 {d.taken:.15g}（{d.reason}）",
-                "核对哪个对；全部列在“导入差异”表", "warning",
-            )
-        )  # fmt: skip
-    rest = len(outcome.differences) - _NAMED
-    if rest > 0:
-        what = f"还有 {rest} 处对不上的数"
-        outcome.problems.append(Problem(DIFFERENCES.zh, what, "看“导入差异”表", "warning"))
-
-

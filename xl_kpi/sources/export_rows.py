@@ -6,20 +6,16 @@ or another one is left out and told, a summary row is no person.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from dataclasses import dataclass, replace
 
 from xl_kpi.cells import plain
 from xl_kpi.errors import Problem, Severity, nearest
 from xl_kpi.sources import export_cells as cells
 from xl_kpi.sources.export_cells import Days, Doubt, Reading, Value, shown
+from xl_kpi.sources.export_figures import Figure, SheetReading, export_rules, stake
 from xl_kpi.sources.export_profiles import Check, Found
 from xl_kpi.tables import BY_KEY
 
@@ -28,45 +24,6 @@ _NAMED = 5
 _FILTERS = re.compile(r"(?:询单|售后|有效|窗口)[^，,；;\s_|]{0,8}?\d+\s*天|扣除?退款|扣除?邮费|含邮费|过滤[^，,；;\s_|]{0,8}")
 _LEFT_OUT = "这些行没有导入；在文件里改正后再导入"
 _AS_MISSING = "这些格按缺失处理，没有当成 0；在文件里改正后再导入"
-
-
-@cache
-def export_rules() -> dict[str, Any]:
-    """``presets/exports.toml``: summary rows, benchmarks, what follows from what."""
-    text = (files("xl_kpi") / "presets" / "exports.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One number of an export: of an account (or a shop) and some days.
-
-    ``item`` is the key of a count, or the name of a ratio or mean.
-    """
-
-    start: dt.date
-    end: dt.date
-    shop: str
-    account: str
-    item: str
-    value: float
-    decimals: int
-
-
-@dataclass(slots=True)
-class SheetReading:
-    """What one sheet of an export says."""
-
-    found: Found
-    figures: list[Figure] = field(default_factory=list)
-    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)  # other names of an account
-    benchmarks: list[tuple[str, Figure]] = field(default_factory=list)  # with their kind
-    problems: list[Problem] = field(default_factory=list)
-    rule: str = ""
-    filters: str = ""
-    days: Days | None = None
-    rows: int = 0
-    idle: set[str] = field(default_factory=set)  # accounts with nothing but zeros
 
 
 @dataclass(slots=True)
@@ -105,10 +62,12 @@ class _Reader:
         self.titles = [found.grid.file, found.grid.sheet, titles, *filter(None, above)]
         self._doubts: dict[tuple[str, str], list[str]] = {}
         self._finest: dict[str, int] = {}  # decimals of a column: 62.5 beside 62.57 is 62.50
-        self._totals: _Row | None = None
+        self._totals: list[_Row] = []
         self._definition()
         self.default_days = self._default_days()
         self.default_shop = self._default_shop(shops)
+        named = [shop for shop in shops if any(shop in text for text in self.titles)] or list(shops)
+        self.only_shop = named[0] if len(named) == 1 else ""
         self.scales = {check.item: self._scale(check) for check in self._checks()}
         self._columns()
         rows = list(self._rows())
@@ -376,16 +335,19 @@ class _Reader:
         kind = rules["benchmarks"].get(row.label)
         if kind is not None:
             for figure in self._figures(row, account=""):
-                self.reading.benchmarks.append((kind, figure))
+                shop = figure.shop or self.only_shop
+                self.reading.benchmarks.append((kind, replace(figure, shop=shop)))
         if row.label in rules["totals"]:
-            self._totals = row
+            self._totals.append(row)
 
     def _in_period(self, rows: Sequence[_Row]) -> list[_Row]:
         if self.period is None or self.profile.table == "roster":  # pay day is no period
             return list(rows)
         first, last = self.period
-        kept = [row for row in rows if first <= row.days[0] and row.days[1] <= last]
-        out = [row for row in rows if row not in kept]
+        kept: list[_Row] = []
+        out: list[_Row] = []
+        for row in rows:
+            (kept if first <= row.days[0] and row.days[1] <= last else out).append(row)
         if out:
             days = f"{min(r.days[0] for r in out)} 至 {max(r.days[1] for r in out)}"
             what = f"{len(out)} 行的日期（{days}）不在期间 {first} 至 {last} 里，没有导入"
@@ -416,7 +378,28 @@ class _Reader:
                     f"（第 {numbers} 行），都没有导入：{_stake(group)}",
                     "在文件里只留对的一行，再导入", "warning",
                 )  # fmt: skip
-        return kept
+        return self._over_shops(kept)
+
+    def _over_shops(self, rows: Sequence[_Row]) -> list[_Row]:
+        """An account that serves several shops: its counts of a day added, without rates."""
+        if not self.profile.account:
+            return list(rows)
+        table = BY_KEY[self.profile.table]
+        added: dict[tuple[str, Days], _Row] = {}
+        for row in rows:
+            before = added.get((row.label, row.days))
+            if before is None:
+                added[(row.label, row.days)] = row
+                continue
+            counts = dict(before.counts)
+            for key, value in row.counts.items():
+                there = counts.get(key, 0.0)
+                days = table.column(key).unit == "days"
+                counts[key] = max(there, value) if days else round(there + value, 6)
+            added[(row.label, row.days)] = _Row(
+                before.number, row.label, row.aliases, row.days, f"{before.shop}、{row.shop}", counts, {}
+            )
+        return list(added.values())
 
     def _summed(self, rows: Sequence[_Row]) -> list[_Row]:
         """Rows of single orders added by day and shop, each key once."""
@@ -448,11 +431,13 @@ class _Reader:
             for item, (_, decimals) in row.checks.items():
                 self._finest[item] = max(decimals, self._finest.get(item, 0))
         busy = {row.label for row in rows if any(row.counts.values())}
-        idle = [row for row in rows if not any(row.counts.values())]
-        self.reading.idle = {row.label for row in idle} - busy
+        self.reading.idle = {row.label for row in rows} - busy
         left_out = 0
         for row in rows:
-            if row in idle and row.label in busy and row.counts and not self.profile.attendance:
+            if not row.counts and not row.checks:
+                self._doubt("这一行没有任何能用的数", "不用处理", row.number, "note")
+            idle = row.counts and not any(row.counts.values())
+            if idle and row.label in busy and not self.profile.attendance:
                 left_out += 1
                 continue
             self.reading.aliases.setdefault(row.label, row.aliases)
@@ -477,19 +462,19 @@ class _Reader:
             )  # fmt: skip
 
     def _judge_totals(self, rows: Sequence[_Row]) -> None:
-        """The platform's own total against the sum of the rows that were read."""
-        if self._totals is None or not self.profile.account:
-            return
+        """The platform's own totals against the sums of the rows that were read."""
         table = BY_KEY[self.profile.table]
-        for key, total in self._totals.counts.items():
-            unit = table.column(key).unit
-            parts = [row.counts.get(key) for row in rows]
-            if unit == "days" or all(part is None for part in parts):
-                continue
-            added = sum(part for part in parts if part is not None)
-            if abs(added - total) > 0.005 * max(1, len(rows) if unit == "yuan" else 1):
+        for summary in self._totals if self.profile.account else ():
+            first, last = summary.days
+            parts = [row for row in rows if first <= row.days[0] and row.days[1] <= last]
+            for key, total in summary.counts.items():
+                unit = table.column(key).unit
+                values = [row.counts[key] for row in parts if key in row.counts]
+                slack = 0.005 * max(1, len(parts) if unit == "yuan" else 1)
+                if unit == "days" or not values or abs(sum(values) - total) <= slack:
+                    continue
                 self._tell(
-                    f"“{table.column(key).zh}”各行合计 {added:.15g}，{self._totals.label}行是 {total:.15g}",
+                    f"“{table.column(key).zh}”各行合计 {sum(values):.15g}，{summary.label}行是 {total:.15g}",
                     "核对有没有少读的行；按各行导入", "warning",
                 )  # fmt: skip
 
@@ -521,14 +506,3 @@ def _stake(rows: Sequence[_Row]) -> str:
     for row in rows:
         total.update(row.counts)
     return stake(total)
-
-
-_AT_STAKE = ("sales", "placed_amount", "received_customers", "sessions", "consulting_customers",
-             "inquiring_customers", "converted_customers", "duty_days", "base_pay")  # fmt: skip
-
-
-def stake(total: Mapping[str, float]) -> str:
-    """Sales and receptions in words, as far as there are any."""
-    labels = {c.key: c.zh for key in ("roster", "counts") for c in BY_KEY[key].columns}
-    parts = [f"{labels[key]} {total[key]:,.15g}" for key in _AT_STAKE if total.get(key)]
-    return "、".join(parts[:3]) or "没有数"

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import TypeAlias
 
 from xl_kpi.sources.export_cells import Days
-from xl_kpi.sources.export_rows import export_rules
+from xl_kpi.sources.export_figures import export_rules
 from xl_kpi.tables import COUNTS, SHOPS
 
 ESTIMATED = "估算响应秒数"  # among the filters of an import that asked for it
 TYPED = "手填"
+_UNFIT = 20  # one in so many rates may fit no whole number
 
 Key: TypeAlias = tuple[str, str, str, dt.date, dt.date]  # platform, shop, account, days
 Taken: TypeAlias = dict[Key, dict[str, "Stored"]]
@@ -47,8 +48,9 @@ class Stored:
 
     @property
     def key(self) -> Key:
-        """What it is about, the item apart."""
-        return self.platform, self.shop, self.account, self.start, self.end
+        """What it is about, the item apart; an account is one whatever shop its file names."""
+        shop = "" if self.account else self.shop
+        return self.platform, shop, self.account, self.start, self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Import:
     profile: str
     rule: str
     filters: str
+    system: str = ""
     attendance: bool = False
 
 
@@ -89,15 +92,28 @@ class Misfit:
 
 
 @dataclass(slots=True)
+class Recovered:
+    """Where one import's rate gave a count, and how often no whole number fits it."""
+
+    keys: list[Key] = field(default_factory=list)
+    unfit: int = 0
+
+
+@dataclass(slots=True)
 class Merged:
     """The figures that are taken, and what was found on the way."""
 
     taken: Taken
     differences: list[Difference]
     misfits: list[Misfit]
-    recovered: int = 0
+    whole: dict[tuple[str, str], Recovered] = field(default_factory=dict)  # by import and count
     derived: int = 0
     estimated: int = 0
+
+    @property
+    def recovered(self) -> int:
+        """How many counts were recovered from rates."""
+        return sum(len(found.keys) for found in self.whole.values())
 
 
 def merge(stored: Sequence[Stored], log: Mapping[str, Import]) -> Merged:
@@ -119,10 +135,21 @@ def merge(stored: Sequence[Stored], log: Mapping[str, Import]) -> Merged:
         elif row.item not in LABELS and _later_wins(before, row, log):
             items[row.item] = row
     _spans(merged, log)
-    for key, items in merged.taken.items():
+    for items in merged.taken.values():
         _follow(items, log, merged)
-        merged.misfits += _misfits(key, items)
+    _doubt_recovered(merged)
+    for items in merged.taken.values():
+        merged.misfits += _misfits(items)
     return merged
+
+
+def _doubt_recovered(merged: Merged) -> None:
+    """A rate that often fits no whole number has another base: what did fit was chance."""
+    for (_, count), found in merged.whole.items():
+        if found.unfit * _UNFIT > len(found.keys) + found.unfit:
+            for key in found.keys:
+                del merged.taken[key][count]
+            found.keys.clear()
 
 
 def _same(left: float, right: float) -> bool:
@@ -234,10 +261,12 @@ def _follow(items: dict[str, Stored], log: Mapping[str, Import], merged: Merged)
         if of.value == 0 or rate.platform not in rule.get("platforms", (rate.platform,)):
             continue
         found = whole_numbers(rate.value, rate.decimals, of.value)
+        recovered = merged.whole.setdefault((rate.source, rule["count"]), Recovered())
         if len(found) == 1:
             items[rule["count"]] = _made(of, rule["count"], float(found[0]))
-            merged.recovered += 1
+            recovered.keys.append(of.key)
         elif not found:
+            recovered.unfit += 1
             words = f"{LABELS[rule['of']]} {of.value:.15g} 的任何整数份"
             merged.misfits.append(Misfit(rate, round(rate.value * of.value) / of.value, words))
     for rule in rules["estimated"]:
@@ -279,7 +308,7 @@ def _fits(expected: float, rate: Stored) -> bool:
     return abs(expected - rate.value) <= _tolerance(rate.decimals) * 1.001
 
 
-def _misfits(key: Key, items: Mapping[str, Stored]) -> Iterator[Misfit]:
+def _misfits(items: Mapping[str, Stored]) -> Iterator[Misfit]:
     for rule in export_rules()["checked"]:
         rate = items.get(rule["rate"])
         top, bottom = items.get(rule["top"]), items.get(rule["bottom"])
@@ -292,6 +321,28 @@ def _misfits(key: Key, items: Mapping[str, Stored]) -> Iterator[Misfit]:
 
 
 # --- whose they are -------------------------------------------------------------------------------
+
+
+def accounts_of_several_systems(
+    taken: Taken, person_of: PersonOf, log: Mapping[str, Import]
+) -> dict[str, dict[str, set[str]]]:
+    """People whose accounts on one platform come from different systems: accounts by system.
+
+    Two systems may call one account by two names, and then its figures are added twice.
+    """
+    found: dict[tuple[str, str, dt.date, str], dict[str, set[str]]] = {}
+    for (platform, _, account, start, _), items in taken.items():
+        for item, row in items.items():
+            person = person_of(row) if account and item in LABELS and item not in _DAYS else None
+            if person is not None and not log[row.source].attendance:
+                systems = found.setdefault((person, platform, start, item), {})
+                systems.setdefault(log[row.source].system, set()).add(account)
+    told: dict[str, dict[str, set[str]]] = {}
+    for (person, *_), systems in found.items():
+        if len(systems) > 1:
+            for system, accounts in systems.items():
+                told.setdefault(person, {}).setdefault(system, set()).update(accounts)
+    return told
 
 
 def person_sums(
