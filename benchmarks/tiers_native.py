@@ -68,7 +68,7 @@ def libreoffice(book: Path, done: Path) -> list[float]:
     """CPU seconds of start, load, one calculation of everything, store."""
     script = Path(__file__).with_name("recalculate_with_uno.py")
     answer = subprocess.run(
-        [UNO_PYTHON, str(script), str(book), str(done)], check=True, capture_output=True, text=True,
+        [UNO_PYTHON, str(script), str(book), str(done), "1"], check=True, capture_output=True, text=True,
         timeout=LIMIT,
     )  # fmt: skip
     return list(map(float, answer.stdout.split()))
