@@ -101,18 +101,18 @@ def draw(canvas: Canvas, text: str, x: float, y: float, style: Style) -> None:
         return
     if style.align != "left":
         x -= width(text, style.size) / (1 if style.align == "right" else 2)
+    canvas.saveState()
     written = canvas.beginText(x, y)
     written.setFillGray(style.grey)
-    if style.bold:
+    if style.bold:  # one weight is carried: its outlines are drawn, too
         written.setTextRenderMode(2)
         canvas.setLineWidth(style.size / 36)
         canvas.setStrokeGray(style.grey)
-    else:
-        written.setTextRenderMode(0)
     for font, part in _runs(text):
         written.setFont(font, style.size)
         written.textOut(part)
     canvas.drawText(written)
+    canvas.restoreState()
 
 
 def fitted(text: str, room: float, style: Style) -> Style:

@@ -106,8 +106,9 @@ def shown(value: float | str | None, unit: str = "") -> str:
         return f"{_half_up(value * 100, 2):,.2f}%"
     least, most = _DECIMALS.get(unit, _OTHER)
     text = f"{_half_up(value, most):,.{most}f}"
-    while len(text) - text.find(".") - 1 > least and text.endswith("0"):
-        text = text[:-1]
+    if most > least:
+        whole, _, part = text.partition(".")
+        text = f"{whole}.{part.rstrip('0').ljust(least, '0')}"
     return text
 
 
