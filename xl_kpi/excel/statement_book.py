@@ -17,8 +17,10 @@ from xl_kpi.statements import IndicatorLine, Statement, shown, word
 
 _MADE = dt.datetime(2026, 1, 1)  # in every file: the same statement gives the same bytes
 _A4 = 9
-_WIDTHS = (42, 11.5, 13.5, 11.5, 10, 8.5, 24)  # characters
-_LAST = len(_WIDTHS) - 1
+_FIRST = ((12, 42.0), (18, 56.0), (10_000, 70.0))  # indicators at most, width of their column
+_OTHERS = (11.5, 13.5, 11.5, 10.0, 8.5, 24.0)  # characters
+_LAST = len(_OTHERS)
+_SLIP_CHARS, _SLIP_PAGE = 118.0, 510.0  # characters and points on a landscape page of slips
 _LINE = 13.0  # points; of a line of text
 _SMALL_LINE = 11.0
 _GREY, _SHADE, _RULE = "#595959", "#EBEBEB", "#A6A6A6"
@@ -68,10 +70,12 @@ class _Sheet:
         self.sheet = book.add_worksheet(word("title", self.lang)[:31])
         self.format = _Formats(book)
         self.row = 0
+        most = len(statement.indicators)
+        self.widths = (next(wide for n, wide in _FIRST if most <= n), *_OTHERS)
 
     def write(self) -> None:
         """Everything that stands on the page."""
-        for column, wide in enumerate(_WIDTHS):
+        for column, wide in enumerate(self.widths):
             self.sheet.set_column(column, column, wide)
         self._head()
         self._figures()
@@ -110,7 +114,7 @@ class _Sheet:
                 text = getattr(s, key) or "—"
                 label = f"{word(key, lang)}{word('colon', lang)}"
                 self._rich(first, last, label, text, text_wrap=True, bold=key == "name")
-                high = max(high, _lines(label + text, _width(first, last)))
+                high = max(high, _lines(label + text, self._width(first, last)))
             self._next(max(16, _LINE * high + 2))
 
     def _figures(self) -> None:
@@ -147,8 +151,8 @@ class _Sheet:
             self._cell(0, line.name, text_wrap=True)
             self._cell(1, line.amount, num_format=NUMBER_FORMATS[MONEY], align="right")
             self._two(2, _LAST, line.basis, line.figures)
-            wide = _width(2, _LAST)
-            high = _LINE * max(_lines(line.name, _WIDTHS[0]), _lines(line.basis, wide))
+            wide = self._width(2, _LAST)
+            high = _LINE * max(_lines(line.name, self.widths[0]), _lines(line.basis, wide))
             high += _SMALL_LINE * _lines(line.figures, wide * 1.2) if line.figures else 0
             self._next(high + 3)
         self._cell(0, word("pay", lang), bold=True)
@@ -177,10 +181,10 @@ class _Sheet:
         self._cell(4, line.place, align="right")
         self._cell(5, line.points, num_format=NUMBER_FORMATS[POINTS], align="right")
         self._cell(6, line.next, font_size=8, text_wrap=True, indent=1)
-        own = _LINE * _lines(line.name, _WIDTHS[0])
-        own += _SMALL_LINE * _lines(line.definition, _WIDTHS[0] * 1.2) if line.definition else 0
-        beside = _LINE * _lines(line.target.text, _WIDTHS[2])
-        self._next(max(own, beside, _SMALL_LINE * _lines(line.next, (_WIDTHS[6] - 2) * 1.1)) + 3)
+        own = _LINE * _lines(line.name, self.widths[0])
+        own += _SMALL_LINE * _lines(line.definition, self.widths[0] * 1.2) if line.definition else 0
+        beside = _LINE * _lines(line.target.text, self.widths[2])
+        self._next(max(own, beside, _SMALL_LINE * _lines(line.next, (self.widths[6] - 2) * 1.1)) + 3)
 
     def _remarks(self) -> None:
         s, lang = self.s, self.lang
@@ -196,7 +200,7 @@ class _Sheet:
             2, _LAST, word("code_note", lang), align="right", font_size=7, font_color=_GREY,
             text_wrap=True,
         )  # fmt: skip
-        self._next(_SMALL_LINE * _lines(word("code_note", lang), _width(2, _LAST) * 1.25) + 4)
+        self._next(_SMALL_LINE * _lines(word("code_note", lang), self._width(2, _LAST) * 1.25) + 4)
 
     def _slip(self) -> None:
         s, lang = self.s, self.lang
@@ -261,6 +265,9 @@ class _Sheet:
                 self.row, first, self.format(), f"{text}\n", quiet, below, self.format(**look)
             )
 
+    def _width(self, first: int, last: int) -> float:
+        return sum(self.widths[first : last + 1])
+
     def _heading(self, text: str) -> None:
         self._across(0, _LAST, text, bold=True, font_size=10.5)
         self._next(20)
@@ -275,7 +282,7 @@ class _Sheet:
 
     def _paragraph(self, text: str) -> None:
         self._across(0, _LAST, text, text_wrap=True)
-        self._next(_LINE * _lines(text, _width(0, _LAST)) + 3)
+        self._next(_LINE * _lines(text, self._width(0, _LAST)) + 3)
 
     def _field(
         self, first: int, last: int, key: str, text: str = "", valign: str = "vcenter"
@@ -302,7 +309,8 @@ def payslips_book(statements: Sequence[Statement]) -> bytes:
         head = made(bold=True, bg_color=_SHADE, border=1, text_wrap=True, align="center")
         text, money = made(border=1, text_wrap=True), made(border=1, num_format="#,##0.00")
         total = made(border=1, num_format="#,##0.00", bold=True)
-        cut = made(bottom=3)
+        cut, breaks, used = made(bottom=3), [], 0.0
+        scale = max(10, min(100, int(_SLIP_CHARS / max(sum(wide), 1) * 100)))
         for n, (s, items) in enumerate(zip(statements, names, strict=True)):
             row = 4 * n
             labels = [*(word(k, lang) for k in keys), *items, word("pay", lang)]
@@ -314,22 +322,22 @@ def payslips_book(statements: Sequence[Statement]) -> bytes:
             for column in range(len(wide)):
                 sheet.write_blank(row + 2, column, None, cut)
             lines = (max(map(_lines, labels, wide)), max(map(_lines, map(str, cells[:4]), wide)))
-            for offset, high in enumerate((15 * lines[0] + 3, 15 * lines[1] + 5, 7, 7)):
+            heights = (15 * lines[0] + 3, 15 * lines[1] + 5, 7, 7)
+            for offset, high in enumerate(heights):
                 sheet.set_row(row + offset, high)
-        _print_slips(sheet, sum(wide), len(statements))
+            used += sum(heights) * scale / 100
+            if used > _SLIP_PAGE:  # no page ends within a slip
+                breaks.append(row)
+                used = sum(heights) * scale / 100
+        sheet.set_paper(_A4)
+        sheet.set_landscape()
+        sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
+        sheet.set_header("", {"margin": 0})
+        sheet.set_footer("", {"margin": 0})
+        sheet.hide_gridlines(2)
+        sheet.set_print_scale(scale)
+        sheet.set_h_pagebreaks(breaks[:1023])
     return buffer.getvalue()
-
-
-def _print_slips(sheet: Any, chars: float, people: int) -> None:
-    """Landscape A4, one page wide, and no page ends within a slip."""
-    sheet.set_paper(_A4)
-    sheet.set_landscape()
-    sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
-    sheet.hide_gridlines(2)
-    scale = max(10, min(100, int(140 / max(chars, 1) * 100)))
-    sheet.set_print_scale(scale)
-    per_page = max(1, int(500 / (70 * scale / 100)))
-    sheet.set_h_pagebreaks([4 * n for n in range(per_page, people, per_page)][:1023])
 
 
 def _write(sheet: Any, row: int, column: int, value: object, made: Any) -> None:
@@ -337,10 +345,6 @@ def _write(sheet: Any, row: int, column: int, value: object, made: Any) -> None:
         sheet.write_number(row, column, value, made)
     else:
         sheet.write_string(row, column, str(value), made)
-
-
-def _width(first: int, last: int) -> float:
-    return sum(_WIDTHS[first : last + 1])
 
 
 def _lines(text: str, wide: float) -> int:

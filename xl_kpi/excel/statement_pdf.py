@@ -70,7 +70,7 @@ class _Page:
         else:
             self._paragraph(word("not_assessed", s.lang))
         self._remarks(s)
-        fits = self.y - _BOTTOM >= _SLIP * self.k + 20
+        fits = bool(self.y - _BOTTOM >= _SLIP * self.k + 20)
         if self.canvas is not None:
             self._slip(s)
         return fits

@@ -54,7 +54,7 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
 @functools.lru_cache(maxsize=50_000)
 def width(text: str, size: float) -> float:
     """How wide a text is, in points."""
-    return sum(pdfmetrics.stringWidth(part, font, size) for font, part in _runs(text))
+    return float(sum(pdfmetrics.stringWidth(part, font, size) for font, part in _runs(text)))
 
 
 @functools.lru_cache(maxsize=20_000)
