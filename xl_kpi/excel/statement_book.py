@@ -101,7 +101,7 @@ class _Sheet:
     def _head(self) -> None:
         s, lang = self.s, self.lang
         self._across(0, 1, word("title", lang), font_size=16, bold=True, bottom=2)
-        days = f"{s.period}（{s.first_day} {word('to', lang)} {s.last_day}）"
+        days = s.days
         scheme = f"{word('scheme', lang)} {s.scheme_id} {s.scheme_name}"
         self._across(
             2, _LAST, f"{days}\n{scheme}", align="right", font_color=_GREY, text_wrap=True, bottom=2

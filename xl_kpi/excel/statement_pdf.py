@@ -59,9 +59,11 @@ class _Page:
     def __init__(self, canvas: Canvas | None, scale: float) -> None:
         self.canvas, self.k = canvas, scale
         self.y = _HIGH - _TOP
+        self.colon = ""
 
     def laid_out(self, s: Statement) -> bool:
         """Draw everything; whether it fits the page."""
+        self.colon = word("colon", s.lang)
         self._head(s)
         self._figures(s)
         self._pay(s)
@@ -80,7 +82,7 @@ class _Page:
     def _head(self, s: Statement) -> None:
         k = self.k
         self._text(word("title", s.lang), _LEFT, self.y - 17 * k, Style(18 * k, bold=True))
-        days = f"{s.period}（{s.first_day} {word('to', s.lang)} {s.last_day}）"
+        days = s.days
         right = _LEFT + _ROOM
         self._text(days, right, self.y - 8 * k, Style(9 * k, _GREY, align="right"))
         scheme = f"{word('scheme', s.lang)} {s.scheme_id} {s.scheme_name}"
@@ -152,9 +154,9 @@ class _Page:
     def _remarks(self, s: Statement) -> None:
         for key in ("strengths", "gaps", "follows"):
             if getattr(s, key):
-                self._paragraph(f"{word(key, s.lang)}{word('colon', s.lang)}{getattr(s, key)}")
+                self._paragraph(f"{word(key, s.lang)}{self.colon}{getattr(s, key)}")
         if s.next_grade:
-            self._paragraph(f"{word('next', s.lang)}{word('colon', s.lang)}{s.next_grade}")
+            self._paragraph(f"{word('next', s.lang)}{self.colon}{s.next_grade}")
 
     def _slip(self, s: Statement) -> None:
         """The code, a line to cut along and the appeal slip, at the bottom of the page."""
@@ -204,7 +206,7 @@ class _Page:
                 self.canvas.setLineWidth(0.6)
                 self.canvas.setStrokeGray(_LINE)
                 self.canvas.rect(x, y - high, wide, high)
-            shown_label = f"{label}{'：' if text else ''}"
+            shown_label = f"{label}{self.colon if text else ''}"
             base = y - 11.5 * u
             self._text(shown_label, x + 5, base, Style(8 * u, _GREY), wide - 10)
             if text:

@@ -12,6 +12,7 @@ from xl_kpi.pipeline import Results
 from xl_kpi.quantity import number
 from xl_kpi.rounding import is_below
 from xl_kpi.statements.words import shown, word
+from xl_kpi.totals import small_teams
 
 
 def next_tier(results: Results, s: Scored, row: int, lang: str) -> str:
@@ -153,6 +154,15 @@ _TIERS = {
 }  # fmt: skip
 
 
+def _by_bands(results: Results, row: int) -> bool:
+    """Whether a person's team is so small that its grades go by the bands of the score (R21)."""
+    totals, grading = results.totals, results.scheme.grading
+    if totals is None or grading.small_team_rule != "bands":
+        return False
+    codes = results.people.groups[grading.group].codes
+    return bool(small_teams(totals.total, codes, grading.small_team)[row])
+
+
 def next_grade(results: Results, row: int, lang: str) -> str:
     """What the next better grade takes; empty where there is none or nobody is graded."""
     totals, grades = results.totals, results.scheme.grades
@@ -161,7 +171,7 @@ def next_grade(results: Results, row: int, lang: str) -> str:
     labels = [grade.label for grade in grades]
     mine = grades[labels.index(totals.grade[row])]
     total = float(totals.total[row])
-    if mine.share is None:
+    if mine.share is None or _by_bands(results, row):
         better = [g for g in grades if g.banded and is_below(mine.lower, g.lower)]
         if not better:
             return ""

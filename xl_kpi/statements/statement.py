@@ -11,6 +11,7 @@ import numpy as np
 from xl_kpi.explain import explain_person
 from xl_kpi.formula import Binary, Call, Node, unparse
 from xl_kpi.indicators import Scored, missed_names
+from xl_kpi.names import indicator_label
 from xl_kpi.pipeline import Results
 from xl_kpi.scheme import Metric, PayItem
 from xl_kpi.statements.fingerprint import Fingerprint
@@ -88,6 +89,11 @@ class Statement:
     gaps: str
     follows: str
     code: Fingerprint
+
+    @property
+    def days(self) -> str:
+        """The period with its first and last day."""
+        return word("days", self.lang, period=self.period, first=self.first_day, last=self.last_day)
 
 
 def statements_of(results: Results, lang: str, code: Fingerprint) -> Iterator[Statement]:
@@ -177,10 +183,10 @@ def _pay_lines(results: Results, row: int, lang: str) -> Iterator[PayLine]:
 
 
 def _figures(figures: str) -> str:
-    """Figures that tell how an amount was made; empty if they only repeat it or are too long."""
+    """Plain arithmetic that makes an amount; empty if it only repeats it, or is technical or long."""
     shared = _SHARED.fullmatch(figures)
     text = shared[1] if shared else figures
-    return "" if len(text) > _LONG or _PLAIN.fullmatch(text) else text
+    return "" if len(text) > _LONG or "KPI_" in text or _PLAIN.fullmatch(text) else text
 
 
 def _basis(item: PayItem) -> str:
@@ -198,7 +204,8 @@ def _indicators(
         metric = results.scheme.metrics[i.metric]
         counted = i.rule == "R09"  # of single events no group has an average
         yield IndicatorLine(
-            name=i.name, definition=_definition(metric, i.clause_text), unit=metric.unit,
+            name=indicator_label(results.scheme, i, lang),
+            definition=_definition(metric, i.clause_text), unit=metric.unit,
             value=_present(month.value[row]),
             target=_target(s, row, metric.unit, lang),
             group=None if counted else _present(month.group[row]),
@@ -208,10 +215,10 @@ def _indicators(
 
 
 def _definition(metric: Metric, clause_text: str) -> str:
-    """The formula of the metric and the policy's sentence."""
+    """The formula of the metric, unless only the program's functions say it, and the clause."""
     formula = _readable(metric.formula.node) if metric.formula is not None else ""
-    own = formula and formula != metric.name
-    return "。".join(part for part in (formula if own else "", clause_text) if part)
+    technical = not formula or formula == metric.name or (clause_text and "KPI_" in formula)
+    return "。".join(part for part in ("" if technical else formula, clause_text) if part)
 
 
 def _readable(node: Node) -> str:

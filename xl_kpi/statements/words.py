@@ -10,7 +10,7 @@ from xl_kpi.rounding import round_half_up
 _WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("绩效与薪资单", "Statement of performance and pay"),
     "period": ("期间", "Period"),
-    "to": ("至", "to"),
+    "days": ("{period}（{first} 至 {last}）", "{period} ({first} to {last})"),
     "scheme": ("方案", "Scheme"),
     "name": ("姓名", "Name"),
     "person_id": ("工号", "Staff ID"),
