@@ -29,6 +29,7 @@ def characters() -> set[int]:
     """The characters that the font keeps."""
     kept = set(range(0x20, 0x7F)) | set(range(0xA0, 0x180)) | set(map(ord, SIGNS))
     kept |= set(range(0x2010, 0x2028)) | set(range(0xFF00, 0xFF61)) | set(range(0x3000, 0x3020))
+    kept |= set(range(0x2460, 0x2474)) | set(range(0x2776, 0x2780))  # ① ❶
     with bz2.open(UNIHAN, "rt", encoding="utf-8") as lines:
         fields = (line.split("\t") for line in lines)
         kept |= {int(f[0][2:], 16) for f in fields if len(f) > 2 and f[1] == "kTGH"}

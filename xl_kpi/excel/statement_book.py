@@ -23,6 +23,7 @@ _LAST = len(_OTHERS)
 _SLIP_CHARS, _SLIP_PAGE = 118.0, 510.0  # characters and points on a landscape page of slips
 _LINE = 13.0  # points; of a line of text
 _SMALL_LINE = 11.0
+_AMOUNT = {"num_format": NUMBER_FORMATS[MONEY], "align": "right", "shrink": True}
 _GREY, _SHADE, _RULE = "#595959", "#EBEBEB", "#A6A6A6"
 
 
@@ -134,7 +135,9 @@ class _Sheet:
             self._across(first, last, label, bg_color=_SHADE, font_color=_GREY, font_size=8)
         self._next(15)
         for (first, last), (_, value, style) in zip(spans, padded, strict=True):
-            look = {"bg_color": _SHADE, "font_size": 13, "bold": True, "align": "left"}
+            look: dict[str, object] = {
+                "bg_color": _SHADE, "font_size": 13, "bold": True, "align": "left", "shrink": True,
+            }  # fmt: skip
             if style:
                 look["num_format"] = NUMBER_FORMATS[style]
             self._across(first, last, "—" if value is None else value, **look)
@@ -149,14 +152,14 @@ class _Sheet:
         self._header((0, 0, "item", "left"), (1, 1, "amount", "right"), (2, _LAST, "basis", "left"))
         for line in self.s.pay_lines:
             self._cell(0, line.name, text_wrap=True)
-            self._cell(1, line.amount, num_format=NUMBER_FORMATS[MONEY], align="right")
+            self._cell(1, line.amount, **_AMOUNT)
             self._two(2, _LAST, line.basis, line.figures)
             wide = self._width(2, _LAST)
             high = _LINE * max(_lines(line.name, self.widths[0]), _lines(line.basis, wide))
             high += _SMALL_LINE * _lines(line.figures, wide * 1.2) if line.figures else 0
             self._next(high + 3)
         self._cell(0, word("pay", lang), bold=True)
-        self._cell(1, self.s.pay, num_format=NUMBER_FORMATS[MONEY], align="right", bold=True)
+        self._cell(1, self.s.pay, bold=True, **_AMOUNT)
         note = "" if self.s.pay_lines else word("no_pay", lang)
         self._across(2, _LAST, note, bottom=1, bottom_color=_RULE, indent=1)
         self._next(16)
@@ -172,14 +175,18 @@ class _Sheet:
             self._indicator(line)
 
     def _indicator(self, line: IndicatorLine) -> None:
-        number = {"num_format": NUMBER_FORMATS[style_of(line.unit)], "align": "right"}
+        number = {
+            "num_format": NUMBER_FORMATS[style_of(line.unit)], "align": "right", "shrink": True,
+        }  # fmt: skip
         self._two(0, 0, line.name, line.definition)
         self._cell(1, line.value, **number)
         target = line.target.text if line.target.value is None else line.target.value
-        self._cell(2, target, text_wrap=True, **number)
+        wraps = isinstance(target, str)
+        self._cell(2, target, **{**number, "text_wrap": wraps, "shrink": not wraps})
         self._cell(3, line.group, **number)
-        self._cell(4, line.place, align="right")
-        self._cell(5, line.points, num_format=NUMBER_FORMATS[POINTS], align="right")
+        self._cell(4, line.place, align="right", shrink=True)
+        points = {**number, "num_format": NUMBER_FORMATS[POINTS]}
+        self._cell(5, line.points, **points)
         self._cell(6, line.next, font_size=8, text_wrap=True, indent=1)
         own = _LINE * _lines(line.name, self.widths[0])
         own += _SMALL_LINE * _lines(line.definition, self.widths[0] * 1.2) if line.definition else 0
@@ -307,8 +314,8 @@ def payslips_book(statements: Sequence[Statement]) -> bytes:
         for column, chars in enumerate(wide):
             sheet.set_column(column, column, chars)
         head = made(bold=True, bg_color=_SHADE, border=1, text_wrap=True, align="center")
-        text, money = made(border=1, text_wrap=True), made(border=1, num_format="#,##0.00")
-        total = made(border=1, num_format="#,##0.00", bold=True)
+        text, money = made(border=1, text_wrap=True), made(border=1, **_AMOUNT)
+        total = made(border=1, bold=True, **_AMOUNT)
         cut, breaks, used = made(bottom=3), [], 0.0
         scale = max(10, min(100, int(_SLIP_CHARS / max(sum(wide), 1) * 100)))
         for n, (s, items) in enumerate(zip(statements, names, strict=True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,12 +22,12 @@ _SCALES = tuple(n / 100 for n in range(100, 38, -3))
 _GREY = 0.35
 _SHADE = 0.92
 _LINE = 0.65
+_FIGURE = re.compile(r"[-0-9.,%/—]+")
 
 
 def statement_pdf(statement: Statement) -> bytes:
     """The page of a statement; the same statement gives the same bytes."""
-    register()
-    scale = next((k for k in _SCALES if _Page(None, k).laid_out(statement)), _SCALES[-1])
+    scale = scale_of(statement)
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, pageCompression=1, invariant=1)
     canvas.setTitle(f"{word('title', statement.lang)} {statement.period}")
@@ -35,6 +36,12 @@ def statement_pdf(statement: Statement) -> bytes:
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def scale_of(statement: Statement) -> float:
+    """By how much the page is scaled so that everything fits: 1 for up to a dozen indicators."""
+    register()
+    return next((k for k in _SCALES if _Page(None, k).laid_out(statement)), _SCALES[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +243,8 @@ class _Page:
         self.y -= 4 * k
 
     def _high(self, cell: _Cell, room: float, size: float, small: float) -> float:
-        above = len(wrapped(cell.text, room, size)) * size * 1.3
-        return above + (len(wrapped(cell.below, room, small)) * small * 1.3 if cell.below else 0)
+        above = len(_lines(cell.text, room, size)) * size * 1.3
+        return above + (len(_lines(cell.below, room, small)) * small * 1.3 if cell.below else 0)
 
     def _cells(
         self, columns: Sequence[_Column], cells: Sequence[_Cell], size: float, high: float,
@@ -251,10 +258,10 @@ class _Page:
             edge = x + wide - pad if column.align == "right" else x + pad
             y = self.y - 2 * self.k
             for text, height, grey in ((cell.text, size, 0.0), (cell.below, small, _GREY)):
-                for line in wrapped(text, wide - 2 * pad, height) if text else ():
+                for line in _lines(text, wide - 2 * pad, height) if text else ():
                     y -= height * 1.3
                     style = Style(height, grey, (bold or cell.bold) and not grey, column.align)
-                    self._text(line, edge, y + height * 0.32, style)
+                    self._text(line, edge, y + height * 0.32, style, wide - 2 * pad)
             x += wide
 
     def _heading(self, text: str) -> None:
@@ -289,6 +296,11 @@ class _Page:
         if self.canvas is not None:
             self.canvas.setFillGray(_SHADE)
             self.canvas.rect(x, y, wide, high, stroke=0, fill=1)
+
+
+def _lines(text: str, room: float, size: float) -> tuple[str, ...]:
+    """A text as lines; a figure is one line, however wide it is."""
+    return (text,) if _FIGURE.fullmatch(text) else wrapped(text, room, size)
 
 
 def _row(line: IndicatorLine) -> tuple[_Cell, ...]:
