@@ -23,6 +23,7 @@ _LAST = len(_OTHERS)
 _SLIP_CHARS, _SLIP_PAGE = 118.0, 510.0  # characters and points on a landscape page of slips
 _LINE = 13.0  # points; of a line of text
 _SMALL_LINE = 11.0
+_USUAL, _SMALLER = 1.1, 1.3  # characters of 9 and 7.5 points in one of the columns' unit
 _AMOUNT = {"num_format": NUMBER_FORMATS[MONEY], "align": "right", "shrink": True}
 _GREY, _SHADE, _RULE = "#595959", "#EBEBEB", "#A6A6A6"
 
@@ -155,8 +156,8 @@ class _Sheet:
             self._cell(1, line.amount, **_AMOUNT)
             self._two(2, _LAST, line.basis, line.figures)
             wide = self._width(2, _LAST)
-            high = _LINE * max(_lines(line.name, self.widths[0]), _lines(line.basis, wide))
-            high += _SMALL_LINE * _lines(line.figures, wide * 1.2) if line.figures else 0
+            high = _LINE * max(_lines(line.name, self.widths[0]), _lines(line.basis, wide * _USUAL))
+            high += _SMALL_LINE * _lines(line.figures, wide * _SMALLER) if line.figures else 0
             self._next(high + 3)
         self._cell(0, word("pay", lang), bold=True)
         self._cell(1, self.s.pay, bold=True, **_AMOUNT)
@@ -189,9 +190,9 @@ class _Sheet:
         self._cell(5, line.points, **points)
         self._cell(6, line.next, font_size=8, text_wrap=True, indent=1)
         own = _LINE * _lines(line.name, self.widths[0])
-        own += _SMALL_LINE * _lines(line.definition, self.widths[0] * 1.2) if line.definition else 0
+        own += _SMALL_LINE * _lines(line.definition, self.widths[0] * _SMALLER) if line.definition else 0
         beside = _LINE * _lines(line.target.text, self.widths[2])
-        self._next(max(own, beside, _SMALL_LINE * _lines(line.next, (self.widths[6] - 2) * 1.1)) + 3)
+        self._next(max(own, beside, _SMALL_LINE * _lines(line.next, (self.widths[6] - 2) * _USUAL)) + 3)
 
     def _remarks(self) -> None:
         s, lang = self.s, self.lang
@@ -281,7 +282,8 @@ class _Sheet:
 
     def _header(self, *columns: tuple[int, int, str, str]) -> None:
         for first, last, key, align in columns:
-            look = {"bg_color": _SHADE, "bold": True, "align": align, "font_size": 8.5}
+            look = {"bg_color": _SHADE, "bold": True, "align": align, "font_size": 8.5,
+                    "shrink": True}  # fmt: skip
             if align == "left" and first:
                 look["indent"] = 1
             self._across(first, last, word(key, self.lang), **look)
@@ -289,7 +291,7 @@ class _Sheet:
 
     def _paragraph(self, text: str) -> None:
         self._across(0, _LAST, text, text_wrap=True)
-        self._next(_LINE * _lines(text, self._width(0, _LAST)) + 3)
+        self._next(_LINE * _lines(text, self._width(0, _LAST) * _USUAL) + 3)
 
     def _field(
         self, first: int, last: int, key: str, text: str = "", valign: str = "vcenter"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from xl_kpi.excel.statement_text import Style, clean, draw, fitted, register, width, wrapped
+from xl_kpi.excel.statement_text import Style, draw, fitted, register, width, wrapped
 from xl_kpi.statements import IndicatorLine, Statement, shown, word
 
 _WIDE, _HIGH = A4
@@ -101,13 +101,15 @@ class _Page:
                                                     "shop", "status")]  # fmt: skip
         third = _ROOM / 3
         for start in (0, 3):
+            high = 15 * k
             for n, (key, text) in enumerate(pairs[start : start + 3]):
-                label, x = word(key, s.lang), _LEFT + n * third
-                self._text(label, x, self.y - 10 * k, Style(8.5 * k, _GREY))
-                value = Style(10 * k, bold=key == "name")
+                label, x, y = word(key, s.lang), _LEFT + n * third, self.y - 10 * k
+                self._text(label, x, y, Style(8.5 * k, _GREY))
                 gap = (34 if s.lang == "zh" else 54) * k
-                self._text(clean(text) or "—", x + gap, self.y - 10 * k, value, third - gap - 6)
-            self.y -= 15 * k
+                self._lines(text or "—", x + gap, y, Style(10 * k, bold=key == "name"), third - gap - 6)
+                extra = len(wrapped(text, third - gap - 6, 10 * k)) - 1
+                high = max(high, (15 + 12.5 * extra) * k)
+            self.y -= high
         self.y -= 3 * k
 
     def _figures(self, s: Statement) -> None:
@@ -185,10 +187,10 @@ class _Page:
         self._text(word("appeal_hint", s.lang), _LEFT + _ROOM, y, hint)
         y -= 8 * u
         rows = (
-            (word("name", s.lang), clean(s.name)), (word("person_id", s.lang), clean(s.person_id)),
+            (word("name", s.lang), s.name), (word("person_id", s.lang), s.person_id),
             (word("period", s.lang), s.period), (word("code", s.lang), str(s.code)),
         )  # fmt: skip
-        y = self._form(y, 17 * u, rows, (0.24, 0.2, 0.18, 0.38), u)
+        y = self._form(y, 17 * u, rows, (0.27, 0.2, 0.17, 0.36), u)
         y = self._form(
             y, 17 * u,
             ((word("appeal_item", s.lang), ""), (word("appeal_until", s.lang), "")), (0.6, 0.4), u,
@@ -218,7 +220,10 @@ class _Page:
             self._text(shown_label, x + 5, base, Style(8 * u, _GREY), wide - 10)
             if text:
                 left = width(shown_label, 8 * u)
-                self._text(text, x + 5 + left, base, Style(8.5 * u), wide - 10 - left)
+                small = len(wrapped(text, wide - 10 - left, 8.5 * u)) > 1
+                size = (5.5 if small else 8.5) * u
+                y_text = base + (2.5 * u if small else 0)
+                self._lines(text, x + 5 + left, y_text, Style(size), wide - 10 - left)
             x += wide
         return y - high
 
@@ -280,6 +285,12 @@ class _Page:
     ) -> None:
         if self.canvas is not None:
             draw(self.canvas, text, x, y, style if room is None else fitted(text, room, style))
+
+    def _lines(self, text: str, x: float, y: float, style: Style, room: float) -> None:
+        """A text from a base line down."""
+        for line in wrapped(text, room, style.size):
+            self._text(line, x, y, style)
+            y -= style.size * 1.25
 
     def _rule(self, thick: float, grey: float = 0.0) -> None:
         self._line(_LEFT, self.y, _LEFT + _ROOM, self.y, thick, grey)

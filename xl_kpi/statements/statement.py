@@ -132,7 +132,8 @@ def _statement(
     person = results.people.roster.iloc[row]
     scheme, totals, span = results.scheme, results.totals, results.figures.period
     assessed = bool(results.people.assessed[row])
-    met, missed = met_and_missed if assessed else ([], [])
+    called = {i.name: indicator_label(scheme, i, lang) for i in scheme.indicators}
+    met, missed = ([called[n] for n in names] if assessed else [] for names in met_and_missed)
     comma = word("comma", lang)
     people = 0
     if totals is not None:
