@@ -23,7 +23,7 @@ _LONG = 70  # characters; longer figures of a pay item say less than the policy'
 
 
 _PLAIN = re.compile(r"-?[0-9.]+")
-_SHARED = re.compile(r"ROUNDDOWN\(ROUND\(([^(),]+), 9\), 2\)")  # of a pool, without the last cent
+_SHARED = re.compile(r"ROUNDDOWN\(ROUND\(([^(),]+), 9\), 2\)( \+ 0\.01)?")  # of a pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,9 @@ def _pay_lines(results: Results, row: int, lang: str) -> Iterator[PayLine]:
 def _figures(figures: str) -> str:
     """Plain arithmetic that makes an amount; empty if it only repeats it, or is technical or long."""
     shared = _SHARED.fullmatch(figures)
-    text = shared[1] if shared else figures
+    text = figures
+    if shared:  # what 15 digits need is left out
+        text = f"ROUNDDOWN({shared[1]}, 2){shared[2]}" if shared[2] else shared[1]
     return "" if len(text) > _LONG or "KPI_" in text or _PLAIN.fullmatch(text) else text
 
 
