@@ -91,6 +91,15 @@ def make() -> None:
         book = next(folder.glob("*.xlsx"))
         for sheet, picture in PICTURES:
             render(book, sheet, IMAGES / picture, folder)
+        main(["statements", str(book), "-o", str(folder / "statements"), "--pdf"])
+        page = next((folder / "statements").glob("*_KF003_*.pdf"))
+        subprocess.run(
+            ["pdftoppm", "-r", "110", "-png", "-gray", "-singlefile", str(page), str(folder / "page")],
+            check=True,
+        )  # fmt: skip
+        image = Image.open(folder / "page.png")
+        image.quantize(16).save(IMAGES / "statement.png", optimize=True)
+        print("statement.png", image.size)
 
 
 if __name__ == "__main__":
