@@ -1,0 +1,177 @@
+"""Judged chats and attributed orders → counts per person and day: ibis expressions.
+
+Every tally has ``person_id`` and ``day`` and columns named like those of 指标数据; money is in fen,
+seconds and points are in thousandths.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from xl_kpi.period import Period
+from xl_kpi.sources.cleaning import Expression
+from xl_kpi.sources.definition import Definition
+from xl_kpi.sources.expressions import within
+
+FILTERS = ("after_sales", "advert", "one_liner")
+_NO_ONE = ("nobody", "unknown")
+
+
+def _whole(flag: Expression) -> Expression:
+    return flag.cast("int64")
+
+
+def judged(
+    chats: Expression, marks: Expression, definition: Definition, period: Period
+) -> Expression:
+    """The period's chats of known people: ``counts`` and ``inquires`` say what they count for."""
+    mine = chats.filter(within(chats.started, period.start, period.end))
+    rows = mine.left_join(marks.select("session_id", "reason"), "session_id")
+    rows = rows.drop("session_id_right")
+    reason = rows.reason.fill_null("")
+    rows = rows.filter(~reason.isin(_NO_ONE))
+    reason = rows.reason.fill_null("")
+    left_out = () if definition.filtered_are_received else FILTERS
+    counts = ~reason.isin(left_out) if left_out else ibis.literal(True)
+    return rows.mutate(day=rows.started.date(), counts=counts, inquires=reason == "")
+
+
+def chat_sums(rows: Expression) -> Expression:
+    """Sessions, lines, seconds, ratings in chats; a day on duty is a day with any chat."""
+
+    def total(values: Expression) -> Any:
+        return ibis.ifelse(rows.counts, values, 0).sum().fill_null(0)
+
+    first, answered = rows.first_response_seconds, rows.agent_messages > 0
+    sums = rows.group_by("person_id", "day").agg(
+        sessions=total(_whole(rows.counts)),
+        agent_messages=total(rows.agent_messages),
+        buyer_messages=total(rows.buyer_messages),
+        response_seconds=total(rows.response_seconds.fill_null(0)),
+        replies=total(rows.replies.fill_null(0)),
+        first_response_seconds=total(ibis.ifelse(answered, first, 0).fill_null(0)),
+        first_responses=total(_whole(answered & first.notnull())),
+        **{
+            f"answered_in_{name}": total(_whole(answered & (first <= limit)).fill_null(0))
+            for name, limit in (("30s", 30_000), ("60s", 60_000), ("3min", 180_000))
+        },
+        raised_problems=total(_whole(rows.resolved.notnull())),
+        solved_problems=total(_whole(rows.resolved.fill_null(False))),
+    )
+    return sums.mutate(duty_days=ibis.literal(1))
+
+
+def chat_customers(rows: Expression) -> Expression:
+    """Customers received, replied to and inquiring; one customer of a shop counts once a day."""
+    rows = rows.filter(rows.counts)
+    each = rows.group_by("person_id", "day", "shop", "buyer_id").agg(
+        replied=_whole(rows.agent_messages > 0).max(), inquires=_whole(rows.inquires).max()
+    )
+    return each.group_by("person_id", "day").agg(
+        received_customers=each.count(),
+        replied_customers=each.replied.sum(),
+        inquiring_customers=each.inquires.sum(),
+    )
+
+
+def paid_orders(owned: Expression, payments: Expression) -> Expression:
+    """The orders of agents with ``fen`` paid in time (0 if unpaid) and ``at_once``: the same day."""
+    paid = payments.filter(payments.in_time)
+    same_day = paid.paid.date() == paid.ordered.date()
+    sums = paid.group_by("order_id").agg(
+        fen=paid.paid_amount.sum(), at_once=_whole(same_day).max()
+    )
+    sums = sums.mutate(is_paid=ibis.literal(1))
+    mine = owned.filter(owned.person_id.notnull())
+    rows = mine.left_join(sums, "order_id").drop("order_id_right")
+    return rows.mutate(
+        day=rows.ordered.date(), fen=rows.fen.fill_null(0), at_once=rows.at_once.fill_null(0),
+        is_paid=rows.is_paid.fill_null(0),
+    )  # fmt: skip
+
+
+def order_tally(rows: Expression, period: Period) -> Expression:
+    """Orders, amounts and customers by the day of the order."""
+    rows = rows.filter(within(rows.ordered, period.start, period.end))
+    each = rows.group_by("person_id", "day", "shop", "buyer_id").agg(
+        orders=rows.count(),
+        placed=rows.amount.sum(),
+        valid=rows.is_paid.sum(),
+        abnormal=_whole(rows.abnormal.fill_null(False)).sum(),
+        fen=rows.fen.sum(),
+        lost=ibis.ifelse(rows.is_paid == 0, rows.amount, 0).sum(),
+        paying=rows.is_paid.max(),
+        at_once=rows.at_once.max(),
+    )
+    return each.group_by("person_id", "day").agg(
+        orders=each.orders.sum(),
+        valid_orders=each.valid.sum(),
+        abnormal_orders=each.abnormal.sum(),
+        placed_amount=each.placed.sum(),
+        paid_amount=each.fen.sum(),
+        lost_amount=each.lost.sum(),
+        ordering_customers=each.count(),
+        paying_customers=each.paying.sum(),
+        same_day_paying_customers=each.at_once.sum(),
+    )
+
+
+def inquiry_tally(rows: Expression, marks: Expression, period: Period) -> Expression:
+    """Inquiring customers who ordered the same day, and who ordered and paid: by the chat's day."""
+    rows = rows.filter(within(rows.chat_started, period.start, period.end))
+    rows = rows.anti_join(marks.select("session_id"), rows.chat == marks.session_id)
+    rows = rows.mutate(
+        asked=rows.chat_started.date(), same_day=_whole(rows.chat_started.date() == rows.day)
+    )
+    each = rows.group_by("person_id", "asked", "shop", "buyer_id").agg(
+        paying=rows.is_paid.max(), same_day=rows.same_day.max()
+    )
+    return each.group_by("person_id", day="asked").agg(
+        converted_customers=each.paying.sum(), same_day_ordering_customers=each.same_day.sum()
+    )
+
+
+def sales_tally(payments: Expression, period: Period) -> Expression:
+    """What was paid in time for a person's orders, by the day of the payment."""
+    rows = payments.filter(payments.in_time & payments.person_id.notnull())
+    rows = rows.filter(within(rows.paid, period.start, period.end))
+    return rows.group_by("person_id", day=rows.paid.date()).agg(sales=rows.paid_amount.sum())
+
+
+def assisted_tally(assisted: Expression, period: Period) -> Expression:
+    """What a person brought to payment for colleagues, by the day of the payment."""
+    rows = assisted.filter(within(assisted.paid, period.start, period.end))
+    return rows.group_by(person_id=rows.helper, day=rows.paid.date()).agg(
+        assisted_amount=rows.paid_amount.sum()
+    )
+
+
+def refund_tally(refunds: Expression, owned: Expression, period: Period) -> Expression:
+    """Refunds of a person's orders, however old, by the day of the refund."""
+    rows = refunds.filter(within(refunds.refunded, period.start, period.end))
+    rows = rows.join(owned.select("order_id", "person_id"), "order_id")
+    rows = rows.filter(rows.person_id.notnull())
+    return rows.group_by("person_id", day=rows.refunded.date()).agg(
+        refunded_amount=rows.refunded_amount.sum()
+    )
+
+
+def rating_tally(ratings: Expression, definition: Definition, period: Period) -> Expression:
+    """Ratings by their day; ``ratings`` has ``person_id``, ``rated`` and ``rating``."""
+    rows = ratings.filter(within(ratings.rated, period.start, period.end))
+    return rows.group_by("person_id", day=rows.rated.date()).agg(
+        rating_sum=rows.rating.sum(),
+        ratings=rows.count(),
+        satisfied_ratings=_whole(rows.rating >= round(definition.satisfied_from * 1000)).sum(),
+        praised_ratings=_whole(rows.rating >= round(definition.praised_from * 1000)).sum(),
+    )
+
+
+def inspection_tally(inspections: Expression, period: Period) -> Expression:
+    """Inspections by their day."""
+    rows = inspections.filter(within(inspections.inspected, period.start, period.end))
+    return rows.group_by("person_id", day=rows.inspected.date()).agg(
+        inspections=rows.count(), passed_inspections=_whole(rows.passed).sum()
+    )
