@@ -24,7 +24,12 @@ _NO = ("0", "false", "no", "n", "否", "假", "f")
 
 
 def typed(
-    raw: Expression, table: LogTable, names: Mapping[str, str], no_need: Sequence[str] = ()
+    raw: Expression,
+    table: LogTable,
+    names: Mapping[str, str],
+    no_need: Sequence[str] = (),
+    *,
+    trim: bool = False,
 ) -> Expression:
     """Every column of the log table, missing where the source has none, and why a row is unusable.
 
@@ -33,6 +38,7 @@ def typed(
         table: What it should hold.
         names: The source's column names by ours.
         no_need: Required columns that are missing without harm.
+        trim: Take spaces off names and texts, as csv files have them.
 
     Returns:
         The table's columns and ``reason``: ``deleted``, ``incomplete`` or missing.
@@ -40,7 +46,7 @@ def typed(
     cells = {}
     for column in table.columns:
         if column.key in names:
-            cells[column.key] = _value(raw[names[column.key]], column.kind)
+            cells[column.key] = _value(raw[names[column.key]], column.kind, trim=trim)
         else:
             cells[column.key] = ibis.null(_TYPES.get(column.kind, "int64"))
     rows = raw.select(**cells)
@@ -52,11 +58,39 @@ def typed(
     return rows.mutate(reason=reason)
 
 
-def unreadable(raw: Expression, table: LogTable, names: Mapping[str, str]) -> Expression:
-    """How many cells of each column are filled and say nothing: one row."""
+def extents(raw: Expression, table: LogTable, names: Mapping[str, str]) -> Expression | None:
+    """Least and most of every column of numbers that holds numbers: one row."""
+    found = {}
+    for column in table.columns:
+        if column.key in names and column.kind in SCALES:
+            cell = raw[names[column.key]]
+            if cell.type().is_numeric():
+                found[f"{column.key}_least"], found[f"{column.key}_most"] = cell.min(), cell.max()
+    return raw.aggregate(**found) if found else None
+
+
+def doubtful(
+    raw: Expression, table: LogTable, names: Mapping[str, str], seen: Mapping[str, Any]
+) -> list[str]:
+    """Columns in which a cell may say nothing: texts that should not be, numbers out of range."""
+    found = []
+    for column in table.columns:
+        if column.key in names and column.kind != "text":
+            kind = raw[names[column.key]].type()
+            least, most = seen.get(f"{column.key}_least"), seen.get(f"{column.key}_most")
+            outside = (least is not None and least < 0) or (most is not None and not most <= _MOST)
+            if kind.is_string() or outside or (kind.is_floating() and column.kind == "whole"):
+                found.append(column.key)
+    return found
+
+
+def unreadable(
+    raw: Expression, table: LogTable, names: Mapping[str, str], columns: Sequence[str]
+) -> Expression:
+    """How many cells of the columns are filled and say nothing: one row."""
     counts = {}
     for column in table.columns:
-        if column.key in names:
+        if column.key in columns:
             cell = raw[names[column.key]]
             filled = cell.notnull()
             if cell.type().is_string():
@@ -66,11 +100,11 @@ def unreadable(raw: Expression, table: LogTable, names: Mapping[str, str]) -> Ex
     return raw.aggregate(**counts)
 
 
-def _value(cell: Expression, kind: LogKind) -> Expression:
+def _value(cell: Expression, kind: LogKind, *, trim: bool = False) -> Expression:
     is_text = cell.type().is_string()
     if kind == "text":
-        word = cell.cast("string").strip()
-        return word.nullif("")
+        word = cell.cast("string")
+        return (word.strip() if trim else word).nullif("")
     if kind == "moment":
         return _moment(cell.strip()) if is_text else cell.cast("timestamp")
     if kind == "flag":
@@ -99,11 +133,16 @@ def usable(rows: Expression) -> Expression:
     return rows.filter(rows.reason.isnull()).drop("reason", "deleted")
 
 
-def suspects(rows: Expression, key: str) -> Expression:
-    """The rows whose id may stand on several: those whose hash does (few, and usually none)."""
-    hashed = rows.mutate(mark=rows[key].hash())
+def repeated(rows: Expression, key: str) -> Expression:
+    """Hashes of ids that may stand on several rows: few, and usually none."""
+    hashed = rows.select(mark=rows[key].hash())
     marks = hashed.group_by("mark").agg(times=hashed.count())
-    marks = marks.filter(marks.times > 1).select("mark")
+    return marks.filter(marks.times > 1).select("mark")
+
+
+def suspects(rows: Expression, key: str, marks: Expression) -> Expression:
+    """The rows whose id has one of the hashes."""
+    hashed = rows.mutate(mark=rows[key].hash())
     return hashed.semi_join(marks, "mark").drop("mark")
 
 

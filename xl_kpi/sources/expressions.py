@@ -11,7 +11,6 @@ import datetime as dt
 
 import ibis
 
-from xl_kpi.period import Period
 from xl_kpi.sources.cleaning import Expression
 from xl_kpi.sources.definition import Definition
 
@@ -103,10 +102,10 @@ def assisted(paid: Expression, chats: Expression) -> Expression:
 # --- which chats count ---------------------------------------------------------------------
 
 
-def _came_back(
+def came_back(
     chats: Expression, orders: Expression, payments: Expression, definition: Definition
 ) -> Expression:
-    """Chats after an order or a payment and with no order to follow: ``bought``, ``had_ordered``.
+    """Chats of buyers who had ordered or paid in that shop before, not long ago.
 
     ``bought``: paid within ``after_sales_days`` days before.  ``had_ordered``: ordered within the
     attribution window before.
@@ -119,74 +118,73 @@ def _came_back(
         "shop", "buyer_id", at=payments.paid, bought=ibis.literal(True),
         until=payments.paid.truncate("D") + days(definition.after_sales_days + 1),
     )  # fmt: skip
-    before = ordered.union(paid)
     pairs = chats.select("session_id", "shop", "buyer_id", "started").join(
-        before, ["shop", "buyer_id"]
+        ordered.union(paid), ["shop", "buyer_id"]
     )
     pairs = pairs.filter((pairs.at < pairs.started) & (pairs.started < pairs.until))
-    back = pairs.group_by("session_id", "shop", "buyer_id", "started").agg(
+    return pairs.group_by("session_id", "shop", "buyer_id", "started").agg(
         bought=pairs.bought.any(), had_ordered=(~pairs.bought).any()
     )
-    again = back.join(
-        orders.select("shop", "buyer_id", "ordered", opened=opened(orders, definition)),
-        ["shop", "buyer_id"],
-    )
+
+
+def ordered_again(back: Expression, orders: Expression, definition: Definition) -> Expression:
+    """The chats of ``came_back`` after which the buyer ordered within the attribution window."""
+    wanted = orders.select("shop", "buyer_id", "ordered", opened=opened(orders, definition))
+    again = back.join(wanted, ["shop", "buyer_id"])
     again = again.filter((again.started <= again.ordered) & (again.started >= again.opened))
-    back = back.anti_join(again.select("session_id"), "session_id")
-    return back.select("session_id", "bought", "had_ordered")
+    return again.select("session_id")
 
 
-def _one_liners(chats: Expression, everyone: Expression, definition: Definition) -> Expression:
-    """Chats of one line whose buyer said nothing else in that shop on that day."""
-    single = chats.filter(
+def single_lines(chats: Expression, definition: Definition) -> Expression:
+    """Chats of one line of the buyer and many of the agent."""
+    rows = chats.filter(
         (chats.buyer_messages == 1) & (chats.agent_messages >= definition.one_liner_replies)
-    ).select("session_id", "shop", "buyer_id", day=chats.started.date())
-    others = everyone.filter(everyone.buyer_messages > 0).select(
-        "shop", "buyer_id", day=everyone.started.date(), other="session_id"
     )
+    return rows.select("session_id", "shop", "buyer_id", day=rows.started.date())
+
+
+def spoke_more(single: Expression, chats: Expression) -> Expression:
+    """The chats of ``single_lines`` whose buyer said more in that shop on that day."""
+    others = chats.filter(chats.buyer_messages > 0)
+    others = others.select("shop", "buyer_id", day=others.started.date(), other=others.session_id)
     more = single.join(others, ["shop", "buyer_id", "day"])
-    more = more.filter(more.session_id != more.other)
-    return single.anti_join(more.select("session_id"), "session_id").select("session_id")
+    return more.filter(more.session_id != more.other).select("session_id")
 
 
 def marks(
-    chats: Expression, orders: Expression, payments: Expression, people: Expression | None,
-    definition: Definition, period: Period,
+    chats: Expression, back: Expression, single: Expression, people: Expression | None,
+    definition: Definition,
 ) -> Expression:  # fmt: skip
-    """Chats of the period that do not count, each with its one ``reason``, or are no inquiry.
+    """Chats that do not count, each with its one ``reason``, or that are no inquiry.
 
     Reasons: ``nobody``, ``unknown``, ``after_sales`` (F1), ``advert`` (F2), ``one_liner`` (F3), in
     this order; ``follow_up`` chats count as received, not as inquiring.
 
     Args:
-        chats: All chats.
-        orders: All orders.
-        payments: All payments, with shop and buyer.
+        chats: The period's chats.
+        back: Those of ``came_back`` with no order to follow.
+        single: Those of ``single_lines`` whose buyers said nothing more.
         people: Who is known (``person_id``); everybody if not given.
-        definition: Windows and filters.
-        period: The days that are counted.
+        definition: The filters.
     """
-    mine = chats.filter(within(chats.started, period.start, period.end))
-    back = _came_back(mine, orders, payments, definition)
-    single = _one_liners(mine, chats, definition).mutate(single=ibis.literal(True))
-    rows = mine.left_join(back, "session_id").drop("session_id_right")
-    rows = rows.left_join(single, "session_id").drop("session_id_right")
-    nobody = rows.person_id.isnull()
-    unknown = ibis.literal(False)
+    rows = chats.select("session_id", "person_id", "started", "advert_phrases")
+    rows = rows.left_join(back.select("session_id", "bought", "had_ordered"), "session_id")
+    rows = rows.drop("session_id_right")
+    single = single.select(single_id="session_id")
+    rows = rows.left_join(single, rows.session_id == single.single_id)
+    nobody, unknown = rows.person_id.isnull(), ibis.literal(False)
     if people is not None:
         known = people.select(known="person_id").distinct()
         rows = rows.left_join(known, rows.person_id == known.known)
         nobody, unknown = rows.person_id.isnull(), rows.known.isnull()
+    on = {name: ibis.literal(getattr(definition, name)) for name in ("after_sales", "advert")}
+    often = rows.advert_phrases.fill_null(0) >= definition.advert_times
     reason = ibis.cases(
         (nobody, "nobody"),
         (unknown, "unknown"),
-        (ibis.literal(definition.after_sales) & rows.bought.fill_null(False), "after_sales"),
-        (
-            ibis.literal(definition.advert)
-            & (rows.advert_phrases.fill_null(0) >= definition.advert_times),
-            "advert",
-        ),
-        (ibis.literal(definition.one_liner) & rows.single.fill_null(False), "one_liner"),
+        (on["after_sales"] & rows.bought.fill_null(False), "after_sales"),
+        (on["advert"] & often, "advert"),
+        (ibis.literal(definition.one_liner) & rows.single_id.notnull(), "one_liner"),
         (rows.had_ordered.fill_null(False), "follow_up"),
         else_=ibis.null("string"),
     )

@@ -124,7 +124,7 @@ def count(
     parts = work.tallies()
     unowned = _unowned(parts["orders"], known)
     table = _ripe(_table(parts, known), definition, as_of)
-    dropped = work.dropped()
+    dropped = logs.engine.save(work.dropped())
     if dropped_to is not None:
         logs.engine.write(dropped, dropped_to)
     return Counts(
@@ -154,6 +154,7 @@ class _Work:
     marks: Expression = None
     owned: Expression = None
     paid: Expression = None
+    orders: Expression = None
 
     @property
     def engine(self) -> Engine:
@@ -178,9 +179,23 @@ class _Work:
         if known is not None:
             frame = pd.DataFrame({"person_id": pd.array(known, dtype=object)})
             roster = ibis.table({"person_id": "string"}, name=self.engine.open_frame(frame))
-        self.marks = self.engine.save(
-            expressions.marks(chats, self.owned, self.paid, roster, self.definition, self.period)
+        self.orders = self.engine.save(tallies.paid_orders(self.owned, self.paid))
+        self.marks = self._marks(chats, roster)
+
+    def _marks(self, chats: Expression, roster: Expression | None) -> Expression:
+        definition, save = self.definition, self.engine.save
+        mine = chats.filter(
+            expressions.within(chats.started, self.period.start, self.period.end)
         )
+        back = save(expressions.came_back(mine, self.owned, self.paid, definition))
+        again = expressions.ordered_again(back, self.owned, definition)
+        single = save(expressions.single_lines(mine, definition))
+        more = expressions.spoke_more(single, chats)
+        marks = expressions.marks(
+            mine, back.anti_join(again, "session_id"), single.anti_join(more, "session_id"),
+            roster, definition,
+        )  # fmt: skip
+        return save(marks)
 
     def _clean(self, key: str, row_id: str) -> None:
         """The usable rows of a table, each id once; a table that is not there is empty."""
@@ -190,15 +205,20 @@ class _Work:
         if raw is None:
             raw = self.logs.raw["chats"]
             raw = raw.filter(ibis.literal(False))
-        rows = self.rows[key] = cleaning.typed(raw, LOGS[key], names, by_messages)
+        rows = self.rows[key] = cleaning.typed(
+            raw, LOGS[key], names, by_messages, trim=self.logs.trim
+        )
         self.clean[key] = cleaning.usable(rows)
         if key not in self.logs.raw:
             return
         self._note_unreadable(key)
-        found = cleaning.numbered(cleaning.suspects(self.clean[key], row_id), row_id)
+        marks = self.engine.save(cleaning.repeated(self.clean[key], row_id))
+        if not self._size(marks):
+            return
+        found = cleaning.numbered(cleaning.suspects(self.clean[key], row_id, marks), row_id)
         found = self.engine.save(found)
         again = found.filter(found.place > 0)
-        if not int(self.engine.rows(again.aggregate(n=again.count()))["n"].iloc[0]):
+        if not self._size(again):
             return
         self.doubles[key] = again
         ids = again.select(row_id).distinct()
@@ -206,11 +226,17 @@ class _Work:
         single = self.clean[key].anti_join(ids, row_id)
         self.clean[key] = single.union(first.select(*single.columns))
 
+    def _size(self, rows: Expression) -> int:
+        return int(self.engine.rows(rows.aggregate(n=rows.count()))["n"].iloc[0])
+
     def _note_unreadable(self, key: str) -> None:
         raw, table, names = self.logs.raw[key], LOGS[key], self.logs.names[key]
-        if not any(raw[name].type().is_string() for name in names.values()):
-            return  # typed columns hold what they say
-        wrong = self.engine.rows(cleaning.unreadable(raw, table, names)).iloc[0]
+        extents = cleaning.extents(raw, table, names)
+        seen = {} if extents is None else self.engine.rows(extents).iloc[0].to_dict()
+        columns = cleaning.doubtful(raw, table, names, seen)
+        if not columns:
+            return
+        wrong = self.engine.rows(cleaning.unreadable(raw, table, names, columns)).iloc[0]
         labels = {column.key: column.zh for column in table.columns}
         self.notes += [
             Problem(
@@ -256,10 +282,9 @@ class _Work:
             "ratings": tallies.rating_tally(ratings, definition, period),
             "inspections": tallies.inspection_tally(self.clean["inspections"], period),
         }
-        orders = tallies.paid_orders(self.owned, self.paid)
         parts |= {
-            "orders": tallies.order_tally(orders, period),
-            "inquiries": tallies.inquiry_tally(orders, self.marks, period),
+            "orders": tallies.order_tally(self.orders, period),
+            "inquiries": tallies.inquiry_tally(self.orders, self.marks, period),
             "sales": tallies.sales_tally(self.paid, period),
             "assisted": tallies.assisted_tally(expressions.assisted(self.paid, chats), period),
             "refunds": tallies.refund_tally(

@@ -30,6 +30,7 @@ class LogSource:
 
     engine: Engine
     fingerprint: str
+    trim: bool = False  # csv cells have spaces around them
     raw: dict[str, Expression] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -53,7 +54,8 @@ def open_folder(folder: Path, engine: Engine) -> LogSource:
     for key, found in present.items():
         for file in found:
             mark.update(f"{key}\0{file.name}\0".encode() + _digest(file))
-    source = LogSource(engine, mark.hexdigest()[:16])
+    csv = any(file.suffix == ".csv" for found in present.values() for file in found)
+    source = LogSource(engine, mark.hexdigest()[:16], trim=csv)
     _describe(source, {key: engine.open_files(found) for key, found in present.items()}, files)
     return source
 
