@@ -59,7 +59,12 @@ class Reference:
 
     def usable(self, table, key, rows):
         kept, seen = [], set()
-        for row in rows:
+
+        def place(row):  # of rows with one id the first in the order of their cells counts
+            cells = (row[name] for name in sorted(row) if name != "deleted")
+            return [(cell is not None, 0 if cell is None else cell) for cell in cells]
+
+        for row in sorted(rows, key=lambda row: (row[key] is not None, row[key] or "", place(row))):
             if row.get("deleted"):
                 self.drop(table, row, "deleted")
             elif any(row[name] is None for name in self.REQUIRED[table]):

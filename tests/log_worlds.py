@@ -35,7 +35,7 @@ class _World:
     def __init__(self, chance, name):
         self.chance, self.name = chance, name
         # Few days, so that windows of 1, 4 and 14 days are met at both edges and beyond.
-        self.base = dt.date(2026, 9, 12) + dt.timedelta(days=chance.randint(0, 30))
+        self.base = dt.date(2026, 9, 12) + dt.timedelta(days=chance.randint(0, 48))
         self.days = chance.choice(([0], [0, 1], [0, 1, 2], [0, 1, 4, 5], [0, 13, 14, 15, 16]))
         self.serial = 0
 
@@ -74,7 +74,11 @@ class _World:
         ]  # fmt: skip
         for rows in (chats, orders, payments):
             if rows and some.random() < 0.15:
-                rows.append(dict(rows[0]))  # two exports overlap
+                again = dict(rows[0])  # two exports overlap, and may not agree
+                for name in ("buyer_messages", "amount", "paid_amount"):
+                    if name in again and some.random() < 0.5:
+                        again[name] = some.randint(1, 9)
+                rows.append(again)
         return {
             "chats": chats, "orders": orders, "payments": payments, "refunds": refunds,
             "ratings": ratings, "inspections": inspections,

@@ -1,7 +1,8 @@
 """Raw logs → counts: DuckDB and Spark against a slow plain reference, exactly; edges by hand."""
 
 import dataclasses
-import datetime as dt
+import gc
+import shutil
 
 import pandas as pd
 import pytest
@@ -11,7 +12,9 @@ from log_worlds import AS_OF, FIRST, LAST, frames, people, worlds
 from xl_kpi.errors import InputError
 from xl_kpi.period import Period
 from xl_kpi.sources.definition import Definition
-from xl_kpi.sources.log_counts import REASONS, counts_from
+from xl_kpi.sources.engines import SparkEngine
+from xl_kpi.sources.log_counts import REASONS, count, counts_from
+from xl_kpi.sources.log_sources import open_frames
 from xl_kpi.tables import COUNTS
 
 OCTOBER = Period("2026-10")
@@ -80,3 +83,64 @@ def test_duckdb_counts_as_the_reference_does(name):
     reasons = {reason for _, _, reason in reference.dropped}
     wanted = {"no filters": {"after_sales", "advert", "one_liner"}}.get(name, set())
     assert reasons == set(REASONS) - wanted  # every reason was met
+
+
+# --- Spark -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def spark():
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.sql.codegen.wholeStage", "false")  # compiling takes longer than the rows
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        .config("spark.sql.adaptive.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", "1g")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def on_spark(spark):
+    engine = SparkEngine(session=spark)
+    yield engine
+    engine.close()
+    gc.collect()  # py4j leaves its sockets to it
+
+
+# py4j closes sockets when they are collected.
+ON_SPARK = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@ON_SPARK
+def test_spark_counts_as_duckdb_does(on_spark):
+    logs, known = worlds(150, seed="spark"), people(150, seed="spark")
+    definition = Definition()
+    counts = count(
+        open_frames(frames(logs), on_spark), definition, OCTOBER, people=known, as_of=AS_OF
+    )
+    reference = Reference(logs, dataclasses.asdict(definition), FIRST, LAST, set(known), AS_OF)
+    compare(counts, reference)
+    duck = counts_from(frames(logs), definition, OCTOBER, people=known, as_of=AS_OF)
+    order = ["table", "id", "person_id", "day", "reason"]
+    for one, other in (
+        (counts.table, duck.table),
+        (counts.dropped.sort_values(order), duck.dropped.sort_values(order)),
+        (counts.reasons, duck.reasons),
+    ):
+        pd.testing.assert_frame_equal(
+            one.reset_index(drop=True), other.reset_index(drop=True)[list(one.columns)],
+            check_dtype=False,
+        )  # fmt: skip
+    assert counts.fingerprint == duck.fingerprint

@@ -181,6 +181,7 @@ class SparkEngine:
 
     def __init__(self, master: str = "local[2]", session: Any = None) -> None:
         self._own = session is None
+        ibis.pyspark  # noqa: B018 - sets the options that its SQL is written with
         self.session = _spark_session(master) if session is None else session
         self._saved: list[Any] = []
 
@@ -272,7 +273,7 @@ def _spark_session(master: str) -> Any:
 
 
 def _plain_cell(cell: Any) -> Any:
-    if cell is None or cell is pd.NaT or (isinstance(cell, float) and cell != cell):
+    if pd.isna(cell):
         return None
     if isinstance(cell, pd.Timestamp):
         return cell.to_pydatetime(warn=False)
