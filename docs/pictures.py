@@ -70,6 +70,10 @@ def _hide_details(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
     table = page.tables["kpi_result_people"]
     first, last = openpyxl.utils.range_boundaries(table.ref)[1::2]
     headers = [cell.value for cell in page[first]]
+    for group in list(page.column_dimensions.values()):  # a group would hide as its first column
+        for n in range(group.min or 1, (group.max or 0) + 1):
+            page.column_dimensions[get_column_letter(n)].width = group.width
+        group.max = group.min
     start, end = headers.index("接待人数"), headers.index("考核得分")
     money, follow = headers.index("应发合计"), headers.index("优势")
     for n, header in enumerate(headers):

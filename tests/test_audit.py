@@ -3,9 +3,12 @@
 import copy
 import datetime as dt
 
+from books import Editor, sample_book
 from case_files import MONTHS, evaluated, frames, preset, read_case
+from small_schemes import calculated, counts, indicator, person, scheme
 
 from xl_kpi.audit import audit
+from xl_kpi.excel.run import check_book
 from xl_kpi.pipeline import evaluate
 
 
@@ -140,6 +143,42 @@ def test_a_blank_allowance_is_a_warning():
         line.startswith("warning") and "“月全勤奖”空白" in line and "P01" in line
         for line in said(case)
     )
+
+
+def test_a_blank_of_the_roster_is_named_by_its_cell(tmp_path):
+    book = Editor(sample_book(tmp_path / "十月.xlsx"))
+    cell = book.cell("kpi_roster", "月全勤奖", 2)
+    who = book.cell("kpi_roster", "姓名", 2).value
+    cell.value = None
+    book.save()
+    (problem,) = [p for p in check_book(book.path).problems if "“月全勤奖”空白" in p.what]
+    assert problem.where == f"员工!{cell.coordinate}"
+    assert who in problem.what
+
+
+def test_counts_are_compared_within_a_role():
+    """The back office of S11 does another kind of task, seventeen times as many of them."""
+    case = read_case("s11_team_month")
+    assert [line for line in said(case) if "中位数" in line] == []
+    names = ["售前"] * 6 + ["售后"] * 6
+    month = {
+        "roster": [person(f"A{n:02}", role=role) for n, role in enumerate(names)],
+        "counts": [
+            counts(f"A{n:02}", "2026-09-03", sales=1000.0 if role == "售前" else 60000.0)
+            for n, role in enumerate(names)
+        ],
+    }
+    made = scheme(indicators=[indicator("销售业绩")])
+    month["counts"][0]["sales"] = 30000.0  # less than the other role's, but a digit too many here
+    found = [p.what for p in audit(calculated(made, **month)) if "中位数" in p.what]
+    assert found == ["“销售额”30,000 是岗位“售前”本期中位数 1,000 的 30 倍"]
+
+
+def test_a_red_line_says_what_to_do_today():
+    (line,) = [x for x in said(read_case("s03_peak_month")) if "红线" in x and "79%" in x]
+    assert "“3分钟回复率” 79% 低于平台红线 80%" in line
+    assert "先补人或减少他的接待量" in line
+    assert "离岗前挂起，交接班前清零未回复的会话" in line
 
 
 def test_figures_are_told_in_their_unit():

@@ -1,6 +1,7 @@
 """The command line as HR types it."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,7 +12,9 @@ from books import case_book, sample_book
 from case_files import MONTHS, read_case
 
 from xl_kpi.cli import main
+from xl_kpi.errors import Problem
 from xl_kpi.excel.reader import read_book
+from xl_kpi.excel.results import checks_table
 from xl_kpi.excel.run import run_book
 
 RESULTS = {"kpi_result_people", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
@@ -179,7 +182,7 @@ def test_explain_one_number(tmp_path, capsys):
     assert main(["explain", str(path), "K01", "绩效奖金"]) == 0
 
     said = capsys.readouterr().out
-    assert "KPI_POOL_SHARE(32, 903.850128048, 96) = 301.28" in said
+    assert "KPI_POOL_SHARE(32, 903.85, 96) = 301.28" in said
     assert "S01 部门奖金池!" in said
     assert "003§❹七.3" in said
 
@@ -234,8 +237,35 @@ def test_a_run_that_writes_nothing_does_not_point_at_a_sheet(tmp_path, capsys):
     assert main(["new", path]) == 0
     assert main(["run", path]) == 1
     told = capsys.readouterr().err
-    assert "条说明（xl-kpi check 列出）" in told
+    assert "“原文未定”，见 xl-kpi check --notes" in told
     assert "检查表" not in told
+
+
+def test_notes_are_one_line_unless_they_are_asked_for(tmp_path, capsys):
+    path = str(case_book(tmp_path / "月.xlsx", read_case("s11_team_month")))
+    assert main(["check", path]) == 0
+    told = capsys.readouterr().out
+    assert "[说明]" not in told
+    (line,) = [line for line in told.splitlines() if "条说明" in line]
+    count, left_open = re.fullmatch(r"另有 (\d+) 条说明，其中 (\d+) 条是“原文未定”，见 xl-kpi check --notes", line).groups()
+    assert main(["check", path, "--notes"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("[说明]") == int(count)
+    assert told.count("\n    原文未定") == int(left_open) == 16
+
+    assert main(["run", path]) == 0
+    assert f"另有 {count} 条说明，其中 16 条是“原文未定”，见 检查表的末尾" in capsys.readouterr().out
+
+
+def test_the_sheet_of_checks_lists_open_points_behind_everything_else():
+    problems = [
+        Problem("S!A1", "原文未定（指标“甲”）：权重", "确认", "note"), Problem("S!A2", "收入台阶", "看", "note"),
+        Problem("S!A3", "缺数", "补", "warning"), Problem("S!A4", "错", "改"),
+    ]  # fmt: skip
+    rows = checks_table(problems, "zh").rows
+    assert [row[:2] for row in rows] == [
+        ["错误", "S!A4"], ["提醒", "S!A3"], ["说明", "S!A2"], ["说明", "S!A1"],
+    ]  # fmt: skip
 
 
 def test_an_unknown_person_or_item_is_told_in_plain_words(tmp_path, capsys):

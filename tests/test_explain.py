@@ -1,13 +1,14 @@
 """Where a number comes from."""
 
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
 from case_files import MONTHS, evaluated, read_case
 
 from xl_kpi.excel.engine import Engine
-from xl_kpi.explain import explain, explain_group
+from xl_kpi.explain import explain, explain_group, explain_person
 from xl_kpi.formula import parse, unparse
 from xl_kpi.rounding import round_half_up
 from xl_kpi.tables import column_letter
@@ -24,7 +25,7 @@ def test_an_item_is_explained_with_names_figures_band_cell_and_clause():
     in_task = lines["任务内提成"]
 
     assert in_task.text.startswith("MIN(销售额, 任务) * KPI_BAND(任务完成率, 提成内) = ")
-    assert "提成内 落在 [0.6, ∞) → 0.008" in in_task.text
+    assert "提成内 落在 [60%, ∞) → 0.008" in in_task.text
     assert in_task.clause == "003§❹七"
     assert in_task.cell
 
@@ -135,7 +136,8 @@ def recomputed(results, lines):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", MONTHS)
 def test_every_explanation_adds_up(name, lang):
-    """What stands last in a line, typed into a cell, gives the number, to the cent."""
+    """What stands last in a line, typed into a cell, gives the number: to the cent if paid, else
+    with all the digits in which it is shown."""
     results = evaluated(read_case(name))
     paid = {item.name for item in results.paid_items}
     lines = [line for row in range(results.people.count) for line in explain(results, row, lang)]
@@ -154,9 +156,53 @@ def test_every_explanation_adds_up(name, lang):
             assert found == line.value, line
             continue
         assert isinstance(found, float), (line, found)
-        found = float(round_half_up(found)) if line.item in paid else found
-        assert found == pytest.approx(line.value, rel=1e-9, abs=1e-9), line
+        if line.item in paid:
+            assert float(round_half_up(found)) == line.value, line
+        else:
+            assert as_read(found, line.unit) == as_read(line.value, line.unit), line
     assert len(lines) >= 5 * results.people.assessed.sum()
+
+
+def as_read(value, unit):
+    """Money in cents, per cents and points in four decimals, coefficients in six digits."""
+    if unit == "yuan":
+        return f"{value + 0:.2f}".replace("-0.00", "0.00")
+    if unit == "ratio":
+        return f"{100 * value:.4f}"
+    return f"{value:.4f}" if unit == "points" or abs(value) >= 0.1 else f"{value:.6g}"
+
+
+@pytest.mark.parametrize("name", MONTHS)
+def test_no_figure_is_longer_than_it_has_to_be(name):
+    """At most eight decimals, and those only where the four that are read would not give the result."""
+    results = evaluated(read_case(name))
+    lines = [line for row in range(results.people.count) for line in explain(results, row)]
+    shown = [x.text + (x.figures if x.formula else "") for x in lines]
+    assert [text for text in shown if re.search(r"\d\.\d{9}", text)] == []
+    of_items = [x.text.split("；")[0] for x in lines if x.formula]
+    long = [text for text in of_items if re.search(r"[1-9]\d*\.\d{5}", text)]
+    assert len(long) <= len(of_items) / 8
+
+
+def test_a_figure_that_decides_keeps_the_digits_it_needs():
+    """79.999988 % reads as 80 %, and 80 % would earn the next tier."""
+    results = evaluated(read_case("s11_team_month"))
+    texts = [x.text for row in range(results.people.count) for x in explain(results, row)]
+    assert any("KPI_BAND(79.999988%, 提成率)" in text and "[0%, 80%) → 0.003" in text for text in texts)
+    assert "KPI_BAND(52.9211%, 提成内)" in lines_of("s01_april_003", "K01")["任务内提成"].text
+
+
+def test_of_somebody_not_assessed_only_what_is_paid_is_told():
+    results = evaluated(read_case("s01_team_month"))
+    row = results.people.ids.index("P10")
+    first, *paid, last = explain_person(results, row)
+    assert first.text.startswith("不参加本期考核（身份是")
+    assert "不适用：绩效奖金、行为奖金" in first.text
+    assert not any("不计分" in line.text or "不适用" in line.text for line in [*paid, last])
+    assert [line.item for line in paid] == ["基本工资"]  # the allowances are blank
+    assert last.value == results.pay[row]
+    assessed = results.people.ids.index("P01")
+    assert explain_person(results, assessed) == explain(results, assessed)
 
 
 # What is counted or compared, not calculated: the sentence says among how many, after how many.
@@ -242,4 +288,4 @@ def test_english_sentences_have_no_chinese_punctuation():
 
 def test_a_commission_names_the_tier_that_the_completion_reached():
     text = lines_of("s06_team_month", "T02")["阶梯提成"].text
-    assert "提成阶梯 落在 [1, 1.2) → 0.012" in text
+    assert "提成阶梯 落在 [100%, 120%) → 0.012" in text

@@ -65,7 +65,7 @@ def comparable(value):
         return {
             f.name: comparable(getattr(value, f.name))
             for f in dataclasses.fields(value)
-            if f.name not in ("where", "place", "row", "rows")
+            if f.name not in ("where", "place", "row", "rows", "roles_place")
         }
     if isinstance(value, np.ndarray):
         return value.tolist()

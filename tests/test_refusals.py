@@ -62,7 +62,7 @@ def test_a_blank_item_that_stands_on_refunds_is_judged_without_them():
     """The refunds are rows of their own, fewer than people."""
     items = [item("扣回", "=-退款金额", level="refund"), item("奖", "=SUM(扣回) + 奖金基数", paid="yes")]
     made = calculated(scheme(pay_items=items, **SCORED), roster=ROSTER, counts=SOLD)
-    assert ("员工：员工A1（A1）", "“奖金基数”空白，奖算不出来") in errors(made)
+    assert ("员工!0", "员工A1（A1）的“奖金基数”空白，奖算不出来") in errors(made)
 
 
 # --- people and groups -------------------------------------------------------------------------
@@ -191,6 +191,59 @@ def test_history_of_an_item_with_a_blank_too_many_is_refused():
         ("历史!0", "没有“总 分”这一项，往期的数不会用到")
     ]
     assert told(history=[month_of("旧项目", person_id="A1", value=80.0)]) == []
+
+
+def test_history_of_a_misspelt_item_is_told_with_what_it_may_mean():
+    """A note where it may be an item of an earlier scheme, a warning where it is nearly one."""
+    near = [month_of("总分数", person_id="A1", value=80.0)]
+    assert told("warning", history=near) == [("历史!0", "没有“总分数”这一项，往期的数不会用到")]
+    looking = [PAID, item("奖", "=IF(PAST(总分, 1) > 60, 100, 0)", paid="yes")]
+    wrong = [month_of("旧项目", person_id="A1", value=80.0)]
+    assert ("历史!0", "没有“旧项目”这一项，往期的数不会用到") in told("warning", items=looking, history=wrong)
+    assert told("warning", history=wrong) == []
+    assert told("note", history=wrong) == [("历史!0", "没有“旧项目”这一项，往期的数不会用到")]
+
+
+@pytest.mark.parametrize("month", ["2026-09", "2026-10"])
+def test_history_of_this_or_a_later_month_is_said_not_to_be_used(month):
+    streak = [PAID, item("奖", '=KPI_STREAK(总分, 60, ">=") * 10', paid="yes")]
+    now = month_of("总分", person_id="A1", value=80.0) | {"period": month}
+    ((where, what),) = told("warning", items=streak, history=[now])
+    assert where == "历史!0"
+    assert what.startswith("历史有 1 行是本期 2026-09 或以后的，不会用到")
+    assert told("warning", items=streak, history=[month_of("总分", person_id="A1", value=80.0)]) == []
+    assert told("warning", history=[now]) == []  # nothing looks back
+    assert len(told("note", history=[now])) == 1
+
+
+def test_a_blank_that_a_groups_limit_sums_up_is_told():
+    """SUM leaves the second person's blank bonus base out and the cap is lower."""
+    pool = item("奖池", "=SUM(月基本工资) * 10%", level="department", cap="=SUM(奖金基数) * 2")
+    (first,) = told("warning", items=[pool, PAID])
+    assert first[1] == "员工A2的“奖金基数”空白，“奖池”的封顶 SUM(奖金基数) 没有算上"
+    known = item("奖池", "=SUM(月基本工资) * 10%", level="department", cap="=SUM(月基本工资)")
+    assert told("warning", items=[known, PAID]) == []
+
+
+def test_an_amount_too_large_to_add_up_is_refused_at_its_cell(tmp_path):
+    book = Editor(sample_book(tmp_path / "十月.xlsx"))
+    cells = {"期间": "2026-10", "工号": "KF001", "项目": "补发", "金额": 1e308, "原因": "测试"}
+    for header, value in cells.items():
+        book.cell("kpi_adjustments", header, 1).value = value
+    place = book.cell("kpi_adjustments", "金额", 1).coordinate
+    book.save()
+    (problem,) = [p for p in check_book(book.path).problems if p.severity == "error"]
+    assert problem.where == f"补扣!{place}"
+    assert problem.what == "“金额”是 1e+308，太大了"
+
+
+def test_a_formula_that_cannot_be_calculated_is_named_by_its_cell(tmp_path):
+    book = Editor(sample_book(tmp_path / "十月.xlsx"))
+    cell = book.cell("S01_pay_items", "公式", book.find("S01_pay_items", "项目", "全勤奖"))
+    cell.value, cell.data_type = "=KPI_RANK({1;2;3})", "s"
+    book.save()
+    found = [p.where for p in check_book(book.path).problems if "个数" in p.what]
+    assert set(found) == {f"S01 部门奖金池!{cell.coordinate}"}
 
 
 @pytest.mark.parametrize("cell", ["，", "、 ;"])

@@ -185,6 +185,13 @@ def test_small_amounts_count_beside_one_too_large_for_whole_units() -> None:
             assert abs(Fraction(total) - exact) < Fraction(15, 100_000)
 
 
+def test_whole_numbers_beyond_the_exact_ones_add_up_in_any_order() -> None:
+    # One at a time 2**53 does not grow by 1; the small ones have to come first.
+    values = np.array([2.0**53, 1.0, 1.0])
+    for order in ([0, 1, 2], [1, 0, 2], [2, 1, 0]):
+        assert group_sum(values[order], np.zeros(3, np.intp), 1).tolist() == [2.0**53 + 2]
+
+
 def test_groups_are_counted_by_their_codes() -> None:
     for codes, count in (([], 0), ([-1, -1], 0), ([0], 1), ([0, 4, -1], 5)):
         assert group_count(np.array(codes, dtype=np.intp)) == count

@@ -10,7 +10,7 @@ import pytest
 
 import xl_kpi.calling  # noqa: F401  (files the rules)
 from xl_kpi.calling import OMITTED, call_rule
-from xl_kpi.catalogue import RULES, Bands, GradePay, Rule, Tiers, band_of
+from xl_kpi.catalogue import FUNCTIONS, RULES, Bands, GradePay, Rule, Tiers, band_of
 from xl_kpi.grading import discrimination, forced_distribution, streak
 from xl_kpi.metrics import group_rate
 from xl_kpi.payouts import (
@@ -187,6 +187,7 @@ def test_events_between_floor_and_cap() -> None:
 def test_a_streak_without_a_history_is_none() -> None:
     assert same(streak(np.empty((2, 0), dtype=object), value="C", test="="), 0, 0)
     assert same(streak(np.empty((0, 2), dtype=object), value=1.0, test=">="))
+    assert len(call_rule(FUNCTIONS["KPI_STREAK"], [[], "C"]).values) == 0
 
 
 def test_a_text_or_blank_among_numbers_breaks_a_streak() -> None:

@@ -523,7 +523,7 @@ def test_grades_by_score_alone():
 
 def test_a_grade_by_share_is_explained_with_its_place():
     (line,) = (x for x in explain(graded([95, 90, 85, 80, 75, 70, 65]), 1) if x.item == "等级")
-    assert "客服部 7 人，第 2 名 → A（S 0.1 / A 0.2 / B 0.5 / C 0.2），系数 1.2" in line.text
+    assert "客服部 7 人，第 2 名 → A（S 10% / A 20% / B 50% / C 20%），系数 1.2" in line.text
 
 
 def test_the_place_from_the_bottom():

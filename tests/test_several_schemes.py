@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import openpyxl
 import pytest
+from books import Editor
 from case_files import frames, preset, read_case
 
 from xl_kpi.assignment import assign
@@ -103,6 +104,26 @@ def test_one_role_in_two_schemes_is_an_error(book):
     assert [p.what for p in outcome.problems if p.severity == "error"] == [
         "S01 和 S05 岗位“售前客服”两个方案都有，一个人只能属于一个方案"
     ]
+
+
+def test_schemes_without_roles_are_named_by_the_cell_of_the_roles(book):
+    for scheme in ("S01", "S05"):
+        set_head(book, scheme, "适用岗位", None)
+    editor = Editor(book)
+    cell = editor.cell("S05_head", "内容", editor.find("S05_head", "项目", "适用岗位"))
+    (problem,) = (p for p in check_book(book).problems if p.severity == "error")
+    assert problem.what == "S01 和 S05 都没有写适用岗位，一个人只能属于一个方案"
+    assert problem.where == f"S05 目标达成 KPI!{cell.coordinate}"
+
+
+def test_the_first_sheet_has_room_for_the_names_of_several_schemes(book):
+    run_book(book, backup=False)
+    home = openpyxl.load_workbook(book)["首页"]
+    (cell,) = (c for row in home.iter_rows() for c in row if c.value == "S01 部门奖金池、S05 目标达成 KPI")
+    wide = sum(2 if char > "\u2e7f" else 1 for char in cell.value)
+    lines = home.row_dimensions[cell.row].height / 14.5
+    assert cell.alignment.wrap_text
+    assert wide <= int(lines) * (home.column_dimensions[cell.column_letter].width - 2)
 
 
 def test_a_role_of_no_scheme_is_named(book):

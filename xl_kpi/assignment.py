@@ -58,7 +58,7 @@ def _claimed_twice(schemes: Sequence[Scheme]) -> list[Problem]:
             what = f"岗位“{'、'.join(both)}”" if both else "都没有写适用岗位"
             problems.append(
                 Problem(
-                    other.place, f"{one.id} 和 {other.id} {what}{'两个方案都有' if both else ''}，"
+                    other.roles_place, f"{one.id} 和 {other.id} {what}{'两个方案都有' if both else ''}，"
                     "一个人只能属于一个方案", "改“适用岗位”，或在首页只选一个方案",
                 )
             )  # fmt: skip

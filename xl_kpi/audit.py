@@ -7,23 +7,22 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xl_kpi.checks import cell_of
 from xl_kpi.corrections import judge_corrections
-from xl_kpi.errors import Problem
-from xl_kpi.formula import Binary, Call, Literal, Name, Node, column, evaluate, names_in
+from xl_kpi.count_checks import judge_counts, needs_counts
+from xl_kpi.definitions import judge_definitions
+from xl_kpi.errors import Problem, capped
+from xl_kpi.formula import Call, Node, column, evaluate
 from xl_kpi.indicators import Scored
-from xl_kpi.inputs import judge_inputs, needs_counts
+from xl_kpi.inputs import judge_inputs
 from xl_kpi.limit_checks import judge_limits
-from xl_kpi.names import TOTALS
+from xl_kpi.missing_pay import missing_pay
 from xl_kpi.payouts import deduction_guard
 from xl_kpi.pipeline import Results
 from xl_kpi.quantity import number
 from xl_kpi.rounding import Floats, group_sum, round_half_up, significant
 from xl_kpi.scheme import PayItem
 from xl_kpi.scheme_tables import GROUP_LEVELS, LEVELS
-from xl_kpi.tables import COUNTS, DEPARTMENTS, RATINGS, ROSTER, SHOPS, TARGETS, Table
-
-_SHOWN = 20  # problems of one kind named one by one
+from xl_kpi.tables import COUNTS, ROSTER
 
 
 def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
@@ -35,14 +34,14 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
     """
     found = [
         *_nothing_to_pay(results),
-        *_missing_pay(results),
+        *missing_pay(results),
         *judge_inputs(results),
         *judge_corrections(results),
+        *judge_definitions(results),
         *judge_limits(results),
         *_deductions(results),
         *_unripe(results, as_of),
-        *_odd_counts(results),
-        *_without_data(results),
+        *judge_counts(results),
         *_small_samples(results),
         *_alerts(results),
         *_stand_ins(results),
@@ -50,20 +49,6 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda p: rank[p.severity])
-
-
-def _who(results: Results, row: int) -> str:
-    person = results.people.roster.iloc[row]
-    return f"{person['name']}（{person['person_id']}）"
-
-
-def _capped(problems: list[Problem], kind: str) -> list[Problem]:
-    rest = len(problems) - _SHOWN
-    if rest <= 0:
-        return problems
-    last = problems[_SHOWN - 1]
-    more = Problem(kind, f"同类问题还有 {rest} 处", "改完前面的再检查一次", last.severity)
-    return [*problems[:_SHOWN], more]
 
 
 def _nothing_to_pay(results: Results) -> Iterator[Problem]:
@@ -92,151 +77,6 @@ def _nothing_to_pay(results: Results) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-# --- pay that cannot be computed ---------------------------------------------------------------
-
-
-def _missing_pay(results: Results) -> list[Problem]:
-    found: dict[Problem, None] = {}
-    for item in results.paid_items:
-        lacking = np.isnan(results.items[item.name]) & results.entitled(item)
-        for row in np.flatnonzero(lacking):
-            found[_missing_item(results, item, int(row))] = None
-    return _capped(list(found), "薪资项")
-
-
-def _missing_item(results: Results, item: PayItem, row: int) -> Problem:
-    leaves = _missing_leaves(results, item.formula.node, row, set())
-    who = _who(results, row)
-    if not leaves:
-        zeros = _zero_leaves(results, item.formula.node, row, set())
-        if zeros:
-            table, word = zeros[0]
-            return Problem(
-                f"{table}：{who}", f"“{word}”是 0，{item.name}算不出来",
-                f"填写“{word}”；不参加考核的人，改员工表的身份",
-            )  # fmt: skip
-        return Problem(
-            item.formula.where, f"{who}：“{item.name}”算不出来", "检查公式里的除数和曲线"
-        )
-    table, words = leaves[0]
-    where = f"{table}：{who}"
-    if isinstance(item.formula.node, Name) and table == ROSTER.zh:
-        return Problem(where, f"“{words}”空白，按没有处理", "没有就填 0", "warning")
-    return Problem(where, f"“{words}”空白，{item.name}算不出来", f"填写“{words}”；确实没有就填 0")
-
-
-def _missing_leaves(
-    results: Results, node: Node, row: int, seen: set[str]
-) -> list[tuple[str, str]]:
-    """Table and column of the blank inputs behind a figure that is missing for a person."""
-    found: list[tuple[str, str]] = []
-    may_be_blank = set(_asked_for_blank(node))
-    for word in names_in(node):
-        meaning = results.names.find(word)
-        if meaning is None or word in seen or word in may_be_blank:
-            continue
-        seen.add(word)
-        for table, kind in _TABLE_OF_KIND:
-            dated = any(c.key == meaning.key and c.kind == "date" for c in table.columns)
-            if meaning.kind == kind and not dated and _blank_for(results, word, row):
-                found.append((table.zh, _label(results, table, meaning.key)))
-        if meaning.kind == "score" and meaning.key in TOTALS and _without_total(results, row):
-            found += _missing_leaves(results, results.scheme.total.node, row, seen)
-        if meaning.kind == "item":
-            inner = next(i for i in results.scheme.pay_items if i.name == meaning.key)
-            if _blank_for(results, word, row):
-                found += _missing_leaves(results, inner.formula.node, row, seen)
-        elif meaning.kind == "metric" and _blank_for(results, word, row):
-            formula = results.scheme.metrics[meaning.key].formula
-            if formula is not None:
-                found += _missing_leaves(results, formula.node, row, seen)
-        elif meaning.kind == "block" and _blank_for(results, word, row):
-            found += _missing_indicators(results, meaning.key, row)
-    return found
-
-
-def _without_total(results: Results, row: int) -> bool:
-    """Whether a person has no total, and so no place and no grade."""
-    return results.totals is not None and bool(np.isnan(results.totals.total[row]))
-
-
-def _asked_for_blank(node: Node) -> Iterator[str]:
-    """The names that a formula asks about with ``x = ""``, and so may be blank."""
-    match node:
-        case Binary("=" | "<>", Name(name), Literal("")) | Binary(
-            "=" | "<>", Literal(""), Name(name)
-        ):
-            yield name
-        case Binary(_, left, right):
-            yield from _asked_for_blank(left)
-            yield from _asked_for_blank(right)
-        case Call(_, arguments):
-            for argument in arguments:
-                if argument is not None:
-                    yield from _asked_for_blank(argument)
-
-
-def _zero_leaves(
-    results: Results, node: Node, row: int, seen: set[str]
-) -> list[tuple[str, str]]:
-    """Table and column of the zeros behind a figure that is missing for a person."""
-    found: list[tuple[str, str]] = []
-    for word in names_in(node):
-        meaning = results.names.find(word)
-        if meaning is None or word in seen:
-            continue
-        seen.add(word)
-        for table, kind in _TABLE_OF_KIND[:2]:
-            value = results.value(word) if meaning.kind == kind else None
-            if isinstance(value, np.ndarray) and value.dtype != object and value[row] == 0:
-                found.append((table.zh, _label(results, table, meaning.key)))
-        if meaning.kind in ("item", "metric") and _blank_for(results, word, row):
-            formula = (
-                results.scheme.metrics[meaning.key].formula
-                if meaning.kind == "metric"
-                else next(i for i in results.scheme.pay_items if i.name == meaning.key).formula
-            )
-            if formula is not None:
-                found += _zero_leaves(results, formula.node, row, seen)
-    return found
-
-
-def _label(results: Results, table: Table, key: str) -> str:
-    """The header of an input column."""
-    return results.names.count_label(key) if table is COUNTS else table.column(key).zh
-
-
-_TABLE_OF_KIND = (
-    (TARGETS, "target"),
-    (COUNTS, "count"),
-    (ROSTER, "roster"),
-    (SHOPS, "shop"),
-    (DEPARTMENTS, "department"),
-)
-
-
-def _blank_for(results: Results, word: str, row: int) -> bool:
-    meaning = results.meaning(word)
-    if meaning.kind == "item" and results.definition(meaning.key).level == "refund":
-        return False  # a row per refund, judged as such
-    value = results.value(word)
-    if not isinstance(value, np.ndarray) or value.dtype == object:
-        return False
-    return bool(np.isnan(value[row]))
-
-
-def _missing_indicators(results: Results, block: str, row: int) -> list[tuple[str, str]]:
-    """Table and names of the indicators of a block that a person has no points for."""
-    lacking: dict[str, list[str]] = {}
-    for s in results.scored.values():
-        i = s.indicator
-        theirs = i.block == block and i.in_score and s.judged[row * s.cycles]
-        if theirs and np.isnan(s.monthly(s.points)[row]):
-            rated = results.scheme.metrics[i.metric].source == "rating"
-            lacking.setdefault((RATINGS if rated else COUNTS).zh, []).append(i.name)
-    return [(table, "、".join(names)) for table, names in lacking.items()]
-
-
 # --- data ----------------------------------------------------------------------------------
 
 
@@ -260,51 +100,6 @@ def _unripe(results: Results, as_of: dt.date | None) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-_NOT_ABOVE = (
-    ("replied_customers", "received_customers"),
-    ("inquiring_customers", "received_customers"),
-    ("converted_customers", "inquiring_customers"),
-    ("lost_customers", "ordering_customers"),
-    ("solved_problems", "raised_problems"),
-    ("handled_in_time", "handled_orders"),
-)
-
-
-def _odd_counts(results: Results) -> list[Problem]:
-    """Parts that are larger than their whole: shifted columns, silent orders."""
-    rows = results.figures.rows("counts")
-    frame, person = results.figures.records.tables["counts"].iloc[rows.numbers], rows.person
-    found = []
-    for part, whole in _NOT_ABOVE:
-        if part not in frame or whole not in frame:
-            continue
-        small, large = COUNTS.column(part).zh, COUNTS.column(whole).zh
-        above = (frame[part] > frame[whole]).to_numpy(dtype=bool)
-        found += [
-            Problem(
-                cell_of(frame, COUNTS, part, row),
-                f"{_who(results, int(person[row]))}：“{small}” {frame[part].iloc[row]:g} "
-                f"大于“{large}” {frame[whole].iloc[row]:g}",
-                "核对是否贴错列", "warning",
-            )
-            for row in np.flatnonzero(above).tolist()
-        ]  # fmt: skip
-    return _capped(found, COUNTS.zh)
-
-
-def _without_data(results: Results) -> list[Problem]:
-    has = np.zeros(results.people.count, bool)
-    has[results.figures.rows("counts").person] = True
-    return _capped(
-        [
-            Problem(
-                COUNTS.zh, f"{_who(results, int(row))} 本期没有数据", "补上数据，或确认当月没有上岗",
-                "warning",
-            )
-            for row in np.flatnonzero(needs_counts(results) & ~has)
-        ],
-        COUNTS.zh,
-    )  # fmt: skip
 
 
 def _small_samples(results: Results) -> list[Problem]:
@@ -319,12 +114,12 @@ def _small_samples(results: Results) -> list[Problem]:
             found.append(
                 Problem(
                     scored.indicator.row.cell("minimum_sample"),
-                    f"{_who(results, int(row) // scored.cycles)}：“{scored.indicator.name}”样本 "
+                    f"{results.people.named(int(row) // scored.cycles)}：“{scored.indicator.name}”样本 "
                     f"{count:g}，少于 {minimum:g}，不排名，按缺失处理",
                     "样本够了再考核这一项", "note",
                 )
             )  # fmt: skip
-    return _capped(found, "样本")
+    return capped(found, "样本")
 
 
 def _alerts(results: Results) -> list[Problem]:
@@ -332,18 +127,29 @@ def _alerts(results: Results) -> list[Problem]:
     for scored in results.scored.values():
         if scored.alert is None:
             continue
+        indicator = scored.indicator
+        line = "" if indicator.alert_line is None else indicator.alert_line.text.removeprefix("=")
+        below = f"{'低于' if scored.better == 'higher' else '高于'}平台红线 {line}"
         for row in np.flatnonzero(scored.alert >= 1):
             low = scored.alert[row] == 2
             found.append(
                 Problem(
-                    scored.indicator.row.cell("alert_line"),
-                    f"{_who(results, int(row) // scored.cycles)}：“{scored.indicator.name}” "
+                    indicator.row.cell("alert_line"),
+                    f"{results.people.named(int(row) // scored.cycles)}：“{indicator.name}” "
                     f"{number(float(scored.value[row]), _unit(results, scored))} "
-                    f"{'低于平台红线' if low else '未达目标'}",
-                    "立即处理" if low else "提醒本人", "warning" if low else "note",
+                    f"{below if low else '未达目标'}",
+                    _red_line_advice(indicator.measure) if low
+                    else f"提醒本人：{indicator.measure or '找出没有达标的日子和原因'}",
+                    "warning" if low else "note",
                 )
             )  # fmt: skip
-    return _capped(found, "平台红线")
+    return capped(found, "平台红线")
+
+
+def _red_line_advice(measure: str) -> str:
+    """What to do on the day: platforms judge the shop, so one person can cost all of it."""
+    first = "今天找本人，查是哪几天、哪个班次的数，先补人或减少他的接待量；再看全店的数是否也过了红线"
+    return f"{first}；改进措施：{measure}" if measure else first
 
 
 def _stand_ins(results: Results) -> list[Problem]:
@@ -360,12 +166,12 @@ def _stand_ins(results: Results) -> list[Problem]:
             if worst is not None:
                 found.append(
                     Problem(
-                        f"{ROSTER.zh}：{_who(results, int(row))}",
+                        f"{ROSTER.zh}：{results.people.named(int(row))}",
                         _far_below_said(scored, worst, share, _unit(results, scored)),
                         "按规定取消其顶岗资格", "note",
                     )
                 )  # fmt: skip
-    return _capped(found, "顶岗")
+    return capped(found, "顶岗")
 
 
 def _unit(results: Results, scored: Scored) -> str:
@@ -463,6 +269,6 @@ def _deductions(results: Results) -> list[Problem]:
             f"超过应得的 {share:.0%}" if levels[row] == 1
             else f"扣后低于最低工资 {scheme.minimum_wage:.2f}"
         )  # fmt: skip
-        where = f"{scheme.place}：{_who(results, int(row))}"
+        where = f"{scheme.place}：{results.people.named(int(row))}"
         found.append(Problem(where, what, "改扣款，或分几个月扣，在补扣表写明"))
-    return _capped(found, "扣款")
+    return capped(found, "扣款")

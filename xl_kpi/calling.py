@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi import grading, metrics, payouts, scoring  # noqa: F401 - they file their rules
-from xl_kpi.arguments import GROUP_MEAN, Fault, Faults, convert, is_range
+from xl_kpi.arguments import GROUP_MEAN, Fault, Faults, convert, is_range, rows_of
 from xl_kpi.catalogue import Argument, GradePay, Rule, defaults
 from xl_kpi.rounding import Codes, Floats, group_count, group_sum, spread
 
@@ -111,7 +111,7 @@ def _common_shape(rule: Rule, filled: Mapping[str, Any], rows: int | None) -> tu
     for argument in rule.parameters:
         value = filled[argument.key]
         if argument.shape == "matrix":
-            count = len(value) if is_range(value) or isinstance(value, np.ndarray) else 1
+            count = len(value if isinstance(value, np.ndarray) else rows_of(value))
             continue
         if argument.shape not in ("column", "groups"):
             continue

@@ -19,6 +19,7 @@ Codes: TypeAlias = NDArray[np.intp]
 
 NAMED = 20  # so many problems of one kind in one column are named one by one
 _LIKELY = 0.7  # how much a header must look like an optional column to be worth a warning
+_MOST = 1e15  # of a number: Excel keeps 15 digits
 _SUGGEST_UP_TO = 2_000  # people; comparing a misspelt name with more takes too long
 
 _SUFFIX = re.compile(r"\(([^()]*)\)$")
@@ -246,6 +247,11 @@ def _convert(
     if column.required and type(None) in types:
         blank = Fault("blank", f"“{column.zh}”必填，现在是空白", "填上，或者删掉这一行")
         faults.extend((place, blank) for place, cell in enumerate(cells) if cell is None)
+    if column.kind == "number":
+        for place in np.flatnonzero(np.greater(np.abs(values), _MOST)):
+            what = f"“{column.zh}”是 {values[place]:.6g}，太大了"
+            faults.append((int(place), Fault("size", what, "改正这个数；没有数据就留空")))
+        values = np.where(np.greater(np.abs(values), _MOST), np.nan, values)
     if column.minimum is not None:
         for place in np.flatnonzero(np.less(values, column.minimum)):
             what = f"“{column.zh}”是 {values[place]:.15g}，小于 {column.minimum:.15g}"

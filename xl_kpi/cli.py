@@ -23,20 +23,24 @@ if TYPE_CHECKING:
 _EPILOGS = {
     "demo": "例 / example: xl-kpi demo",
     "new": "例 / example: xl-kpi new 十月绩效.xlsx --scheme S01",
+    "import": "例 / example: xl-kpi import 十月绩效.xlsx 自制报表.xlsx 赤兔.csv --period 2026-10",
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
     "eval": '例 / example: xl-kpi eval "=KPI_DEPT_COEF(47%,39.55%)"',
     "rules": "例 / example: xl-kpi rules R05",
+    "doctor": "例 / example: xl-kpi doctor 十月绩效.xlsm",
 }
 _HELP = {
     "demo": "造一本带示例数据的工作簿并算出结果 / a filled, calculated sample book",
     "new": "新建空白工作簿 / a fresh book from the template",
+    "import": "平台导出填进工作簿 / platform exports into the book's tables",
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
     "eval": "计算一个工作表公式 / evaluate a worksheet formula",
     "rules": "规则目录 / the catalogue of rules",
+    "doctor": "函数或按钮为什么不动 / why functions or buttons do not work here",
 }
 
 
@@ -56,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
             console.print_urgent(error.problems, options, sys.stderr, written=False)
-            if options.command in ("demo", "new", "run"):
+            if options.command in ("demo", "new", "run", "import"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except OSError as error:
@@ -94,9 +98,21 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--scheme", default="S01", help="方案编号，几个用逗号隔开 / scheme, or several: S01,S06"
     )
+    importing = add("import")
+    importing.add_argument("book", metavar="BOOK")
+    importing.add_argument("files", nargs="+", metavar="FILE", help="平台导出 / exports")
+    importing.add_argument("--as", dest="profile", metavar="PROFILE", help="导出格式 / profile")
+    importing.add_argument(
+        "--period", type=_month, metavar="2026-10", help="只要这个月 / only this month"
+    )
+    importing.add_argument(
+        "--estimate", action="store_true",
+        help="没有总响应秒数时用 均值×接待人数 估算，会标明 / estimate seconds from means, marked",
+    )  # fmt: skip
     check = add("check")
     check.add_argument("book", metavar="BOOK")
     check.add_argument("--scheme", help="方案编号 / scheme")
+    check.add_argument("--notes", action="store_true", help="说明也逐条列出 / list the notes too")
     run = add("run")
     run.add_argument("book", metavar="BOOK")
     run.add_argument("-o", "--output", metavar="OUT", help="写到另一个文件 / write here instead")
@@ -110,7 +126,19 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("formula", metavar="FORMULA")
     rules = add("rules")
     rules.add_argument("id", nargs="?", metavar="ID")
+    doctor = add("doctor")
+    doctor.add_argument("book", nargs="?", metavar="BOOK", help="也检查这个工作簿 / a book, too")
     return parser
+
+
+def _month(text: str) -> str:
+    """A month as typed; anything else is wrong usage."""
+    from xl_kpi.period import parse_period
+
+    month = parse_period(text)
+    if month is None:
+        raise argparse.ArgumentTypeError(f"“{text}”不是月份，写成 2026-10 / write 2026-10")
+    return month
 
 
 # --- commands ------------------------------------------------------------------------------
@@ -158,11 +186,29 @@ def _new(options: argparse.Namespace) -> int:
     settings = {"scheme": "、".join(schemes)}
     book = new_book(Path(options.book), options.lang, settings, schemes)
     console.say(options, f"已新建：{book}", f"Made: {book}")
+    if book.suffix.lower() == ".xlsm":
+        console.say(
+            options,
+            "下一步：用 Excel 打开，启用宏，填写后按首页的“检查”和“重新计算”。",
+            "Next: open it in Excel, allow its macros, fill it in, press Check and Recalculate.",
+        )
+        return 0
     console.say(
         options,
         "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",
         "Next: fill it in Excel, save and close it, then xl-kpi check and xl-kpi run.",
     )
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.importing import import_files
+
+    files = [Path(name) for name in options.files]
+    outcome = import_files(
+        Path(options.book), files, options.profile, options.period, estimate=options.estimate
+    )
+    console.report_import(outcome, options)
     return 0
 
 
@@ -174,7 +220,10 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         console.print_json({**console.head_json(outcome), "problems": console.problems_json(outcome)})
     else:
-        console.print_problems(outcome.problems, options.lang, sys.stdout)
+        if options.notes:
+            console.print_problems(outcome.problems, options.lang, sys.stdout)
+        else:
+            console.print_urgent(outcome.problems, options, sys.stdout, written=False)
         console.print_light(outcome, options)
     return 1 if outcome.count("error") else 0
 
@@ -191,15 +240,16 @@ def _run(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from xl_kpi.errors import InputError
     from xl_kpi.excel.run import check_book
-    from xl_kpi.explain import explain
+    from xl_kpi.explain import explain, explain_person
 
     outcome = check_book(Path(options.book), options.scheme)
     if outcome.results is None:
         raise InputError(outcome.problems)
     results, row = _person(outcome, options.person)
-    lines = explain(results, row, options.lang)
     if options.item:
-        lines = _chosen(lines, options.item)
+        lines = _chosen(explain(results, row, options.lang), options.item)
+    else:
+        lines = explain_person(results, row, options.lang)
     person = results.people.roster.iloc[row]
     if options.json:
         console.print_json(
@@ -337,7 +387,24 @@ def _rule_json(rule: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.doctor_book import examine
+
+    problems = examine(options.book, lang=options.lang)
+    errors = sum(problem.severity == "error" for problem in problems)
+    if options.json:
+        listed = [console.problem_json(problem) for problem in problems]
+        console.print_json({"ready": not errors, "problems": listed})
+        return 1 if errors else 0
+    console.print_problems(problems, options.lang, sys.stdout)
+    if errors:
+        console.say(options, f"要先解决的问题：{errors} 个。", f"Problems to mend first: {errors}.")
+    else:
+        console.say(options, "没有发现妨碍使用的问题。", "Nothing was found that stands in the way.")
+    return 1 if errors else 0
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "demo": _demo, "new": _new, "check": _check, "run": _run, "explain": _explain,
-    "eval": _eval, "rules": _rules,
+    "demo": _demo, "new": _new, "import": _import, "check": _check, "run": _run, "explain": _explain,
+    "eval": _eval, "rules": _rules, "doctor": _doctor,
 }  # fmt: skip

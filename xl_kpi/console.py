@@ -15,6 +15,7 @@ from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from xl_kpi.errors import Problem
+    from xl_kpi.excel.import_outcome import ImportOutcome
     from xl_kpi.excel.run import Outcome
     from xl_kpi.pipeline import Results
 
@@ -26,27 +27,33 @@ def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> No
 
 def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
     """Each problem as level and where, what, fix."""
-    from xl_kpi.excel.results import LIGHTS
+    from xl_kpi.errors import SEVERITIES
 
     for problem in problems:
-        level = LIGHTS[problem.severity][0 if lang == "zh" else 1]
+        level = SEVERITIES[problem.severity][0 if lang == "zh" else 1]
         print(f"[{level}] {problem.where}\n    {problem.what}\n    → {problem.fix}", file=stream)
 
 
 def print_urgent(
     problems: Sequence[Problem], options: argparse.Namespace, stream: Any, *, written: bool
 ) -> None:
-    """Errors and warnings; of the notes how many there are, and where they stand."""
+    """Errors and warnings; of the notes one line: how many there are, and where they stand."""
+    from xl_kpi.lint.open_points import is_open_point
+
     print_problems([p for p in problems if p.severity != "note"], options.lang, stream)
     notes = sum(p.severity == "note" for p in problems)
+    left_open = sum(map(is_open_point, problems))
     if notes:
+        of_open = (f"，其中 {left_open} 条是“原文未定”", f", {left_open} of them points that the policy leaves open")
+        where = ("检查表的末尾", "the end of the sheet Checks") if written else (
+            "xl-kpi check --notes", "xl-kpi check --notes"
+        )  # fmt: skip
         say(
             options,
-            f"另有 {notes} 条说明（xl-kpi check 列出{'，检查表里也有' if written else ''}）",
-            f"And {notes} notes: xl-kpi check lists them"
-            + (", and so does the sheet Checks" if written else ""),
+            f"另有 {notes} 条说明{of_open[0] if left_open else ''}，见 {where[0]}",
+            f"And {notes} notes{of_open[1] if left_open else ''}: see {where[1]}",
             stream,
-        )  # fmt: skip
+        )
 
 
 def print_light(outcome: Outcome, options: argparse.Namespace) -> None:
@@ -83,6 +90,60 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
         )
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def report_import(outcome: ImportOutcome, options: argparse.Namespace) -> None:
+    """What an import did: the sheets read, every doubt, how many cells were filled."""
+    if options.json:
+        print_json(_import_json(outcome))
+        return
+    for one in outcome.imported:
+        days = f"{one.days[0]} 至 {one.days[1]}" if one.days[0] != one.days[1] else str(one.days[0])
+        place = f"{one.file}!{one.sheet}" if one.sheet else one.file
+        say(
+            options,
+            f"{place}：{one.label}，{days}，{one.rows} 行，{one.people} 人"
+            + (f"，{one.rule}" if one.rule else "") + ("（以前导入过）" if one.again else ""),
+            f"{place}: {one.profile}, {one.days[0]} to {one.days[1]}, {one.rows} rows, "
+            f"{one.people} people" + (" (imported before)" if one.again else ""),
+        )  # fmt: skip
+    print_problems(outcome.problems, options.lang, sys.stdout)
+    if outcome.changed:
+        say(
+            options, f"填了 {outcome.cells} 格：{outcome.book}",
+            f"Filled {outcome.cells} cells: {outcome.book}",
+        )  # fmt: skip
+    else:
+        say(options, "没有任何变化。", "Nothing has changed.")
+    if outcome.backup is not None:
+        say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def _import_json(outcome: ImportOutcome) -> dict[str, Any]:
+    return {
+        "book": str(outcome.book), "changed": outcome.changed, "cells": outcome.cells,
+        "files": [
+            {
+                "file": one.file, "sheet": one.sheet, "sha256": one.sha256, "profile": one.profile,
+                "platform": one.platform, "rule": one.rule, "filters": one.filters,
+                "from": one.days[0].isoformat(), "to": one.days[1].isoformat(),
+                "rows": one.rows, "people": one.people, "items": list(one.items),
+                "fingerprint": one.fingerprint, "again": one.again,
+            }
+            for one in outcome.imported
+        ],
+        "unmatched": outcome.unmatched,
+        "differences": [
+            {
+                "from": d.start.isoformat(), "to": d.end.isoformat(), "who": d.who,
+                "item": d.item, "first": d.first, "first_source": d.first_source,
+                "second": d.second, "second_source": d.second_source, "taken": d.taken,
+                "reason": d.reason,
+            }
+            for d in outcome.differences
+        ],
+        "problems": [problem_json(p) for p in outcome.problems],
+    }  # fmt: skip
 
 
 def _summary(results: Results, lang: str) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xl_kpi.checks import cell_of
 from xl_kpi.errors import Problem, nearest
@@ -20,6 +21,7 @@ def judge_corrections(results: Results) -> Iterator[Problem]:
     yield from _unused(results)
     yield from _history_of_two_kinds(results)
     yield from _misspelt_history(results)
+    yield from _history_of_now(results)
     yield from _refunds_of_nobody(results)
     yield from _refunds_of_later_months(results)
     yield from _refunds_without_amount(results)
@@ -104,7 +106,7 @@ def _history_of_two_kinds(results: Results) -> Iterator[Problem]:
 
 
 def _misspelt_history(results: Results) -> Iterator[Problem]:
-    """Items of the 历史 table that the scheme does not know but nearly does."""
+    """Items of the 历史 table that the scheme does not know: misspelt, or of an earlier scheme."""
     records = results.figures.records
     if not records.has("history"):
         return
@@ -114,14 +116,56 @@ def _misspelt_history(results: Results) -> Iterator[Problem]:
         if m.kind in ("count", "metric", "target", "indicator", "block", "score", "item")
         and not (m.kind == "score" and m.key == "heads")
     }  # fmt: skip
+    there = set(frame["item"].dropna())
+    missed = [label for label in dict.fromkeys(_looked_back_at(results)) if label not in there]
     for item in dict.fromkeys(frame["item"].dropna()):
-        near = None if item in known else nearest(item, known)
-        if near and "".join(item.split()).casefold() == near.casefold():
-            row = int(np.flatnonzero(records.holds("history", "item", item))[0])
-            yield Problem(
-                cell_of(frame, BY_KEY["history"], "item", row), f"没有“{item}”这一项，往期的数不会用到",
-                f"改成“{near}”",
-            )  # fmt: skip
+        ours = records.holds("history", "item", item) & _of_members(results, "history")
+        if item in known or not ours.any():
+            continue
+        near = nearest(item, known)
+        blanks_only = near and "".join(item.split()).casefold() == near.casefold()
+        wanted = near or (missed[0] if missed else None)
+        fix = f"改成“{near}”" if blanks_only else f"是不是“{wanted}”？" if wanted else ""
+        yield Problem(
+            cell_of(frame, BY_KEY["history"], "item", int(np.flatnonzero(ours)[0])),
+            f"没有“{item}”这一项，往期的数不会用到", fix or "以前的方案留下的，不必处理",
+            "error" if blanks_only else "warning" if wanted else "note",
+        )  # fmt: skip
+
+
+def _of_members(results: Results, table: str) -> NDArray[np.bool_]:
+    """Which rows of a table are of people whom the scheme is for."""
+    owners = results.figures.records.owners(table)
+    return np.append(results.people.members, False)[owners]
+
+
+def _history_of_now(results: Results) -> Iterator[Problem]:
+    """Rows of the 历史 table of the current month or a later one, which nothing looks back at."""
+    records, period = results.figures.records, results.figures.period
+    if not records.has("history"):
+        return
+    frame = records.tables["history"]
+    months = frame["period"]
+    late = (months.notna() & (months >= period.name)).to_numpy(dtype=bool)
+    rows = np.flatnonzero(late & _of_members(results, "history"))
+    if rows.size:
+        looked_at = set(_looked_back_at(results)) & set(frame["item"].iloc[rows])
+        yield Problem(
+            cell_of(frame, BY_KEY["history"], "period", int(rows[0])),
+            f"{HISTORY.zh}有 {rows.size} 行是本期 {period.name} 或以后的，不会用到："
+            "本期的数由程序现算，往期只看本期以前的",
+            "要改本期的数，改原始数据或写在校准表；重算以前的月份，不必处理",
+            "warning" if looked_at else "note",
+        )  # fmt: skip
+
+
+def _looked_back_at(results: Results) -> Iterator[str]:
+    """What the 历史 table calls the figures whose closed periods the scheme's formulas use."""
+    formulas = [i.formula for i in results.scheme.pay_items]
+    formulas += [c.condition for c in results.scheme.consequences]
+    for formula in formulas:
+        for name in looked_back_at(formula.node):
+            yield results.names.past_label(results.meaning(name))
 
 
 def _refunds_of_nobody(results: Results) -> Iterator[Problem]:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
+SEVERITIES: Mapping[Severity, tuple[str, str]] = {
+    "error": ("错误", "Error"),
+    "warning": ("提醒", "Warning"),
+    "note": ("说明", "Note"),
+}
+
+NAMED = 20  # problems of one kind named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,16 @@ class InputError(KpiError):
         first = str(self.problems[0]) if self.problems else ""
         more = len(self.problems) - 1
         super().__init__(first if more < 1 else f"{first} (+{more})")
+
+
+def capped(problems: list[Problem], kind: str) -> list[Problem]:
+    """Problems of one kind, the many cut short."""
+    rest = len(problems) - NAMED
+    if rest <= 0:
+        return problems
+    last = problems[NAMED - 1]
+    more = Problem(kind, f"同类问题还有 {rest} 处", "改完前面的再检查一次", last.severity)
+    return [*problems[:NAMED], more]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from xl_kpi.arguments import DAY_ZERO
 from xl_kpi.calibration import approved_counts, approved_metric
 from xl_kpi.catalogue import Keyed
-from xl_kpi.formula import Scope, Value, column, evaluate, names_in
+from xl_kpi.formula import Scope, Value, names_in
 from xl_kpi.names import Meaning, Names
 from xl_kpi.past import Past
 from xl_kpi.people import People, people_of
@@ -230,7 +230,7 @@ class Figures:
             given = (~np.isnan(matrix)).sum(axis=1).astype(np.float64)
             return _ratio(np.nansum(matrix, axis=1), given)
         scope = Scope(lambda n: self.value(n, cycle, rated=name), rows)
-        return column(evaluate(definition.formula.node, scope), rows)
+        return definition.formula.column(scope)
 
     def _rating_matrix(self, metric: str) -> Floats:
         formula = self.scheme.metrics[metric].formula
@@ -265,7 +265,7 @@ class Figures:
             else:
                 codes = np.where(self._complete(name, cycle), codes, -1)
                 scope = Scope(lambda n: self._group_value(n, cycle, kind, codes, size, roles), size)
-                value = column(evaluate(definition.formula.node, scope), size)
+                value = definition.formula.column(scope)
                 anybody = np.bincount(codes[codes >= 0], minlength=size) > 0
                 self._kept[kept] = np.where(anybody, value, np.nan)
         figures: Floats = self._kept[kept]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.figures import Figures
-from xl_kpi.formula import Scope, Value, column, evaluate
+from xl_kpi.formula import Scope, Value
 from xl_kpi.rounding import Codes, Floats
 from xl_kpi.scheme import Formula, Indicator, Scheme
 from xl_kpi.scoring import (
@@ -116,7 +116,7 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     scope = Scope(value_of, rows, groups)
 
     def figure(formula: Formula | None) -> Floats | None:
-        return None if formula is None else column(evaluate(formula.node, scope), rows)
+        return None if formula is None else formula.column(scope)
 
     sample = figures.value(metric.sample, cycle) if metric.sample else None
     enough = np.broadcast_to(np.float64(1.0), rows)

@@ -2,100 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from xl_kpi.checks import cell_of
-from xl_kpi.errors import Problem, Severity, nearest
+from xl_kpi.count_checks import needs_counts
+from xl_kpi.errors import Problem, nearest
 from xl_kpi.formula import Name, names_in
 from xl_kpi.indicators import Scored
 from xl_kpi.pipeline import Results
 from xl_kpi.tables import BY_KEY, COUNTS, DEPARTMENTS, ROSTER, SHOPS
 
-_NAMED = 3  # people or cells named in one line
+_NAMED = 3  # cells named in one line
 _ABSURD = 1e8  # yuan
-_OUTLIER = 10.0  # times the middle value
 _ALIKE = 0.8  # how much two labels must look alike to be one misspelt
 
 
 def judge_inputs(results: Results) -> Iterator[Problem]:
     """Everything odd about the tables, as far as the scheme uses them."""
-    yield from _lost_columns(results)
     yield from _texts_as_metrics(results)
     yield from _unknown_events(results)
     yield from _unknown_ratings(results)
     yield from _alike_labels(results)
     yield from _unknown_groups(results)
     yield from _dates_reversed(results)
-    yield from _outside_employment(results)
     yield from _in_no_band(results)
     yield from _beyond_reason(results)
-    yield from _half_filled(results)
     yield from _without_value(results)
     yield from _without_line(results)
     yield from _without_department_figure(results)
-    yield from _out_of_proportion(results)
-
-
-def _names(results: Results, rows: Iterable[int]) -> str:
-    listed = list(rows)
-    names = results.people.roster["name"].tolist()
-    more = f" 等 {len(listed)} 人" if len(listed) > _NAMED else ""
-    return "、".join(str(names[row]) for row in listed[:_NAMED]) + more
-
-
-def _used_counts(results: Results) -> dict[str, list[str]]:
-    """The counts that the scheme's indicators stand on, with the indicators."""
-    used: dict[str, list[str]] = {}
-    for name, scored in results.scored.items():
-        for key in results.names.counts_of[scored.indicator.metric] if scored.due else ():
-            used.setdefault(key, []).append(name)
-    return used
-
-
-def needs_counts(results: Results) -> NDArray[np.bool_]:
-    """Who of the assessed is judged or paid by 指标数据: nobody, where ratings alone decide."""
-    scheme, names = results.scheme, results.names
-    stages = [scheme.total, *(c.condition for c in scheme.consequences)]
-    for item in scheme.pay_items:
-        stages += [f for f in (item.formula, item.floor, item.cap) if f is not None]
-    for word in dict.fromkeys(name for f in stages for name in names_in(f.node)):
-        meaning = names.find(word)
-        counted = meaning is not None and (
-            meaning.kind == "count" or (meaning.kind == "metric" and _is_counted(results, meaning.key))
-        )
-        if counted:
-            return results.people.assessed
-    needs = np.zeros(results.people.count, bool)
-    for scored in results.scored.values():
-        if scored.due and _is_counted(results, scored.indicator.metric):
-            needs |= scored.judged.reshape(-1, scored.cycles).any(axis=1)
-    return needs
-
-
-def _is_counted(results: Results, metric: str) -> bool:
-    """Whether a metric stands on columns of 指标数据."""
-    counted = bool(results.names.counts_of[metric])
-    return counted or results.scheme.metrics[metric].source == "count"
-
-
-def _lost_columns(results: Results) -> Iterator[Problem]:
-    frame = results.figures.records.tables["counts"]
-    columns: Mapping[str, str] = frame.attrs.get("columns", {})
-    if not columns:
-        return
-    for key, metrics in _used_counts(results).items():
-        known = {c.key for c in results.names.counts.columns}
-        if key in known and key not in columns and frame[key].isna().all():
-            label = results.names.count_label(key)
-            yield Problem(
-                frame.attrs.get("sheet", COUNTS.zh), f"缺少“{label}”这一列，{metrics[0]}算不出来",
-                f"补上“{label}”列，或把改过的列名改回“{label}”",
-            )  # fmt: skip
 
 
 def _texts_as_metrics(results: Results) -> Iterator[Problem]:
@@ -217,7 +155,7 @@ def _in_no_band(results: Results) -> Iterator[Problem]:
             people = sorted({int(n) // scored.cycles for n in lost})
             yield Problem(
                 scored.indicator.row.cell("curve"),
-                f"{_names(results, people)}的{name} {scored.value[lost[0]]:.6g} "
+                f"{results.people.named_first(people)}的{name} {scored.value[lost[0]]:.6g} "
                 f"不在曲线“{scored.indicator.curve}”的任何一段里",
                 "把曲线的第一段或最后一段的“从”“到”留空",
             )  # fmt: skip
@@ -230,73 +168,14 @@ def _beyond_reason(results: Results) -> Iterator[Problem]:
         absurd = np.isinf(values) | (np.abs(np.nan_to_num(values)) >= _ABSURD)
         for row in np.flatnonzero(absurd)[:_NAMED]:
             yield Problem(
-                item.formula.where, f"{_names(results, [int(row)])}的{item.name}是 {values[row]:.6g}",
+                item.formula.where, f"{results.people.named_first([int(row)])}的{item.name}是 {values[row]:.6g}",
                 "核对数据和公式",
             )  # fmt: skip
     for row in np.flatnonzero(np.nan_to_num(results.pay) < 0)[:_NAMED]:
         yield Problem(
-            results.scheme.place, f"{_names(results, [int(row)])}的应发合计是 {results.pay[row]:.2f}，低于 0",
+            results.scheme.place, f"{results.people.named_first([int(row)])}的应发合计是 {results.pay[row]:.2f}，低于 0",
             "核对扣款；工资不能为负",
         )  # fmt: skip
-
-
-def _outside_employment(results: Results) -> Iterator[Problem]:
-    """Rows of people who were not employed on their day."""
-    figures = results.figures
-    frame = figures.records.tables["counts"]
-    roster = figures.records.tables["roster"]
-    owner = figures.records.owners("counts")
-    days = figures.records.days("counts")
-    now = figures.period.holds(days) & (owner >= 0)
-    now &= np.append(results.people.members, False)[owner]
-    hired = roster["hired"].to_numpy("datetime64[D]")[owner]
-    left = roster["left"].to_numpy("datetime64[D]")[owner]
-    outside = now & ((days > left) | (days < hired))
-    for person in np.unique(owner[outside]):
-        rows = np.flatnonzero(outside & (owner == person))
-        who = roster.iloc[int(person)]
-        gone = bool((days[rows] > left[rows]).any())
-        when = who["left"] if gone else who["hired"]
-        verb = "离职" if gone else "入职"
-        severity: Severity = "warning" if results.people.position[person] >= 0 else "error"
-        yield Problem(
-            cell_of(frame, BY_KEY["counts"], "date", int(rows[0])),
-            f"{who['name']}（{who['person_id']}）{when:%Y-%m-%d} {verb}，"
-            f"{verb}{'后' if gone else '前'}仍有 {len(rows)} 行数据",
-            "核对员工表的日期和这几行数据", severity,
-        )  # fmt: skip
-
-
-def _half_filled(results: Results) -> Iterator[Problem]:
-    """A row with one half of a rate and not the other, where other rows have both (C3)."""
-    figures = results.figures
-    frame = figures.records.tables["counts"]
-    rows = figures.rows("counts")
-    seen: set[tuple[str, int]] = set()
-    # Days on duty may be given once a month; every other count comes row by row.
-    paired = {c.key for c in results.names.counts.columns if c.unit and c.unit != "days"}
-    for name, scored in results.scored.items():
-        keys = sorted(results.names.counts_of[scored.indicator.metric] & paired)
-        columns = {k: figures.records.numbers("counts", k)[rows.numbers] for k in keys}
-        for key in keys:
-            others = [~np.isnan(columns[other]) for other in keys if other != key]
-            if not others:
-                continue
-            month = figures.count(key, "month")[rows.person]
-            lacking = np.isnan(columns[key]) & np.any(others, axis=0) & ~np.isnan(month)
-            for n in np.flatnonzero(lacking):
-                row = int(rows.numbers[n])
-                if (key, row) in seen:
-                    continue
-                seen.add((key, row))
-                other = next(o for o in keys if o != key and not np.isnan(columns[o][n]))
-                yield Problem(
-                    cell_of(frame, BY_KEY["counts"], key, row),
-                    f"“{results.names.count_label(key)}”空白，"
-                    f"而同一行“{results.names.count_label(other)}”有数："
-                    f"{_names(results, [int(rows.person[n])])}的{name}会算偏",
-                    "补上这个数；确实是 0 就填 0", "warning",
-                )  # fmt: skip
 
 
 def _without_value(results: Results) -> Iterator[Problem]:
@@ -316,7 +195,7 @@ def _without_value(results: Results) -> Iterator[Problem]:
             first, last = period.week_days(cycle)
             yield Problem(
                 COUNTS.zh, f"第 {cycle + 1} 周（{first:%m-%d} 至 {last:%m-%d}）没有数据行："
-                f"{_names(results, absent.tolist())}", "补上这一周；没有上岗就不必处理", "warning",
+                f"{results.people.named_first(absent.tolist())}", "补上这一周；没有上岗就不必处理", "warning",
             )  # fmt: skip
     for name, scored in results.scored.items():
         judged = scored.judged.reshape(people.count, scored.cycles)
@@ -328,7 +207,7 @@ def _without_value(results: Results) -> Iterator[Problem]:
             if not missing.size:
                 continue
             everybody = missing.size == judged[:, cycle].sum()
-            who = "所有人" if everybody else _names(results, missing.tolist())
+            who = "所有人" if everybody else results.people.named_first(missing.tolist())
             weeks.setdefault((who, everybody), []).append(f"{cycle + 1}")
         for (who, everybody), when in weeks.items():
             week = f"第 {'、'.join(when)} 周" if scored.cycles > 1 else ""
@@ -416,22 +295,3 @@ def _without_department_figure(results: Results) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
-def _out_of_proportion(results: Results) -> Iterator[Problem]:
-    """Amounts far above the others: a digit too many, a total pasted as a row."""
-    figures = results.figures
-    frame = figures.records.tables["counts"]
-    rows = figures.rows("counts").numbers
-    for column in results.names.counts.columns:
-        if column.key not in _used_counts(results) or not column.unit:
-            continue
-        values = figures.records.numbers("counts", column.key)[rows]
-        positive = values[values > 0]
-        if positive.size < 5:
-            continue
-        middle = float(np.median(positive))
-        for n in np.flatnonzero(np.nan_to_num(values) > _OUTLIER * middle)[:20]:
-            yield Problem(
-                cell_of(frame, BY_KEY["counts"], column.key, int(rows[n])),
-                f"“{column.zh}”{values[n]:,.15g} 是本期中位数 {middle:,.6g} 的 "
-                f"{values[n] / middle:.0f} 倍", "核对是否多打了数字或贴了合计行", "warning",
-            )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from xl_kpi.period import Period
 from xl_kpi.rounding import Codes, Floats
+
+_FEW = 3  # people named in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,18 @@ class People:
         """Staff ids in roster order."""
         ids: list[str] = self.roster["person_id"].tolist()
         return ids
+
+    def named(self, row: int) -> str:
+        """Somebody as messages name them: name and staff id."""
+        person = self.roster.iloc[row]
+        return f"{person['name']}（{person['person_id']}）"
+
+    def named_first(self, rows: Iterable[int]) -> str:
+        """The first few of some people by name, and how many there are."""
+        listed = list(rows)
+        names = self.roster["name"].tolist()
+        more = f" 等 {len(listed)} 人" if len(listed) > _FEW else ""
+        return "、".join(str(names[row]) for row in listed[:_FEW]) + more
 
     def assessed_of(self, roles: tuple[str, ...]) -> NDArray[np.bool_]:
         """Who is assessed and has one of the roles; none = any role."""

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.figures import Figures
-from xl_kpi.formula import FormulaError, Scope, Value, column, names_in, row_by_row
-from xl_kpi.formula import evaluate as run_formula
+from xl_kpi.formula import FormulaError, Scope, Value, names_in, row_by_row
 from xl_kpi.indicators import Scored, compute_scores, missed_targets
 from xl_kpi.names import TOTALS, Meaning, Names
 from xl_kpi.payouts import limits, pay
@@ -275,13 +274,12 @@ class Results:
         if item.level == "person" and not self.figures.period.ends(item.cycle):
             blank: Value = None if item.unit == "grade" else np.nan
             return np.full(scope.rows, blank)
-        value = run_formula(item.formula.node, scope)
         if item.unit == "grade":
-            words = row_by_row(value, scope.rows).astype(object)
+            words = item.formula.cells(scope).astype(object)
             if item.level == "person":
                 words[~self.entitled(item)] = None
             return words
-        values = self._limited(item, column(value, scope.rows), scope)
+        values = self._limited(item, item.formula.column(scope), scope)
         if item.level == "person":
             values = np.where(self.entitled(item), values, np.nan)
         return round_half_up(values) if item.paid else values
@@ -299,7 +297,7 @@ class Results:
         """A floor or cap of each row; missing where there is none."""
         if formula is None:
             return np.full(scope.rows, np.nan)
-        return column(run_formula(formula.node, scope), scope.rows)
+        return formula.column(scope)
 
     # --- what follows -------------------------------------------------------------------------
 
@@ -308,5 +306,5 @@ class Results:
         people = self.people
         if not self.figures.period.ends(consequence.cycle):
             return np.zeros(people.count, bool)
-        holds = column(run_formula(consequence.condition.node, self.person_scope()), people.count)
+        holds = consequence.condition.column(self.person_scope())
         return (np.nan_to_num(holds) > 0) & people.assessed

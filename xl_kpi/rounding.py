@@ -100,11 +100,11 @@ def group_sum(values: Floats, codes: Codes, groups: int, empty: float = 0.0) -> 
     A group whose values have at most four decimals (counts, money, seconds) adds up exactly in
     whole ten-thousandths; any other is added in ascending order.
     """
-    if codes.min(initial=0) < 0 or np.isnan(values.sum()):  # the sum of infinities is one too
+    if codes.min(initial=0) < 0 or np.isnan(values.sum()):  # infinities of both signs add to it
         present = ~np.isnan(values) & (codes >= 0)
         values, codes = values[present], codes[present]
     if (np.rint(values) == values).all() and np.abs(values).sum() < 2**53:
-        total = np.bincount(codes, weights=values, minlength=groups).astype(np.float64, copy=False)
+        total = np.bincount(codes, weights=values, minlength=groups).astype(np.float64)
     else:
         total = _sums(values, codes, groups)
     if empty != 0.0:
@@ -116,7 +116,7 @@ def _sums(values: Floats, codes: Codes, groups: int) -> Floats:
     units = values * 1e4
     whole = np.rint(units)
     units -= whole
-    tidy = np.abs(units, out=units).max(initial=0.0) <= 1e-6
+    tidy = np.abs(units, out=units).max() <= 1e-6
     if tidy and np.abs(whole).sum() < 2**53:
         return np.bincount(codes, weights=whole, minlength=groups) / 1e4
     return _mixed_sums(values, whole, units > 1e-6, codes, groups)

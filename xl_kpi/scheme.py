@@ -7,14 +7,16 @@ is a mapping from column keys (``scheme_tables``) to values, with the cell it st
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xl_kpi.catalogue import Bands, GradeBands
-from xl_kpi.formula import Node
+from xl_kpi.formula import FormulaError, Node, Scope, column, evaluate, row_by_row
 from xl_kpi.period import Period, Weeks
 from xl_kpi.rounding import Floats
 
@@ -47,6 +49,32 @@ class Formula:
     text: str
     node: Node
     where: str
+
+    def cells(self, scope: Scope) -> NDArray[Any]:
+        """The value as one text or number per row of a scope, missing texts None.
+
+        Raises:
+            FormulaError: it cannot be calculated; ``where`` is the cell of the formula at fault.
+        """
+        with self._located():
+            return row_by_row(evaluate(self.node, scope), scope.rows)
+
+    def column(self, scope: Scope) -> Floats:
+        """The value as one number per row of a scope; text is missing.
+
+        Raises:
+            FormulaError: it cannot be calculated; ``where`` is the cell of the formula at fault.
+        """
+        with self._located():
+            return column(evaluate(self.node, scope), scope.rows)
+
+    @contextmanager
+    def _located(self) -> Iterator[None]:
+        try:
+            yield
+        except FormulaError as error:
+            error.where = error.where or self.where
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +252,7 @@ class Scheme:
     consequences: tuple[Consequence, ...]
     metrics: Mapping[str, Metric]
     place: str = field(compare=False, default="")
+    roles_place: str = field(compare=False, default="")  # the cell of ``assessed_roles``
 
     def in_force(self, day: dt.date) -> bool:
         """Whether it is in force on a day."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xl_kpi.figures import Figures
-from xl_kpi.formula import Scope, Value, column, evaluate
+from xl_kpi.formula import Scope, Value
 from xl_kpi.grading import forced_distribution, grade_by_score
 from xl_kpi.indicators import Scored
 from xl_kpi.rounding import Codes, Floats, group_count
@@ -73,7 +73,7 @@ def compute_totals(
     people = figures.people
     groups = people.groups["department"].codes
     scope = Scope(value, people.count, groups)
-    total = column(evaluate(figures.scheme.total.node, scope), people.count)
+    total = figures.scheme.total.column(scope)
     total = np.where(people.assessed, total, np.nan)
     grades = figures.scheme.grades
     grade = grade_scores(figures, total)

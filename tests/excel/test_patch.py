@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 import shutil
 import subprocess
 import zipfile
@@ -15,6 +16,11 @@ from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
 SHEET = "xl/worksheets/sheet2.xml"
 
 TABLE = "xl/tables/table1.xml"
+
+PEOPLE = [
+    ["E01", "甲", 320.5, 0.81], ["E02", "乙", 60, 0.92], ["E03", "丙", 1055, 0.75],
+    ["E04", "丁", 0, 0.66],
+]  # fmt: skip
 
 TEN = [[f"N{i}", f"人{i}", i * 1.5, i / 100] for i in range(10)]
 
@@ -95,6 +101,28 @@ def test_a_shrinking_table_leaves_no_value_and_no_style(rich_book, values):
             assert not sheet[f"{letter}{row}"].has_style
     assert sheet["A8"].value == "批注8"
     assert sheet["H8"].value == "=E8*2"
+
+
+def test_a_shrinking_table_leaves_no_rows_that_say_nothing(rich_book, parts):
+    before = parts(rich_book)[SHEET]
+    patch_book(rich_book, rich_book, people(TEN))
+    patch_book(rich_book, rich_book, people(PEOPLE))
+    after = parts(rich_book)[SHEET]
+    assert re.findall(rb'<row r="\d+"', after) == re.findall(rb'<row r="\d+"', before)
+
+
+def test_rows_that_count_on_those_above_keep_their_place(tmp_path, rebuild, bare_sheet, values):
+    path = tmp_path / "book.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("个人结果")
+    sheet.add_table("A1:A4", {"name": "kpi_result_people", "columns": [{"header": "工号"}]})
+    book.close()
+    rows = "<row><c t='str'><v>工号</v></c></row>" + "<row><c><v>1</v></c></row>" * 3
+    own = "<row><c/><c><v>9</v></c></row>"
+    rebuild(path, {"xl/worksheets/sheet1.xml": bare_sheet(f"<sheetData>{rows}{own}</sheetData>")})
+    patch_book(path, path, people([["甲"]]))
+    assert values(path, area="A1:A4") == [["工号"], ["甲"]]
+    assert values(path, area="B5:B5") == [[9]]
 
 
 def test_an_empty_table_keeps_one_blank_row_and_its_look(rich_book, values):

@@ -1,6 +1,7 @@
 """The 对账 sheets that a run writes into the book: whole, ours alone, harmless, with values."""
 
 import re
+import xml.etree.ElementTree as ET
 import zipfile
 
 import numpy as np
@@ -77,6 +78,22 @@ def problems(path):
 
 
 # --- what is written ---------------------------------------------------------------------------
+
+
+def test_the_first_sheet_says_what_was_done_for_how_many_people(book):
+    rows = openpyxl.load_workbook(book)["首页"].iter_rows(min_col=6, max_col=7, values_only=True)
+    said = dict(rows)["上次操作"]
+    people = openpyxl.load_workbook(book)["个人结果"].tables["kpi_result_people"].ref
+    count = int(re.search(r"(\d+)$", people)[1]) - 5
+    assert said.startswith(f"已计算 2026-10，共 {count} 人，写入全部结果表；")
+
+
+def test_a_heading_of_hr_right_of_the_result_table_stays(book):
+    def change(opened):
+        opened["个人结果"]["EA4"] = "人事备注"
+
+    run_book(edited(book, change), backup=False)
+    assert openpyxl.load_workbook(book)["个人结果"]["EA4"].value == "人事备注"
 
 
 def test_a_run_writes_a_sheet_per_level_and_the_light(book):
@@ -341,6 +358,23 @@ def test_a_formula_on_a_sheet_that_goes_is_a_problem(book):
     assert any("汇总" in text and "对账第2周" in text for text in problems(book))
 
 
+def test_a_formula_on_another_books_sheet_of_that_name_is_no_problem(book):
+    edited(book, lambda opened: opened.create_sheet("汇总"))
+    part = part_of(book, "汇总")
+    linked = b"<sheetData><row r='1'><c r='A1'><f>[1]%b!M6</f><v>1</v></c></row></sheetData>"
+    old = re.compile(rb"<sheetData\s*/>|<sheetData></sheetData>")
+    new = linked % "对账第2周".encode()
+    rewritten(book, {part: lambda content: old.sub(new, content)})
+    run_book(book, backup=False)
+    set_scheme(book, "S05", "zh")
+
+    run_book(book, backup=False)
+
+    assert ours(book) == S05
+    with zipfile.ZipFile(book) as archive:
+        assert new in archive.read(part)
+
+
 def test_a_name_on_a_sheet_that_goes_is_a_problem(book):
     def change(opened):
         name = openpyxl.workbook.defined_name.DefinedName("周二", attr_text="'对账第2周'!$M$6")
@@ -349,6 +383,24 @@ def test_a_name_on_a_sheet_that_goes_is_a_problem(book):
     edited(book, change)
     set_scheme(book, "S05", "zh")
     assert any("名称管理器" in text for text in problems(book))
+
+
+def test_sheets_come_into_a_book_that_states_the_prefix_on_every_sheet(tmp_path, parts):
+    """As openpyxl writes it where lxml is installed."""
+    path = sample_book(tmp_path / "十月.xlsx")
+    space = b' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+    def local(xml):
+        assert xml.count(space) == 1
+        return xml.replace(space, b"").replace(b"<sheet ", b"<sheet" + space + b" ")
+
+    rewritten(path, {"xl/workbook.xml": local})
+
+    run_book(path, backup=False)
+
+    root = ET.fromstring(parts(path)["xl/workbook.xml"])
+    assert len(root.find("{*}sheets")) == len(tabs(path))
+    assert ours(path) == S01
 
 
 @pytest.mark.parametrize(

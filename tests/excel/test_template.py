@@ -25,19 +25,20 @@ LANGS = ("zh", "en")
 SCHEMES = ("S01", "S05")
 SHEETS = {
     "zh": [
-        "首页", "员工", "会话", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
-        "校准", "退款", "补扣", "历史", "指标库",
+        "首页", "员工", "账号", "会话", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
+        "校准", "退款", "补扣", "历史", "基准", "平台数据", "导入记录", "导入差异", "指标库",
         "S01 部门奖金池", "S05 目标达成 KPI", "个人结果", "部门结果", "周积分", "追溯", "检查",
         "对账", "日程", "指标审查", "评分人",
     ],
     "en": [
-        "Home", "Staff", "Sessions", "Counts", "Ratings", "Events", "Targets", "Departments",
-        "Shops", "Calibrations", "Refunds", "Adjustments", "History", "Metrics", "S01", "S05",
+        "Home", "Staff", "Accounts", "Sessions", "Counts", "Ratings", "Events", "Targets", "Departments",
+        "Shops", "Calibrations", "Refunds", "Adjustments", "History", "Benchmarks", "Platform",
+        "Imports", "Differences", "Metrics", "S01", "S05",
         "People", "Department results", "Weeks", "Trace", "Checks", "Reconciliation", "Calendar",
         "SMART check", "Raters",
     ],
 }  # fmt: skip
-INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 14), slice(14, 16), slice(16, 21)
+INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 19), slice(19, 21), slice(21, 26)
 
 
 @pytest.fixture(scope="module", params=LANGS)
@@ -202,8 +203,8 @@ def test_result_tables_have_the_columns_of_a_run(zh_book):
     for name in ("kpi_result_people", "kpi_result_weeks"):
         columns = layout.result_columns(name, "zh")
         assert headers(zh_book, name) == [column.label for column in columns]
-    assert headers(zh_book, "kpi_result_departments")[:4] == ["部门/店铺", "项目", "数值", "公式"]
-    assert headers(zh_book, "kpi_trace")[:5] == ["工号", "姓名", "项目", "数值", "说明"]
+    assert headers(zh_book, "kpi_result_departments")[:4] == ["部门/店铺", "项目", "数值", "单位"]
+    assert headers(zh_book, "kpi_trace")[:6] == ["工号", "姓名", "项目", "数值", "单位", "说明"]
     assert headers(zh_book, "kpi_checks") == ["级别", "位置", "问题", "怎么改"]
 
 
@@ -224,7 +225,7 @@ def test_home_has_settings_and_status(zh_book):
     assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None]]
     _, (left, top, _, bottom) = place(zh_book, "kpi_status")
     keys = [sheet.cell(row, left).value for row in range(top + 1, bottom + 1)]
-    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "错误", "提醒", "对账"]
+    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "错误", "提醒", "对账", "上次操作"]
 
 
 def test_home_links_to_every_sheet(book, lang):
@@ -518,8 +519,8 @@ def test_home_can_only_be_changed_where_something_is_to_be_filled_in(book):
 
 def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
-    inputs = ["C6"] * 8 + ["D6", "C6", "C6", "D6", "C6"]
-    inputs[1] = "B6"  # sessions
+    inputs = ["C6"] * 9 + ["D6", "C6", "C6", "D6", "B6", "C6", "C6", "C6", "C6"]
+    inputs[1] = inputs[2] = "B6"  # accounts, sessions
     results, cycle = ["C6", "C6", "C6", "D6", "B6", "A6"], ["C6", "B6", "B6"]
     expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected
@@ -569,17 +570,19 @@ def parts(path):
         return {name: package.read(name) for name in package.namelist()}
 
 
-def test_committed_template_is_what_the_code_builds(lang, tmp_path):
-    built = tmp_path / "built.xlsx"
+@pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
+def test_committed_template_is_what_the_code_builds(lang, suffix, tmp_path):
+    built = tmp_path / f"built{suffix}"
     build_template(built, lang)
-    old, new = parts(template_file(lang)), parts(built)
+    old, new = parts(template_file(lang, suffix)), parts(built)
     assert list(old) == list(new)
     changed = [name for name in old if old[name] != new[name]]
     assert changed == [], json.dumps(changed) + ": run python -m xl_kpi.excel.template"
 
 
-def test_building_twice_gives_the_same_file(lang, tmp_path):
-    first, second = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
+@pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
+def test_building_twice_gives_the_same_file(lang, suffix, tmp_path):
+    first, second = tmp_path / f"1{suffix}", tmp_path / f"2{suffix}"
     build_template(first, lang)
     build_template(second, lang)
     assert first.read_bytes() == second.read_bytes()

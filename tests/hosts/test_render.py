@@ -1,32 +1,84 @@
 """The demo as LibreOffice prints it: nothing cut into ###, every figure there."""
 
+import re
 import shutil
 import subprocess
+from collections import Counter
 
 import pytest
+from books import case_book
+from case_files import read_case
 
 from xl_kpi.cli import main
 from xl_kpi.excel.reader import read_book
+from xl_kpi.excel.run import run_book
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory):
+def folder(tmp_path_factory):
     if shutil.which("soffice") is None or shutil.which("pdftotext") is None:
         pytest.skip("needs LibreOffice and poppler")
-    folder = tmp_path_factory.mktemp("render")
-    assert main(["demo", str(folder)]) == 0
-    book = next(folder.glob("*.xlsx"))
+    return tmp_path_factory.mktemp("render")
+
+
+@pytest.fixture(scope="module")
+def printed(folder):
+    assert main(["demo", str(folder / "demo")]) == 0
+    book = next((folder / "demo").glob("*.xlsx"))
+    return book, as_text(book, folder)
+
+
+@pytest.fixture(scope="module")
+def call_centre(folder):
+    """A worked month of S06, calculated."""
+    book = case_book(folder / "S06.xlsx", read_case("s06_team_month"))
+    run_book(book, backup=False)
+    return as_text(book, folder)
+
+
+def as_text(book, folder):
+    """What LibreOffice prints of a book."""
     profile = (folder / "profile").as_uri()
     subprocess.run(
         ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "pdf",
          "--outdir", str(folder), str(book)],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
-    pdf = book.with_suffix(".pdf")
-    text = subprocess.run(
+    pdf = folder / f"{book.stem}.pdf"
+    return subprocess.run(
         ["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True
     ).stdout.decode("utf-8")
-    return book, text
+
+
+def pages(text):
+    """How many pages each sheet takes: the foot of a page names its sheet."""
+    return Counter(re.findall(r"^(\S.*?) +第 \d+ 页，共 \d+ 页$", text, re.MULTILINE))
+
+
+# At most; sheets that are not named take one page.
+PAGES_OF_DEMO = {
+    "指标数据": 4, "评分": 3, "行为": 2, "指标库": 3, "S01 部门奖金池": 10, "S05 目标达成 KPI": 6,
+    "个人结果": 6, "部门结果": 2, "周积分": 4, "追溯": 20, "检查": 2, "对账": 5, "对账月": 8,
+    "对账第1周": 3, "对账第2周": 3, "对账第3周": 3, "对账第4周": 3, "对账部门": 3, "对账参数": 5, "日程": 2,
+}  # fmt: skip
+PAGES_OF_CALL_CENTRE = {
+    "指标数据": 2, "历史": 2, "指标库": 3, "S06 分层考核": 10, "个人结果": 7, "部门结果": 2, "追溯": 11,
+    "检查": 4, "对账": 3, "对账月": 13, "对账参数": 6, "日程": 2,
+}  # fmt: skip
+
+
+def test_no_sheet_of_the_demo_takes_more_pages(printed):
+    found = pages(printed[1])
+    assert found["首页"] == 1
+    assert {s: n for s, n in found.items() if n > PAGES_OF_DEMO.get(s, 1)} == {}
+    assert found.keys() >= PAGES_OF_DEMO.keys()
+
+
+def test_no_sheet_of_a_call_centre_takes_more_pages(call_centre):
+    found = pages(call_centre)
+    assert found["首页"] == 1
+    assert {s: n for s, n in found.items() if n > PAGES_OF_CALL_CENTRE.get(s, 1)} == {}
+    assert found.keys() >= PAGES_OF_CALL_CENTRE.keys()
 
 
 def test_no_cell_is_too_narrow_for_its_figure(printed):
@@ -41,6 +93,21 @@ def test_every_person_and_pay_is_printed(printed):
 
     assert [n for n in names if n not in text] == []
     assert [p for p in pay if p is not None and f"{p:,.2f}" not in text] == []
+
+
+def test_shares_are_printed_as_per_cent_beside_amounts(printed):
+    """部门结果 holds figures of several units in one column."""
+    book, text = printed
+    table = read_book(book).tables["kpi_result_departments"]
+    rows = [dict(zip(table.header, row, strict=True)) for row in zip(*table.columns, strict=True)]
+    units = {row["项目"]: row["单位"] for row in rows}
+    assert (units["部门完成率"], units["部门奖金"]) == ("百分比", "元")
+    for row in rows:
+        form = {"百分比": "{:.2%}", "元": "{:,.2f}"}.get(row["单位"])
+        if form is not None and row["数值"] is not None:
+            shown = form.format(row["数值"]).removesuffix("%")
+            pattern = rf"\b{row['项目']} .*{re.escape(shown)}.* {row['单位']}"
+            assert re.search(pattern, text), row
 
 
 def test_every_sheet_is_printed_with_its_title(printed):

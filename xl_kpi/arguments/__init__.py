@@ -4,7 +4,7 @@ What is wrong with one row stays in that row (``faults``); what is wrong with a 
 wrong for the whole call (``Fault`` raised).
 """
 
-from xl_kpi.arguments.cells import DAY_ZERO, GROUP_MEAN, NO_LINE, Fault, Faults, is_range
+from xl_kpi.arguments.cells import DAY_ZERO, GROUP_MEAN, NO_LINE, Fault, Faults, is_range, rows_of
 from xl_kpi.arguments.shapes import convert
 
-__all__ = ["DAY_ZERO", "GROUP_MEAN", "NO_LINE", "Fault", "Faults", "convert", "is_range"]
+__all__ = ["DAY_ZERO", "GROUP_MEAN", "NO_LINE", "Fault", "Faults", "convert", "is_range", "rows_of"]

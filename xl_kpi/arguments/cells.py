@@ -62,6 +62,13 @@ def cells_of(value: Any, count: int) -> list[Any]:
     return cells * count if len(cells) == 1 else cells
 
 
+def rows_of(value: Any) -> list[list[Any]]:
+    """A value as rows of cells: a single cell or a list of cells is one row, an empty list none."""
+    if isinstance(value, list) and (not value or is_range(value)):
+        return value
+    return [cells_of(value, 1)]
+
+
 def is_blank(cell: Any) -> bool:
     """Whether a cell holds nothing."""
     return cell is None or (isinstance(cell, str) and not cell.strip())

@@ -24,6 +24,7 @@ from xl_kpi.arguments.cells import (
     read_flag,
     read_number,
     read_option,
+    rows_of,
     shown,
 )
 from xl_kpi.arguments.tables import read_table
@@ -170,8 +171,8 @@ def _matrix(argument: Argument, value: Any, faults: Faults) -> Any:
         if value.dtype == object:
             raise Fault("#VALUE!", f"{described(argument)}：应为数字，现在是文字")
         return value if value.ndim == 2 else value.reshape(-1, 1)
-    rows = value if is_range(value) else [cells_of(value, 1)]
-    out = np.full((len(rows), len(rows[0])), np.nan)
+    rows = rows_of(value)
+    out = np.full((len(rows), len(rows[0]) if rows else 0), np.nan)
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
             try:
@@ -186,8 +187,8 @@ def _history(argument: Argument, value: Any, faults: Faults) -> NDArray[np.objec
     """Texts and numbers, a person per row; None where blank."""
     if isinstance(value, np.ndarray):
         return _history_of(argument, value if value.ndim == 2 else value.reshape(-1, 1))
-    rows = value if is_range(value) else [cells_of(value, 1)]
-    out = np.full((len(rows), len(rows[0])), None, dtype=object)
+    rows = rows_of(value)
+    out = np.full((len(rows), len(rows[0]) if rows else 0), None, dtype=object)
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
             try:

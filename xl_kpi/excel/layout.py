@@ -41,7 +41,7 @@ from xl_kpi.scheme_tables import (
 )
 from xl_kpi.tables import BY_KEY, COUNTS, Column, Table, column_letter
 
-Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own"]
+Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own", "functions"]
 
 # Rows of a sheet that holds one table, counted from 1 as on the sheet.
 TITLE_ROW, GUIDE_ROW, LINK_ROW, GROUP_ROW, HEADER_ROW = 1, 2, 3, 4, 5
@@ -49,7 +49,8 @@ SPARE_ROWS = 3  # blank rows under what a preset fills
 RULES_TO_ROW = 5_000  # drop-downs and conditional formats reach down to here
 GROUP_COLUMNS = 150  # group headings of result sheets reach up to here
 
-FILES = {"zh": "kpi_template.xlsx", "en": "kpi_template.en.xlsx"}
+FILES = {"zh": "kpi_template", "en": "kpi_template.en"}
+PLAIN, WITH_MACROS = ".xlsx", ".xlsm"
 
 # --- home ------------------------------------------------------------------------------------
 
@@ -83,12 +84,11 @@ STATUS_ROWS = {
     "errors": ("错误", "Errors"),
     "warnings": ("提醒", "Warnings"),
     "reconcile": ("对账", "Reconciliation"),
+    "done": ("上次操作", "Last action"),
 }
 # The state begins with one of these words; conditional formats turn it into a light.
 LIGHTS = {"green": ("绿", "green"), "amber": ("黄", "amber"), "red": ("红", "red")}
 NOT_CALCULATED = ("未计算", "Not calculated")
-# The level of a row of 检查 begins with one of these words.
-LEVELS = {"error": ("错误", "Error"), "warning": ("提醒", "Warning"), "note": ("说明", "Note")}
 
 HOME_TABLES_ROW = 6  # header of kpi_settings and kpi_status
 SETTINGS_COLUMN, STATUS_COLUMN = 2, 6
@@ -179,8 +179,13 @@ TEMPLATE_SCHEMES = ("S01", "S05")
 
 
 @cache
-def sheets(schemes: tuple[str, ...] = TEMPLATE_SCHEMES) -> tuple[Sheet, ...]:
-    """All sheets of a book with these ready schemes, in the order in which HR works."""
+def sheets(
+    schemes: tuple[str, ...] = TEMPLATE_SCHEMES, *, macros: bool = False
+) -> tuple[Sheet, ...]:
+    """All sheets of a book with these ready schemes, in the order in which HR works.
+
+    The worksheet functions work in the book with macros only; so does the sheet that shows them.
+    """
     return (
         _sheet(
             "home", "home",
@@ -202,13 +207,15 @@ def sheets(schemes: tuple[str, ...] = TEMPLATE_SCHEMES) -> tuple[Sheet, ...]:
             _input(key, len(cycle_rows(key)) + SPARE_ROWS, name_columns)
             for key, name_columns in _CYCLE_SHEETS.items()
         ),
+        *([_sheet("functions", "functions", name_columns=1)] if macros else []),
     )  # fmt: skip
 
 
 # Input tables in the order of the sheets; how many of their columns name the row.
 _INPUT_SHEETS = {
-    "roster": 2, "sessions": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
+    "roster": 2, "accounts": 1, "sessions": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
     "departments": 2, "shops": 2, "calibrations": 3, "refunds": 2, "adjustments": 2, "history": 3,
+    "benchmarks": 1, "platform": 2, "imports": 2, "differences": 2,
 }  # fmt: skip
 # Sheets of the assessment cycle (S13); nothing is calculated from them.
 _CYCLE_SHEETS = {"calendar": 2, "smart": 1, "raters": 1}
@@ -246,25 +253,28 @@ def group_headings(columns: Sequence[ReportColumn]) -> list[str | None]:
     ]
 
 
-def group_updates(sheet: str, columns: Sequence[ReportColumn]) -> list[CellUpdate]:
+def group_updates(
+    sheet: str, columns: Sequence[ReportColumn], before: int
+) -> list[CellUpdate]:
     """The headings of a result table with new columns; old ones beyond them are cleared.
 
     Args:
         sheet: The name of the sheet in the book.
         columns: The columns that are being written.
+        before: How many columns the table had; what stands further right is HR's own.
     """
-    cells = [*group_headings(columns), *([None] * (GROUP_COLUMNS - len(columns)))]
+    cells = [*group_headings(columns), *([None] * (before - len(columns)))]
     return [
         CellUpdate(sheet, f"{column_letter(number)}{GROUP_ROW}", cell)
         for number, cell in enumerate(cells, 1)
     ]
 
 
-def template_file(lang: str = "zh") -> Path:
+def template_file(lang: str = "zh", suffix: str = PLAIN) -> Path:
     """The ready template: in the installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    shipped = package / "workbook" / FILES[lang]
-    return shipped if shipped.exists() else package.parent / "workbook" / FILES[lang]
+    package, name = Path(__file__).parents[1], FILES[lang] + suffix
+    shipped = package / "workbook" / name
+    return shipped if shipped.exists() else package.parent / "workbook" / name
 
 
 def _sheet(key: str, kind: Kind, *places: Place, name_columns: int = 0) -> Sheet:

@@ -23,6 +23,13 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "One row per person; staff IDs are unique; keep leavers and fill in their last day."),
         ("谁参加考核，底薪和奖金基数", "Who is assessed, base pay and bonus base"),
     ),
+    "accounts": (
+        ("账号", "Accounts"),
+        ("账号", "Accounts"),
+        ("平台导出里的名字是谁：一个人可以有几个账号，换人就写日期；导入时认不出的名字会加在这里。",
+         "Who a name in the exports is; several per person, dated; unknown names are added here."),
+        ("平台账号属于谁", "Whose each platform account is"),
+    ),
     "sessions": (
         ("会话", "Sessions"),
         ("会话（选填）", "Sessions (optional)"),
@@ -98,6 +105,34 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
         ("看往期的条款（连续几个月、季度均分、退款扣回）读这张表；可以手工补以前的月份。",
          "Rules that look back (streaks, quarters, clawback) read this; may be filled by hand."),
         ("以前月份的总分、等级、薪资", "Totals, grades and pay of past months"),
+    ),
+    "benchmarks": (
+        ("基准", "Benchmarks"),
+        ("基准", "Benchmarks"),
+        ("导入时由程序写入：平台导出里的同行同层优秀、同行同层均值、全店均值。",
+         "Written by imports: the platforms' own comparison rows."),
+        ("同行和全店的比较值", "Peers and the whole shop, to compare with"),
+    ),
+    "platform": (
+        ("平台数据", "Platform"),
+        ("平台数据", "Platform figures"),
+        ("导入时由程序写入：每个账号的每个数来自哪个文件；指标数据由它们相加。",
+         "Written by imports: each account's figures with their file; Counts are their sums."),
+        ("导入的原始数字", "The imported figures"),
+    ),
+    "imports": (
+        ("导入记录", "Imports"),
+        ("导入记录", "Import log"),
+        ("导入时由程序写入：文件、日期范围、判定方式；口径指纹不同的月份不能直接比较。",
+         "Written by imports: file, days, definition; months of other definitions do not compare."),
+        ("导入过的文件和口径", "Files imported, and by which definition"),
+    ),
+    "differences": (
+        ("导入差异", "Differences"),
+        ("导入差异", "Import differences"),
+        ("导入时由程序写入：两份导出对不上的数，相差多少，采用了哪个，为什么。",
+         "Written by imports: figures on which two exports disagree, which was taken and why."),
+        ("对不上的数和采用的数", "Figures that disagree"),
     ),
     "calendar": (
         ("日程", "Calendar"),
@@ -176,6 +211,13 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Written by a run: plain formulas calculate everything again. Run first: xl-kpi run BOOK"),
         ("普通公式逐人重算，和程序的结果比较", "Everything again in plain formulas, compared"),
     ),
+    "functions": (
+        ("函数", "Functions"),
+        ("KPI 函数", "KPI functions"),
+        ("在单元格里直接使用；每个例子旁边是应有的结果，不同就变红。显示“未启用”时请点首页的“诊断”。",
+         "For use in any cell; beside each example stands what it must give. Off? Press Doctor."),
+        ("每个函数的参数和例子", "Arguments and an example of each function"),
+    ),
 }  # fmt: skip
 
 BACK: Words = ("← 首页", "← Home")
@@ -205,6 +247,31 @@ STEPS: tuple[tuple[Words, Words, Words], ...] = (
       "Calculates points and pay into the result sheets; keeps a backup."),
      ("xl-kpi run 本文件", "xl-kpi run THIS_FILE")),
 )  # fmt: skip
+
+# In the book with macros.
+BUTTON_STEPS: tuple[tuple[Words, Words, Words], ...] = (
+    (("1  填表", "1  Fill in"),
+     ("填好上方的期间和方案，再从员工表开始依次填写。",
+      "Fill in period and scheme above, then the sheets from Staff on."),
+     ("Excel", "Excel")),
+    (("2  检查", "2  Check"),
+     ("逐条告诉您哪个单元格要改、怎么改；只写“检查”表。",
+      "Names every cell to mend and how; writes only the checks."),
+     ("按钮“检查”", "button Check")),
+    (("3  计算", "3  Calculate"),
+     ("算出得分和薪资，写进结果表；有错误时不写结果。",
+      "Calculates points and pay into the result sheets; with errors it writes none."),
+     ("按钮“重新计算”", "button Recalculate")),
+)  # fmt: skip
+
+# What VBA says; its source is ASCII, so the words stand on a hidden sheet.
+MACRO_TEXTS: Mapping[str, Words] = {
+    "python_failed": (
+        "没能调用 Python，什么都没有改动。请在命令行运行 xl-kpi doctor，按它说的处理；原因：",
+        "Python could not be called; nothing was changed. Run xl-kpi doctor on the command line "
+        "and do as it says. The reason:",
+    ),
+}
 
 SETTING_NOTES: Mapping[str, Words] = {
     "period": ("要计算的月份，如 2026-10", "The month, such as 2026-10"),
@@ -284,13 +351,24 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
         "inspections": ("质检、商机、推荐", "Inspections, leads, NPS"),
         "escalations": ("升级与来电", "Escalations and calls"),
         "tasks": ("工作任务", "Tasks"),
+        "consulting_customers": ("导入与考勤", "Imports and attendance"),
         "filter_abuse": ("核实", "Confirmed"),
     },
     "ratings": {"period": ("人员", "Person"), "item": ("评分", "Rating")},
     "events": {"date": ("人员", "Person"), "event": ("事项", "Event")},
     "targets": {"period": ("人员", "Person"), "sales_target": ("任务", "Target")},
     "departments": {"period": ("部门", "Department"), "dsr_start": ("DSR", "DSR")},
-    "shops": {"date": ("店铺", "Shop"), "shop_paid_amount": ("全店", "Whole shop")},
+    "shops": {"date": ("店铺", "Shop"), "shop_paid_amount": ("全店", "Whole shop"),
+              "shop_consulting_customers": ("全店客服", "The shop's service")},
+    "accounts": {"account": ("账号", "Account"), "person_id": ("是谁", "Whose"),
+                 "valid_from": ("日期", "Dates")},
+    "benchmarks": {"period": ("日期", "Dates"), "platform": ("基准", "Benchmark")},
+    "platform": {"start": ("日期", "Dates"), "platform": ("账号", "Account"),
+                 "item": ("数字", "Figure")},
+    "imports": {"source": ("文件", "File"), "profile": ("口径", "Definition"),
+                "start": ("内容", "Content")},
+    "differences": {"start": ("日期", "Dates"), "who": ("哪个数", "Which figure"),
+                    "first": ("两个数", "Two values"), "difference": ("结论", "Outcome")},
     "calibrations": {
         "period": ("人员", "Person"), "item": ("校准", "Calibration"), "reason": ("审批", "Approval"),
     },

@@ -23,8 +23,10 @@ from xl_kpi.scheme_rows import make_scheme, own_counts
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
 from xl_kpi.tables import (
+    ACCOUNTS,
     BY_KEY,
     COUNTS,
+    IMPORTS,
     INPUTS,
     ROSTER,
     SESSIONS,
@@ -37,6 +39,7 @@ from xl_kpi.tables import (
 )
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
+_OF_IMPORTS = (ACCOUNTS, IMPORTS)  # what a run looks at of the tables that imports fill
 
 @dataclass(slots=True)
 class Job:
@@ -49,6 +52,7 @@ class Job:
     schemes: tuple[Scheme, ...] = ()
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    book: RawBook | None = None  # what was read, the result tables among it
 
     @property
     def scheme(self) -> Scheme | None:
@@ -62,18 +66,24 @@ class Job:
 
 
 def load_book(path: Path, scheme_id: str | None = None) -> Job:
-    """Read a book: tables, settings, scheme; every problem at once.
-
-    Args:
-        path: The workbook.
-        scheme_id: Scheme (or several, separated by commas, or ``all``) to use instead of those on
-            the first sheet.
+    """Read the file of a book and load it (see ``load_raw``).
 
     Raises:
         InputError: the file is no workbook that can be read.
     """
-    book = read_book(path)
-    job = Job(path, problems=list(book.problems))
+    return load_raw(read_book(path), scheme_id, path)
+
+
+def load_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = None) -> Job:
+    """Tables, settings and scheme of a book that was read; every problem at once.
+
+    Args:
+        book: What stands in the book, from a file or from Excel.
+        scheme_id: Scheme (or several, separated by commas, or ``all``) to use instead of those on
+            the first sheet.
+        path: The file; None if the book's own path will do.
+    """
+    job = Job(path or book.path, problems=list(book.problems), book=book)
     chosen = _settings(book, job)
     metrics = rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
     _input_tables(book, job, metrics)
@@ -167,7 +177,7 @@ def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
     roster = _clean(book, ROSTER, ROSTER.excel_name, job)
     people = PersonIndex(roster)
     job.tables["roster"] = roster
-    for table in (counted if table is COUNTS else table for table in INPUTS):
+    for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS)):
         if table is not ROSTER:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
     sessions = job.tables["sessions"]

@@ -19,8 +19,10 @@ from xl_kpi.excel.package import Package
 
 MARK = "xl_kpi_sheet"
 _TYPES = "[Content_Types].xml"
-_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_KIND = f"{_OFFICE}/worksheet"
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_ROOT = re.compile(r"<workbook\b[^>]*>")
 _SHEETS = re.compile(r"(<sheets>)(.*?)(</sheets>)", re.DOTALL)
 _SHEET = re.compile(r"<sheet\s[^>]*/>")
 _NAMES = re.compile(r"<definedNames>(.*?)</definedNames>|<definedNames\s*/>", re.DOTALL)
@@ -33,6 +35,9 @@ _AFTER_SHEETS = re.compile(
     r"</sheets>|</(?:functionGroups|externalReferences)>"
     r"|<(?:functionGroups|externalReferences)\s*/>"
 )
+_FORMULA = re.compile(rb"<(?:\w+:)?(?:f|formula[12]?)(?:\s[^>]*)?>([^<]*)<")
+_CODE_NAME = re.compile(rb'<sheetPr\b[^>]*\scodeName="([^"]*)"')
+_SHEET_ROOT = re.compile(rb"<worksheet\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 
 
@@ -116,6 +121,7 @@ class _Edit:
         return self.edit
 
     def _replace(self, part: str, content: bytes) -> None:
+        content = _with_code_name(content, self.package.read(part))
         if not self.package.holds(part, content):
             self.edit.changed[part] = content
 
@@ -124,34 +130,28 @@ class _Edit:
     def _refuse(self, added: Sequence[OwnSheet], gone: Sequence[_Tab]) -> None:
         book = self.package.path.name
         if (added or gone) and _LOCKED.search(self.workbook):
-            what = "工作簿的结构受保护，不能增减对账表"
-            fix = "请在“审阅”里点“保护工作簿”取消保护，保存后再试"
-            self.edit.problems.append(Problem(book, what, fix))
+            self.edit.problems.append(structure_locked(book))
         theirs = {t.name.casefold() for t in self.tabs if t.name not in self.own}
         for sheet in added:
             if sheet.tab.casefold() in theirs:
-                what = f"已有一张不是程序做的工作表叫“{sheet.tab}”，程序要用这个名称"
-                self.edit.problems.append(Problem(book, what, "请给那张工作表改个名称，保存后再试"))
+                self.edit.problems.append(name_taken(book, sheet.tab))
         names = [tab.name for tab in gone]
         if names:
             for place, name in self._references(names):
-                what = f"有公式引用了“{name}”，而新方案没有这张对账表"
-                self.edit.problems.append(Problem(place, what, "请先修改或删除这个公式，保存后再试"))
+                self.edit.problems.append(sheet_in_use(place, name))
 
     def _references(self, names: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Formulas of other sheets that name a sheet that goes."""
-        pattern = re.compile(
-            rb"<(?:f|formula[12]?)(?:\s[^>]*)?>[^<]*?(?<!\w)'?("
-            + b"|".join(re.escape(escape_text(name).encode()) for name in names)
-            + rb")'?!"
-        )
+        pattern = re.compile(rf"(?<![\w\]])'?({'|'.join(map(re.escape, names))})'?!")
         found = []
         for sheet, part in self.package.sheets.items():
-            if sheet not in self.own:
-                found += [
-                    (f"工作表“{sheet}”", html.unescape(match.decode()))
-                    for match in dict.fromkeys(pattern.findall(self.read(part)))
-                ]
+            if sheet in self.own:
+                continue
+            named: dict[str, None] = {}
+            for formula in _FORMULA.findall(self.read(part)):
+                if b"!" in formula:  # some programs write Chinese as character references
+                    named |= dict.fromkeys(pattern.findall(html.unescape(formula.decode())))
+            found += [(f"工作表“{sheet}”", name) for name in named]
         own = {tab.index for tab in self.own.values()}
         for tag in _NAME.findall(self.workbook):
             local = _LOCAL.search(tag)
@@ -180,12 +180,16 @@ class _Edit:
         numbers = max((tab.id for tab in self.tabs), default=0)
         new: dict[str, _Tab] = {}
         overrides, relations = "", ""
+        prefix = f' xmlns:r="{_OFFICE}"'  # some programs state it on every sheet
+        root = _ROOT.search(self.workbook)
+        if root and prefix in root[0]:
+            prefix = ""
         for sheet in added:
             part = _free(taken, lambda n: posixpath.join(folder, f"worksheets/kpi{n}.xml"))
             link = _free(ids, lambda n: f"rKpi{n}")
             numbers += 1
             name = escape_attribute(sheet.tab)
-            tag = f'<sheet name="{name}" sheetId="{numbers}" r:id="{link}"/>'
+            tag = f'<sheet{prefix} name="{name}" sheetId="{numbers}" r:id="{link}"/>'
             new[sheet.tab] = _Tab(tag, sheet.tab, numbers, link, -1)
             overrides += f'<Override PartName="/{part}" ContentType="{_CONTENT_TYPE}"/>'
             target = posixpath.relpath(part, folder or ".")
@@ -208,8 +212,6 @@ class _Edit:
             text = self.workbook
         else:
             listed = "".join(tab.tag for tab in order)
-            if 'r:id="' in listed and "xmlns:r=" not in self.workbook:
-                raise ValueError("no prefix r")
             text = _SHEETS.sub(lambda m: f"{m[1]}{listed}{m[3]}", self.workbook, count=1)
         fallback = len(before) if own else 0
 
@@ -246,6 +248,35 @@ class _Edit:
             return text[: found.start()] + names + text[found.end() :]
         last = list(_AFTER_SHEETS.finditer(text))[-1].end()
         return text[:last] + names + text[last:]
+
+
+def _with_code_name(content: bytes, before: bytes) -> bytes:
+    """The name by which a book's VBA knows the sheet stays; its module would be orphaned else."""
+    name = _CODE_NAME.search(before[:2_000])
+    if name is None or _CODE_NAME.search(content[:2_000]):
+        return content
+    attribute = b' codeName="' + name[1] + b'"'
+    if b"<sheetPr" in content[:2_000]:
+        return content.replace(b"<sheetPr", b"<sheetPr" + attribute, 1)
+    return _SHEET_ROOT.sub(lambda root: root[0] + b"<sheetPr" + attribute + b"/>", content, count=1)
+
+
+def structure_locked(book: str) -> Problem:
+    """Sheets would have to come or go."""
+    fix = "请在“审阅”里点“保护工作簿”取消保护，保存后再试"
+    return Problem(book, "工作簿的结构受保护，不能增减对账表", fix)
+
+
+def name_taken(book: str, tab: str) -> Problem:
+    """A sheet of HR's has the name that one of ours needs."""
+    what = f"已有一张不是程序做的工作表叫“{tab}”，程序要用这个名称"
+    return Problem(book, what, "请给那张工作表改个名称，保存后再试")
+
+
+def sheet_in_use(place: str, tab: str) -> Problem:
+    """A formula names a sheet that goes."""
+    what = f"有公式引用了“{tab}”，而新方案没有这张对账表"
+    return Problem(place, what, "请先修改或删除这个公式，保存后再试")
 
 
 def _tabs(workbook: str) -> Sequence[_Tab]:

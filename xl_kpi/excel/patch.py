@@ -28,7 +28,7 @@ from xl_kpi.excel.references import references_to
 from xl_kpi.excel.replace_file import refuse_if_open, replace_file
 from xl_kpi.excel.sheet_xml import SheetXml
 from xl_kpi.excel.styles_xml import StylesXml
-from xl_kpi.excel.table_edit import TableEdit
+from xl_kpi.excel.table_edit import TableEdit, grown_over, lost_column, missing_table
 from xl_kpi.excel.table_xml import TableXml
 
 _UNKNOWN_FORM = "工作簿的内部写法无法识别，不能直接写入"
@@ -151,7 +151,8 @@ class _BookEdit:
     def edit_table(self, update: TableUpdate) -> None:
         table = self._package.tables.get(update.table)
         if table is None:
-            self._problems.append(self._missing_table(update.table))
+            name = self._package.path.name
+            self._problems.append(missing_table(name, update.table, self._package.tables))
             return
         if table.part in self._tables:
             raise ValueError(f"two updates of {table.name}")
@@ -318,11 +319,7 @@ class _BookEdit:
 
     def _overlaps(self, table: TablePart, area: Area) -> list[Problem]:
         return [
-            Problem(
-                f"{table.sheet}!{self._areas[other.name]}",
-                f"结果表 {table.name} 变大后会碰到表格 {other.name}",
-                "请把其中一个表格移到别的位置，两个表格上下不要对着放，保存后再试",
-            )
+            grown_over(table, other.name, self._areas[other.name])
             for other in self._package.tables.values()
             if other.sheet == table.sheet
             and other is not table
@@ -334,11 +331,7 @@ class _BookEdit:
         if not lost:
             return []
         problems = [
-            Problem(
-                place,
-                f"有公式引用了 {table.name}[{column}]，而新方案的结果里没有这一列",
-                "请先修改或删除这个公式，保存后再试",
-            )
+            lost_column(place, table.name, column)
             for place, column in references_to(self._package, table.name, lost)
         ]
         ids = xml.column_ids(lost)
@@ -354,12 +347,6 @@ class _BookEdit:
                         fix = "请先删除这个切片器，保存后再试"
                         problems.append(Problem(f"表格 {table.name}", what, fix))
         return problems
-
-    def _missing_table(self, name: str) -> Problem:
-        near = nearest(name, self._package.tables)
-        what = f"找不到表格 {name}" + (f"，只有相近的 {near}" if near else "")
-        fix = "请在 Excel 的“表设计”里改回原来的表名称，或从备份恢复"
-        return Problem(self._package.path.name, what, fix)
 
     def _missing_sheet(self, name: str) -> Problem:
         near = nearest(name, self._package.sheets)

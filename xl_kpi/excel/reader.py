@@ -125,7 +125,7 @@ def _read_sheet(
     part = package.read(package.sheets[sheet])
     _check_spelling(package, sheet, part)
     _check_extent(sheet, part, tables)
-    faults = _find_faults(part)
+    faults = find_faults(part)
     _check_errors(sheet, faults)
     # Calamine parses a sheet twice when asked for all of it, once for a table.
     source: CalamineTable | CalamineSheet = (
@@ -136,12 +136,9 @@ def _read_sheet(
     rows = source.to_python()
     merged = _merged_areas(part)
     for table in tables:
-        book.tables[table.name] = _read_table(table, rows, source.start or (0, 0), faults)
-        below = _filled_below(part, table)
-        if below and not table.totals_rows and not table.name.startswith(_WRITTEN):
-            what = f"第 {table.last_row + 1} 行在表格“{table.name}”之外，没有读入"
-            fix = "把表格右下角的小三角拖到最后一行；不是数据就空一行再写"
-            book.problems.append(Problem(f"{sheet}!{below}", what, fix))
+        book.tables[table.name] = read_table(table, rows, source.start or (0, 0), faults)
+        if is_data(table) and (below := _filled_below(part, table)):
+            book.problems.append(left_out(table, below))
         book.problems.extend(
             Problem(
                 f"{sheet}!{area}",
@@ -151,6 +148,18 @@ def _read_sheet(
             for area in merged
             if area.overlaps(table.body)
         )
+
+
+def is_data(table: TablePart) -> bool:
+    """Whether what stands right under a table could be meant to belong to it."""
+    return not table.totals_rows and not table.name.startswith(_WRITTEN)
+
+
+def left_out(table: TablePart, cell: str) -> Problem:
+    """A filled cell right under a table."""
+    what = f"第 {table.last_row + 1} 行在表格“{table.name}”之外，没有读入"
+    fix = "把表格右下角的小三角拖到最后一行；不是数据就空一行再写"
+    return Problem(f"{table.sheet}!{cell}", what, fix)
 
 
 def _filled_below(part: bytes, table: TablePart) -> str | None:
@@ -165,10 +174,17 @@ def _filled_below(part: bytes, table: TablePart) -> str | None:
     return None
 
 
-def _read_table(
+def read_table(
     table: TablePart, rows: Sequence[Sequence[object]], start: tuple[int, int], faults: Faults
 ) -> RawTable:
-    """One table out of the rows of its sheet; ``start`` is where they begin (from 0)."""
+    """One table out of the rows of its sheet.
+
+    Args:
+        table: Where it stands and what its columns are called.
+        rows: Cells of the sheet: None, texts, numbers, truth values, dates.
+        start: Row and column, from 0, of the first of these cells.
+        faults: What stands in cells that hold no value.
+    """
     body = table.body
     height = body.last_row - body.first_row + 1
     top, left = start
@@ -243,8 +259,19 @@ def _check_spelling(package: Package, sheet: str, part: bytes) -> None:
         raise InputError([Problem(package.path.name, what, _SAVE_AGAIN)])
 
 
+def check_size(sheet: str, area: Area) -> None:
+    """Refuse cells that would exhaust the memory.
+
+    Raises:
+        InputError: they are too many.
+    """
+    if _size(area) > _MAX_CELLS:
+        what = f"用到了 {area} 这么大的范围，读不进来；可能有内容写在很远的行或列"
+        fix = "删掉表格下方和右侧多余的行和列（选中整行或整列，右键删除），保存后再试"
+        raise InputError([Problem(sheet, what, fix)])
+
+
 def _check_extent(sheet: str, part: bytes, tables: list[TablePart]) -> None:
-    """Refuse what would exhaust the memory."""
     areas = [table.body for table in tables]
     dimension = _DIMENSION.search(part[:10_000])
     if _FAR_CELL.search(part) or not dimension or _size(Area.parse(dimension[1].decode())) > _MAX_CELLS:
@@ -253,11 +280,7 @@ def _check_extent(sheet: str, part: bytes, tables: list[TablePart]) -> None:
         last_row = max((int(row) for _, row in cells), default=1)
         last_column = max((column_number(c.decode()) for c in {c for c, _ in cells}), default=1)
         areas.append(Area(1, 1, last_row, last_column))
-    largest = max(areas, key=_size)
-    if _size(largest) > _MAX_CELLS:
-        what = f"用到了 {largest} 这么大的范围，读不进来；可能有内容写在很远的行或列"
-        fix = "删掉表格下方和右侧多余的行和列（选中整行或整列，右键删除），保存后再试"
-        raise InputError([Problem(sheet, what, fix)])
+    check_size(sheet, max(areas, key=_size))
 
 
 def _check_errors(sheet: str, faults: Faults) -> None:
@@ -280,7 +303,7 @@ def _merged_areas(part: bytes) -> list[Area]:
     return [Area.parse(reference.decode()) for reference in found]
 
 
-def _find_faults(part: bytes) -> Faults:
+def find_faults(part: bytes) -> Faults:
     """The cells of a sheet that hold an error or a formula without a value."""
     faults = _quick_faults(part)
     return _FaultScan(part).faults if faults is None else faults

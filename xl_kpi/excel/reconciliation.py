@@ -7,16 +7,18 @@ formulas, person by person.  The values stored with the formulas are calculated 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xl_kpi.excel import reconciliation_words as words
+from xl_kpi.excel.area import Area
 from xl_kpi.excel.cell_xml import CellWriter, FormulaCell
 from xl_kpi.excel.layout import RESULT_PEOPLE
+from xl_kpi.excel.own_page import Page
 from xl_kpi.excel.own_sheets import OwnSheet
 from xl_kpi.excel.patch import BookPlaces
 from xl_kpi.excel.reconciliation_front import LIGHT_ROW, Front
 from xl_kpi.excel.reconciliation_groups import PAY, Group
-from xl_kpi.excel.reconciliation_xml import Looks
+from xl_kpi.excel.reconciliation_xml import Looks, sheet_part
 from xl_kpi.excel.report import (
     SCHEME_KEY,
     columns_of_all,
@@ -39,13 +41,23 @@ class Reconciliation:
         self.light = _light_of_all(self._groups, lang)
 
     def sheets(self, places: BookPlaces) -> list[OwnSheet]:
-        """The sheets, in their order."""
+        """The sheets as parts of a file, in their order."""
         looks, writer = Looks(places.styles), CellWriter(date_1904=False)
-        paid = _paid_columns([group.results for group in self._groups], places, self._lang)
+        return [
+            OwnSheet(page.tab, sheet_part(page, looks, writer), page.print_titles)
+            for page in self.pages(places.tables)
+        ]
+
+    def pages(self, tables: Mapping[str, tuple[str, Area]]) -> list[Page]:
+        """What stands on the sheets, in their order.
+
+        Args:
+            tables: The sheet and the cells of each Excel table as they will be.
+        """
+        paid = _paid_columns([group.results for group in self._groups], tables, self._lang)
         made = []
         for group in self._groups:
-            made.append(Front(group, paid, looks, writer).made())
-            made += group.sheets(looks, writer)
+            made += [Front(group, paid).made(), *group.pages()]
         return made
 
 
@@ -77,10 +89,12 @@ def _light_of_all(groups: Sequence[Group], lang: str) -> FormulaCell:
     return FormulaCell(f'IF(AND({tests}),"{agrees}","{many}")', shown)
 
 
-def _paid_columns(runs: Sequence[Results], places: BookPlaces, lang: str) -> dict[str, str]:
+def _paid_columns(
+    runs: Sequence[Results], tables: Mapping[str, tuple[str, Area]], lang: str
+) -> dict[str, str]:
     """By paid item (and the scheme, if there are several) its cells on 个人结果, if it is whole."""
     columns = columns_of_all([people_columns(r.scheme, lang) for r in runs], lang)
-    where, area = places.tables.get(RESULT_PEOPLE, ("", None))
+    where, area = tables.get(RESULT_PEOPLE, ("", None))
     if area is None or area.last_column - area.first_column + 1 != len(columns):
         return {}
     found = {}

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from xl_kpi.excel import palette
 from xl_kpi.excel import reconciliation_words as words
-from xl_kpi.excel.cell_xml import CellWriter, FormulaCell
+from xl_kpi.excel.cell_xml import FormulaCell
 from xl_kpi.excel.layout_words import Words
-from xl_kpi.excel.own_sheets import OwnSheet
+from xl_kpi.excel.own_page import Cell, Look, Page, Row, Rule, cell_look, free_look
 from xl_kpi.excel.reconciliation_groups import Group
-from xl_kpi.excel.reconciliation_xml import Cell, Looks, Page, row
 from xl_kpi.excel.report import (
     MONEY,
     SCHEME_KEY,
@@ -26,38 +25,33 @@ _FRONT_WIDTHS = [26.0, 26.0, 16.0, 16.0, 13.0, 3.0, 34.0]
 class Front:
     """The sheet with the light, the lines and the totals."""
 
-    def __init__(
-        self, group: Group, paid: Mapping[str, str], looks: Looks, writer: CellWriter
-    ) -> None:
-        self.group, self.looks, self.writer, self.paid = group, looks, writer, paid
-        self.page = Page(group.lang, 0, list(_FRONT_WIDTHS))
+    def __init__(self, group: Group, paid: Mapping[str, str]) -> None:
+        self.group, self.paid = group, paid
+        self.page = Page(group.tabs.front, group.lang, 0, list(_FRONT_WIDTHS))
         self.side = self._side()
         self.counted: list[str] = []  # ranges of cells that differ
 
-    def made(self) -> OwnSheet:
+    def made(self) -> Page:
         """The whole sheet."""
-        group, looks, page = self.group, self.looks, self.page
-        group.begin(page, looks, self.writer, group.tabs.front, words.GUIDE)
-        light_row = len(page.rows)
-        page.rows.append("")
+        group, page = self.group, self.page
+        group.begin(page, words.GUIDE)
+        before_light = len(page.parts)
         number = self._totals(HEADER_ROW)
         number = self._lines(number)
         while self.side:
             number = self._row(number, [])
-        page.rows[light_row] = self._light()
-        red, green = looks.rule(palette.RED, palette.RED_FILL), looks.rule(
-            palette.GREEN, palette.GREEN_FILL
-        )
-        agrees = group.say(words.AGREES)
-        cell = f"B{LIGHT_ROW}"
-        page.add_rule(cell, green, f'type="cellIs" operator="equal"|"{agrees}"')
-        page.add_rule(cell, red, f'type="cellIs" operator="notEqual"|"{agrees}"')
-        for cells in self.counted:
-            page.add_rule(cells, red, 'type="cellIs" operator="notEqual"|0')
-        titles = f"'{group.tabs.front}'!$1:${HEADER_ROW}"
-        return OwnSheet(group.tabs.front, page.content(number - 1), titles)
+        page.parts.insert(before_light, self._light())
+        agrees, cell = f'"{group.say(words.AGREES)}"', f"B{LIGHT_ROW}"
+        red, green = (palette.RED, palette.RED_FILL), (palette.GREEN, palette.GREEN_FILL)
+        page.rules += [
+            Rule(cell, *green, "equal", agrees),
+            Rule(cell, *red, "notEqual", agrees),
+            *(Rule(cells, *red, "notEqual", "0") for cells in self.counted),
+        ]
+        page.print_titles = f"'{page.tab}'!$1:${HEADER_ROW}"
+        return page
 
-    def _light(self) -> str:
+    def _light(self) -> Row:
         group, say = self.group, self.group.say
         before, after = say(words.DIFFER).split("{n}")
         count = f"SUM({','.join(self.counted)})" if self.counted else "0"
@@ -65,13 +59,13 @@ class Front:
         text = "&".join(part for part in parts if part)
         formula = f'IF({count}=0,"{say(words.AGREES)}",{text})'
         cells: list[Cell] = [
-            (1, self.looks.cell("key"), say(words.RESULT)),
-            (2, self.looks.cell("light"), FormulaCell(formula, group.verdict)),
+            (1, cell_look("key"), say(words.RESULT)),
+            (2, cell_look("light"), FormulaCell(formula, group.verdict)),
         ]
         note = self._note()
         if note:
-            cells.append((3, self.looks.free("guide"), note))
-        return row(self.writer, LIGHT_ROW, cells, 28)
+            cells.append((3, free_look("guide"), note))
+        return Row(LIGHT_ROW, cells, 28)
 
     def _note(self) -> str:
         group = self.group
@@ -83,30 +77,30 @@ class Front:
         size = group.judged.people.count
         return group.say(words.SAMPLE).format(count=count, most=MOST_PEOPLE, sample=size)
 
-    def _side(self) -> list[tuple[str, str]]:
+    def _side(self) -> list[tuple[Look, str]]:
         """What stands to the right: the legend, and what has no plain formula."""
-        say, looks = self.group.say, self.looks
+        say = self.group.say
         if not self.group.twins.checked:
             return []
-        side = [(looks.free("header"), say(words.LEGEND))]
+        side = [(free_look("header"), say(words.LEGEND))]
         side += [
-            (looks.cell("text" if kind == "given" else f"{kind} text"), say(text))
+            (cell_look("text" if kind == "given" else f"{kind} text"), say(text))
             for kind, text in words.LEGENDS.items()
         ]
         if self.group.twins.without:
-            side.append((looks.free("note"), say(words.WITHOUT)))
-            side += [(looks.free("note"), text) for text in self.group.twins.without]
+            side.append((free_look("note"), say(words.WITHOUT)))
+            side += [(free_look("note"), text) for text in self.group.twins.without]
         return side
 
     def _row(self, number: int, cells: list[Cell], height: float = 0) -> int:
         if self.side:
             style, text = self.side.pop(0)
             cells = [*cells, (7, style, text)]
-        self.page.rows.append(row(self.writer, number, cells, height))
+        self.page.parts.append(Row(number, cells, height))
         return number + 1
 
     def _lines(self, number: int) -> int:
-        group, looks = self.group, self.looks
+        group = self.group
         if not group.twins.checked:
             return number
         if number > HEADER_ROW:
@@ -121,18 +115,18 @@ class Front:
             )
             self.page.links.append((f"B{number}", f"'{one.gap.sheet}'!{one.column.letter}{HEADER_ROW}"))
             number = self._row(number, [
-                (1, looks.cell("key"), group.label(one.label)),
-                (2, looks.free("cell link"), one.column.sheet),
-                (3, looks.cell("text"), one.gap.letter),
-                (4, looks.cell("count", "#,##0"), line.cells),
-                (5, looks.cell("result", "#,##0"), count),
+                (1, cell_look("key"), group.label(one.label)),
+                (2, free_look("cell link"), one.column.sheet),
+                (3, cell_look("text"), one.gap.letter),
+                (4, cell_look("count", "#,##0"), line.cells),
+                (5, cell_look("result", "#,##0"), count),
             ])  # fmt: skip
         self.counted.append(f"E{first}:E{number - 1}")
         return number
 
     def _totals(self, number: int) -> int:
         """Sums over everybody: what 个人结果 holds, the program's, the formulas'."""
-        group, looks = self.group, self.looks
+        group = self.group
         if not group.totals or not self.paid:
             return number
         sheet_name = next(iter(self.paid.values())).partition("!")[0].strip("'")
@@ -150,11 +144,11 @@ class Front:
             test = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
             differs = "" if total.differs is None else total.differs
             number = self._row(number, [
-                (1, looks.cell("key"), group.label(total.label)),
-                (2, looks.cell("given", money, MONEY), written),
-                (3, looks.cell("python", money, MONEY), program),
-                (4, looks.cell("result", money, MONEY), formulas),
-                (5, looks.cell("result", "#,##0"), FormulaCell(f"IF({test},0,1)", differs)),
+                (1, cell_look("key"), group.label(total.label)),
+                (2, cell_look("given", money, MONEY), written),
+                (3, cell_look("python", money, MONEY), program),
+                (4, cell_look("result", money, MONEY), formulas),
+                (5, cell_look("result", "#,##0"), FormulaCell(f"IF({test},0,1)", differs)),
             ])  # fmt: skip
         self.counted.append(f"E{first}:E{number - 1}")
         return number
@@ -167,7 +161,7 @@ class Front:
         return f'SUMIF({schemes},"{self.group.results.scheme.id}",{cells})'
 
     def _header(self, labels: Sequence[Words], **names: str) -> list[Cell]:
-        style = self.looks.free("header")
+        style = free_look("header")
         return [
             (n, style, self.group.say(pair).format(**names)) for n, pair in enumerate(labels, 1)
         ]

@@ -10,11 +10,10 @@ import numpy as np
 
 from xl_kpi.excel import palette
 from xl_kpi.excel import reconciliation_words as words
-from xl_kpi.excel.cell_xml import CellWriter
 from xl_kpi.excel.layout import GUIDE_ROW, LINK_ROW, TITLE_ROW, sheet
 from xl_kpi.excel.layout_words import BACK, Words
-from xl_kpi.excel.own_sheets import OwnSheet
-from xl_kpi.excel.reconciliation_xml import Cell, Grid, Looks, Page, row
+from xl_kpi.excel.own_page import Body, Cell, Page, Row, Rule, cell_look, free_look
+from xl_kpi.excel.own_page import Column as PageColumn
 from xl_kpi.excel.report import (
     MONEY,
     NUMBER,
@@ -125,16 +124,16 @@ class Group:
 
     # --- sheets --------------------------------------------------------------------------------
 
-    def sheets(self, looks: Looks, writer: CellWriter) -> list[OwnSheet]:
+    def pages(self) -> list[Page]:
         """All of them but the one with the light."""
-        made = []
-        for one in self.twins.sheets[1:]:
-            make = self._policy if isinstance(one, Policy) else self._area
-            made.append(make(one, looks, writer))  # type: ignore[arg-type]
-        return made
+        return [
+            self._policy(one) if isinstance(one, Policy) else self._area(one)
+            for one in self.twins.sheets[1:]
+        ]
 
-    def begin(self, page: Page, looks: Looks, writer: CellWriter, tab: str, guide: Words) -> None:
+    def begin(self, page: Page, guide: Words) -> None:
         """Title, guidance and the way back."""
+        tab = page.tab
         is_front = tab == self.tabs.front
         scheme = self.results.scheme
         title = self.say(words.TITLE) if is_front else tab
@@ -144,68 +143,69 @@ class Group:
         )
         period = self.results.figures.period.name
         text = f"{title}　{scheme.id} {scheme.name}　{period}"
-        page.rows += [
-            row(writer, TITLE_ROW, [(1, looks.free("title"), text)], 30),
-            row(writer, GUIDE_ROW, [(1, looks.free("guide"), self.say(guide))]),
-            row(writer, LINK_ROW, [(1, looks.free("link"), back)]),
+        page.parts += [
+            Row(TITLE_ROW, [(1, free_look("title"), text)], 30),
+            Row(GUIDE_ROW, [(1, free_look("guide"), self.say(guide))]),
+            Row(LINK_ROW, [(1, free_look("link"), back)]),
         ]
         page.links.append((f"A{LINK_ROW}", f"'{place}'!A1"))
 
-    def _area(self, area: Area, looks: Looks, writer: CellWriter) -> OwnSheet:
+    def _area(self, area: Area) -> Page:
         people = area.columns[0].label == "工号"
-        page = Page(self.lang, _NAME_COLUMNS if people else 1)
-        self.begin(page, looks, writer, area.sheet, words.SHEET_GUIDE)
+        page = Page(area.sheet, self.lang, _NAME_COLUMNS if people else 1)
+        self.begin(page, words.SHEET_GUIDE)
         kinds = [self.say(words.KINDS[c.role]) for c in area.columns]
         labels = [self.label(c.label) for c in area.columns]
-        page.rows += [
-            row(writer, _KIND_ROW, [(n, looks.free("kind"), k) for n, k in enumerate(kinds, 1)]),
-            row(writer, HEADER_ROW, [(n, looks.free("header"), x) for n, x in enumerate(labels, 1)],
-                52 if max(map(_width, labels)) > 2 * (_NARROW - 1) else 36),
-        ]  # fmt: skip
+        tall = 52 if max(map(_width, labels)) > 2 * (_NARROW - 1) else 36
+        page.parts += [
+            Row(_KIND_ROW, [(n, free_look("kind"), k) for n, k in enumerate(kinds, 1)]),
+            Row(HEADER_ROW, [(n, free_look("header"), x) for n, x in enumerate(labels, 1)], tall),
+        ]
         formats = self._formats(area)
-        grid, gaps = Grid(writer), []
+        columns, gaps = [], []
         for number, column in enumerate(area.columns, 1):
-            style = looks.cell(column.role, *formats[column.letter])
+            look = cell_look(column.role, *formats[column.letter])
             page.widths.append(_WIDTHS.get(column.role, _NARROW))
             if column.role == "step":
                 page.folded.add(number)
             if column.role == "gap":
                 gaps.append(_below(column.letter, area.rows))
             if isinstance(column.content, str):
-                grid.put_formula(*self._said(column), style)
+                columns.append(PageColumn(look, *self._said(column)))
             else:
-                grid.put(column.content, style)
-        page.rows += grid.rows(area.rows, FIRST_ROW)
+                columns.append(PageColumn(look, column.content))
+        page.parts.append(Body(FIRST_ROW, area.rows, columns))
         if not people:
             page.widths[0] = 16.0
         if gaps and area.rows:
-            look = looks.rule(palette.RED, palette.RED_FILL)
-            page.add_rule(" ".join(gaps), look, 'type="cellIs" operator="notEqual"|0')
+            page.rules.append(
+                Rule(" ".join(gaps), palette.RED, palette.RED_FILL, "notEqual", "0")
+            )
         last = column_letter(_NAME_COLUMNS if people else 1)
-        titles = f"'{area.sheet}'!$A:${last},'{area.sheet}'!$1:${HEADER_ROW}"
-        return OwnSheet(area.sheet, page.content(FIRST_ROW + area.rows - 1), titles)
+        page.print_titles = f"'{area.sheet}'!$A:${last},'{area.sheet}'!$1:${HEADER_ROW}"
+        return page
 
-    def _policy(self, policy: Policy, looks: Looks, writer: CellWriter) -> OwnSheet:
-        page = Page(self.lang, 1)
-        self.begin(page, looks, writer, policy.sheet, words.POLICY_GUIDE)
+    def _policy(self, policy: Policy) -> Page:
+        page = Page(policy.sheet, self.lang, 1)
+        self.begin(page, words.POLICY_GUIDE)
         wide = max([len(words.POLICY_HEADER), *map(len, policy.rows)])
         labels = [
             self.say(words.POLICY_HEADER[n] if n < len(words.POLICY_HEADER) else words.MORE)
             for n in range(wide)
         ]
-        header = [(n, looks.free("header"), x) for n, x in enumerate(labels, 1)]
-        page.rows.append(row(writer, HEADER_ROW, header, 24))
+        header = [(n, free_look("header"), x) for n, x in enumerate(labels, 1)]
+        page.parts.append(Row(HEADER_ROW, header, 24))
         for number, figures in enumerate(policy.rows, FIRST_ROW):
             form = self._format_of(figures[0])
-            cells: list[Cell] = [(1, looks.cell("key"), figures[0])]
+            cells: list[Cell] = [(1, cell_look("key"), figures[0])]
             cells += [
-                (n, looks.cell("policy", "General" if isinstance(x, str) else form), x)
+                (n, cell_look("policy", "General" if isinstance(x, str) else form), x)
                 for n, x in enumerate(figures[1:], 2)
             ]
-            page.rows.append(row(writer, number, cells))
+            page.parts.append(Row(number, cells))
         page.widths = [34.0] + [_NARROW] * (wide - 1)
-        titles = f"'{policy.sheet}'!$1:${HEADER_ROW}"
-        return OwnSheet(policy.sheet, page.content(FIRST_ROW + len(policy.rows) - 1), titles)
+        page.print_titles = f"'{policy.sheet}'!$1:${HEADER_ROW}"
+        return page
 
     # --- words and formats ---------------------------------------------------------------------
 

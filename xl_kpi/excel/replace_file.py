@@ -17,21 +17,26 @@ from xl_kpi.errors import InputError, Problem
 _LOCK_NAMES = ("~${name}", ".~{name}", ".~lock.{name}#")
 
 
+def lock_file(path: Path) -> Path | None:
+    """The file by which a program that has the workbook open says so, or None."""
+    locks = (path.with_name(pattern.format(name=path.name)) for pattern in _LOCK_NAMES)
+    return next((lock for lock in locks if lock.exists()), None)
+
+
 def refuse_if_open(path: Path) -> None:
     """Make sure that no spreadsheet program has the file open.
 
     Raises:
         InputError: a lock file lies beside it, or it is read-only.
     """
-    for pattern in _LOCK_NAMES:
-        lock = path.with_name(pattern.format(name=path.name))
-        if lock.exists():
-            raise _refusal(
-                path,
-                "工作簿正在 Excel 中打开（也可能是 WPS 或 LibreOffice），现在不能写入",
-                "请保存并关闭工作簿后再试；如果确实没有打开，"
-                f"请删除同一文件夹里的隐藏文件 {lock.name}",
-            )
+    lock = lock_file(path)
+    if lock is not None:
+        raise _refusal(
+            path,
+            "工作簿正在 Excel 中打开（也可能是 WPS 或 LibreOffice），现在不能写入",
+            "请保存并关闭工作簿后再试；如果确实没有打开，"
+            f"请删除同一文件夹里的隐藏文件 {lock.name}",
+        )
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         raise _refusal(
             path, "文件是只读的，不能写入", "请在文件属性里去掉“只读”，或用 -o 另存为别的文件"

@@ -179,7 +179,7 @@ def _plain(keys: tuple[tuple[str, str, float], ...], lang: str) -> list[ReportCo
 def department_columns(lang: str) -> list[ReportColumn]:
     """部门结果: one row per figure, with its formula and the policy's sentence."""
     return _plain(
-        (("group", TEXT, 14), ("item", TEXT, 16), ("value", NUMBER, 16),
+        (("group", TEXT, 14), ("item", TEXT, 16), ("value", NUMBER, 16), ("unit", TEXT, 8),
          ("formula", LONG_TEXT, 50), ("figures", LONG_TEXT, 50), ("cell", TEXT, 12), ("clause", TEXT, 14),
          ("clause_text", LONG_TEXT, 50)),
         lang,
@@ -214,7 +214,8 @@ def trace_columns(lang: str) -> list[ReportColumn]:
         for key, width in (("person_id", 10), ("name", 10))
     ]
     return person + _plain(
-        (("item", TEXT, 24), ("value", NUMBER, 14), ("explanation", LONG_TEXT, 72),
+        (("item", TEXT, 24), ("value", NUMBER, 14), ("unit", TEXT, 8),
+         ("explanation", LONG_TEXT, 66),
          ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 50)),
         lang,
     )  # fmt: skip

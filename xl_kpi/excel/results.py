@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from xl_kpi.errors import Problem
+from xl_kpi.errors import SEVERITIES, Problem
 from xl_kpi.excel.layout import group_updates
-from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import CellUpdate, TableUpdate
 from xl_kpi.excel.report import (
     LONG_TEXT,
@@ -24,21 +22,18 @@ from xl_kpi.excel.report import (
     trace_columns,
     week_columns,
 )
-from xl_kpi.explain import Line, explain, explain_group
+from xl_kpi.explain import Line, explain_group, explain_person
 from xl_kpi.indicators import Scored, missed_names
+from xl_kpi.lint.open_points import is_open_point
 from xl_kpi.pipeline import Results
-from xl_kpi.scheme_tables import GROUP_LEVELS
-from xl_kpi.tables import ROSTER, STATUS
+from xl_kpi.scheme_tables import GROUP_LEVELS, UNITS
+from xl_kpi.tables import ROSTER, STATUS, RawTable
 
 Cells: TypeAlias = list[Any]
 LINE = 14.5  # points
+STATUS_WIDTH = 26  # characters; of the column on 首页 that holds the results
 TRACED = 200  # people; of more, 追溯 would outgrow the sheet: `xl-kpi explain` has them all
 
-LIGHTS = {
-    "error": ("错误", "Error"),
-    "warning": ("提醒", "Warning"),
-    "note": ("说明", "Note"),
-}
 _TRACE_HINT = {
     "zh": "超过 {n} 人，本表不逐人列出；查某个人请用：xl-kpi explain 本文件 工号",
     "en": "More than {n} people: ask for one with xl-kpi explain BOOK STAFF_ID",
@@ -77,6 +72,12 @@ def _columns(
     )
 
 
+def result_columns(runs: Sequence[Results], table: str, lang: str) -> list[ReportColumn]:
+    """The columns of 个人结果 or 周积分 by the name of the table."""
+    people, weeks = _columns(runs, lang)
+    return weeks if table == "kpi_result_weeks" else people
+
+
 def _of_all(
     runs: Sequence[Results],
     columns: list[ReportColumn],
@@ -94,20 +95,56 @@ def _of_all(
     return rows
 
 
-def heading_cells(runs: Sequence[Results], book: Path, lang: str) -> list[CellUpdate]:
-    """The group headings above 个人结果 and 周积分, which depend on the scheme."""
+def heading_cells(
+    runs: Sequence[Results], tables: Mapping[str, RawTable], lang: str
+) -> list[CellUpdate]:
+    """The group headings above 个人结果 and 周积分, which depend on the scheme.
+
+    Args:
+        runs: What was calculated.
+        tables: The tables of the book as they are, by name.
+        lang: Language of the book.
+    """
     people, weeks = _columns(runs, lang)
     columns = {"kpi_result_people": people, "kpi_result_weeks": weeks}
-    with open_package(book) as package:
-        sheets = {name: package.tables[name].sheet for name in columns if name in package.tables}
-    return [cell for name, sheet in sheets.items() for cell in group_updates(sheet, columns[name])]
+    return [
+        cell
+        for name, table in tables.items() if name in columns
+        for cell in group_updates(table.sheet, columns[name], len(table.header))
+    ]  # fmt: skip
 
 
 def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
-    """检查: one row per problem, the worst first."""
+    """检查: one row per problem, the worst first; what the policy leaves open stands last."""
     position = 0 if lang == "zh" else 1
-    rows = [[LIGHTS[p.severity][position], p.where, p.what, p.fix] for p in problems]
+    rank = list(SEVERITIES)
+    ordered = sorted(problems, key=lambda p: (rank.index(p.severity), is_open_point(p)))
+    rows = [[SEVERITIES[p.severity][position], p.where, p.what, p.fix] for p in ordered]
     return _update("kpi_checks", check_columns(lang), rows)
+
+
+def same_content(update: TableUpdate, table: RawTable) -> bool:
+    """Whether a table of the book holds just what would be written into it."""
+    rows = list(zip(*table.columns, strict=True))
+    return (
+        tuple(update.header or table.header) == table.header
+        and len(rows) == len(update.rows)
+        and all(map(_same_row, update.rows, rows))
+    )
+
+
+def _same_row(new: Sequence[object], old: Sequence[object]) -> bool:
+    return all(map(same_cell, new, old))
+
+
+def same_cell(new: object, old: object) -> bool:
+    """Whether a cell that was read holds what is to be written."""
+    return _bare(new) == _bare(old)
+
+
+def _bare(cell: object) -> object:
+    """A cell as it is read: no blanks around a text, and none for a text."""
+    return cell.strip() or None if isinstance(cell, str) else cell
 
 
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
@@ -119,11 +156,16 @@ def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> Table
 def _heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
     """Room for wrapped texts: not every program finds it by itself."""
     wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == LONG_TEXT]
-    heights: list[float | None] = []
-    for row in rows:
-        lines = max((_lines(str(row[n]), width) for n, width in wide if row[n]), default=1)
-        heights.append(LINE * lines + 3 if lines > 1 else None)
-    return heights
+    return [_height(max((_lines(str(row[n]), w) for n, w in wide if row[n]), default=1)) for row in rows]
+
+
+def status_heights(rows: Sequence[Sequence[object]]) -> list[float | None]:
+    """Room on 首页 for the names of several schemes."""
+    return [_height(_lines(str(value), STATUS_WIDTH - 2)) for _, value in rows]
+
+
+def _height(lines: int) -> float | None:
+    return LINE * lines + 3 if lines > 1 else None
 
 
 def _lines(text: str, width: float) -> int:
@@ -212,7 +254,7 @@ def _follow_up(results: Results, lang: str) -> dict[str, Cells]:
 def _departments(results: Results, lang: str) -> list[Cells]:
     return [
         [
-            label, line.item, _cell(line.value), line.formula, line.figures, line.cell,
+            label, line.item, _cell(line.value), _unit(line, lang), line.formula, line.figures, line.cell,
             line.clause, line.clause_text,
         ]
         for level in GROUP_LEVELS
@@ -247,17 +289,15 @@ def _weeks(results: Results, lang: str) -> dict[str, Cells]:
 
 
 def _too_many(lang: str) -> Cells:
-    return [None, None, None, None, _TRACE_HINT[lang].format(n=TRACED), None, None, None]
+    return [*[None] * 5, _TRACE_HINT[lang].format(n=TRACED), *[None] * 3]
 
 
 def _trace(results: Results, lang: str) -> list[Cells]:
     names = results.people.roster["name"].tolist()
-    own = {i.name for i in results.scheme.pay_items if i.level in GROUP_LEVELS}
     return [
-        _trace_row(person_id, name, line)
+        _trace_row(person_id, name, line, lang)
         for row, (person_id, name) in enumerate(zip(results.people.ids, names, strict=True))
-        for line in explain(results, row, lang)
-        if line.item not in own
+        for line in explain_person(results, row, lang, with_groups=False)
     ]
 
 
@@ -265,9 +305,16 @@ def _cell(value: float | str | None) -> float | str | None:
     return None if value is None or value != value else value
 
 
-def _trace_row(person_id: str, name: str, line: Line) -> Cells:
+def _unit(line: Line, lang: str) -> str | None:
+    """The unit of a figure; the sheet shows it accordingly: 0.47 as 47 %."""
+    if not isinstance(line.value, float) or line.value != line.value or line.unit not in UNITS:
+        return None
+    return UNITS[line.unit][lang == "en"]
+
+
+def _trace_row(person_id: str, name: str, line: Line, lang: str) -> Cells:
     return [
-        person_id, name, line.item, _cell(line.value), line.text, line.cell or None, line.clause or None,
+        person_id, name, line.item, _cell(line.value), _unit(line, lang), line.text, line.cell or None, line.clause or None,
         line.clause_text or None,
     ]  # fmt: skip
 

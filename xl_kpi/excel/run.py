@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from xl_kpi.assignment import assign
 from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
-from xl_kpi.excel.load import Job, load_book
-from xl_kpi.excel.patch import TableUpdate, patch_book
+from xl_kpi.excel.load import Job, load_raw
+from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
+from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.excel.reconciliation import Reconciliation, named_runs
 from xl_kpi.excel.replace_file import refuse_if_open
-from xl_kpi.excel.results import heading_cells, result_tables
+from xl_kpi.excel.results import heading_cells, result_tables, status_heights
 from xl_kpi.formula import FormulaError
 from xl_kpi.lint import probe
 from xl_kpi.pipeline import Results, evaluate
@@ -44,6 +45,10 @@ class Outcome:
         """How many problems of a severity there are."""
         return sum(p.severity == severity for p in self.problems)
 
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Take in further problems."""
+        self.problems = _ordered([*problems, *self.problems])
+
     @property
     def light(self) -> str:
         """Red with errors, amber with warnings, else green."""
@@ -52,9 +57,23 @@ class Outcome:
         return "amber" if self.count("warning") else "green"
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a run changes in its book, whoever writes it."""
+
+    tables: list[TableUpdate]
+    cells: list[CellUpdate]
+    twins: Reconciliation
+
+
 def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
-    """Read and calculate a book without writing: every problem at once."""
-    job = load_book(path, scheme_id)
+    """Read and calculate the file of a book without writing: every problem at once."""
+    return check_raw(read_book(path), scheme_id, path)
+
+
+def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = None) -> Outcome:
+    """Calculate a book that was read, from a file or from Excel: every problem at once."""
+    job = load_raw(book, scheme_id, path)
     outcome = Outcome(job, problems=_ordered(job.problems))
     if not job.ready:
         return outcome
@@ -71,7 +90,7 @@ def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
             found += audit(results, job.as_of)
             runs.append(results)
         except FormulaError as error:
-            found.append(Problem(scheme.place, str(error), "改正公式里的参数"))
+            found.append(Problem(error.where or scheme.place, str(error), "改正公式里的参数"))
     outcome.problems = _ordered(found)
     if len(runs) == len(job.schemes):
         outcome.runs = runs
@@ -88,7 +107,7 @@ def dry_run(outcome: Outcome) -> None:
         with tempfile.TemporaryDirectory() as folder:
             _write(outcome, path, Path(folder) / path.name, backup=False)
     except InputError as error:
-        outcome.problems = _ordered([*error.problems, *outcome.problems])
+        outcome.add(error.problems)
 
 
 def _ordered(problems: Sequence[Problem]) -> list[Problem]:
@@ -122,16 +141,27 @@ def run_book(
     return outcome
 
 
-def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
+def changes(outcome: Outcome) -> Changes:
+    """Everything that is to be written when there are results and no errors."""
     lang = outcome.job.lang
     twins = Reconciliation(named_runs(outcome.runs, lang), lang)
-    updates = [*outcome.updates, _status(outcome, twins, lang)]
-    headings = heading_cells(outcome.runs, path, lang)
-    return patch_book(path, target, updates, headings, sheets=twins.sheets, backup=backup)
+    tables = outcome.job.book.tables if outcome.job.book else {}
+    return Changes(
+        [*outcome.updates, _status(outcome, twins)],
+        heading_cells(outcome.runs, tables, lang),
+        twins,
+    )
 
 
-def _status(outcome: Outcome, twins: Reconciliation, lang: str) -> TableUpdate:
-    runs = outcome.runs
+def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
+    new = changes(outcome)
+    return patch_book(
+        path, target, new.tables, new.cells, sheets=new.twins.sheets, backup=backup
+    )
+
+
+def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:
+    runs, lang = outcome.runs, outcome.job.lang
     position = 0 if lang == "zh" else 1
     values: dict[str, object] = {
         "state": LIGHTS[outcome.light][position],
@@ -143,7 +173,21 @@ def _status(outcome: Outcome, twins: Reconciliation, lang: str) -> TableUpdate:
         "errors": outcome.count("error"),
         "warnings": outcome.count("warning"),
         "reconcile": twins.light,
+        "done": done_sentence(outcome),
     }
     rows = [[words[position], values[key]] for key, words in STATUS_ROWS.items()]
     header = [column.label(lang) for column in STATUS.columns]
-    return TableUpdate("kpi_status", rows, header)
+    return TableUpdate("kpi_status", rows, header, heights=status_heights(rows))
+
+
+def done_sentence(outcome: Outcome) -> str:
+    """What a run did, how many people it calculated and how many problems it found."""
+    people, period = sum(r.people.count for r in outcome.runs), outcome.job.period
+    found = outcome.count("warning") + outcome.count("note")
+    if outcome.job.lang == "zh":
+        text = f"已计算 {period}，共 {people} 人，写入全部结果表；"
+        return text + (f"有 {found} 条提醒和说明，见检查表。" if found else "没有发现问题。")
+    text = f"Calculated {period} for {people} people and wrote every result sheet; "
+    return text + (
+        f"{found} warnings and notes: see the sheet Checks." if found else "no problems found."
+    )

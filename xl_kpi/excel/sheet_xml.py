@@ -19,6 +19,7 @@ _SHEET_DATA = re.compile(rb"<sheetData(?:\s[^>]*?)?(/?)>")
 _ROW = re.compile(rb"""\s*<row(?=[\s/>])(?:[^>]*?\sr\s*=\s*["'](\d+)["'])?[^>]*>""")
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _ROW_END = b"</row>"
+_NOTHING = re.compile(rb"""\s*<row r=["']\d+["']/>""")
 _SPANS = re.compile(rb"""\sspans\s*=\s*("[^"]*"|'[^']*')""")
 _HEIGHT = re.compile(rb"""\s(?:ht|customHeight)\s*=\s*("[^"]*"|'[^']*')""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*("[^"]*"|'[^']*')""")
@@ -104,6 +105,7 @@ class SheetXml:
             self._head = content[:start]
             self._tail = content[end:]
         self._content = content
+        self._states_rows = True  # else a row's number depends on the rows above it
         self._rows: dict[int, slice | bytes] = dict(self._find_rows(start, end))
         self._is_sorted = True
         self._states_addresses = _CELL_WITHOUT_ADDRESS.search(content, start, end) is None
@@ -146,7 +148,7 @@ class SheetXml:
         return self._has_formulas and bool(_FORMULA.search(cut.row, cut.start, cut.stop))
 
     def put(self, number: int, cut: RowCut, cells: bytes, *, unhide: bool = False) -> None:
-        """Put cells between the cuts of a row; no row is made for nothing."""
+        """Put cells between the cuts of a row; no row is made or kept for nothing."""
         tag = cut.row[: cut.first]
         if b"spans" in tag:
             tag = _SPANS.sub(b"", tag)
@@ -160,7 +162,7 @@ class SheetXml:
             self._is_sorted = self._is_sorted and number > next(reversed(self._rows), 0)
         elif b' r="' not in tag and not _ROW_NUMBER.search(tag):
             tag = b'%b r="%d">' % (tag[:-1], number)
-        self._rows[number] = tag + content + _ROW_END if content else tag[:-1] + b"/>"
+        self._keep(number, tag + content + _ROW_END if content else tag[:-1].rstrip() + b"/>")
 
     def set_height(self, number: int, points: float | None) -> None:
         """Give a row its height; None lets the program that opens the book decide."""
@@ -172,7 +174,7 @@ class SheetXml:
         tag = _HEIGHT.sub(b"", row[: first - closed])
         if points is not None:
             tag += b' ht="%.10g" customHeight="1"' % points
-        self._rows[number] = tag + row[first - closed :]
+        self._keep(number, tag + row[first - closed :])
 
     def set_widths(self, first_column: int, widths: Sequence[float]) -> None:
         """Give columns their widths; what else their tags say stays."""
@@ -257,6 +259,7 @@ class SheetXml:
             if content[stop - 2 : stop] != b"/>":
                 stop = content.find(_ROW_END, stop, end) + len(_ROW_END)
             following = int(found[1]) if found[1] else number + 1
+            self._states_rows &= found[1] is not None
             if following <= number or stop < found.end():
                 raise self._unsupported()
             number = following
@@ -265,6 +268,13 @@ class SheetXml:
             position = stop
         if content[position:end].strip() or content.count(b"<row", start, end) != count:
             raise self._unsupported()
+
+    def _keep(self, number: int, row: bytes) -> None:
+        """Take over a row as it is now; one that says nothing any more goes."""
+        if self._states_rows and _NOTHING.fullmatch(row):
+            self._rows.pop(number, None)
+        else:
+            self._rows[number] = row
 
     def _row(self, number: int) -> bytes:
         row = self._rows[number]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from xl_kpi.errors import Problem
+from xl_kpi.errors import Problem, nearest
 from xl_kpi.excel.area import MAX_COLUMN, MAX_ROW, Area, column_letters
 from xl_kpi.excel.cell_xml import CellWriter, TextTooLongError
 from xl_kpi.excel.package import TablePart
@@ -57,17 +57,10 @@ class TableEdit:
 
     def problems(self) -> Iterator[Problem]:
         """Why the new content cannot be written, as far as the cells themselves do not matter."""
-        table, where = self._table, f"表格 {self._table.name}"
+        table = self._table
         if self.has_new_header:
-            yield from self._header_problems(where)
-        if self.new.last_row > MAX_ROW or self.new.last_column > MAX_COLUMN:
-            yield Problem(where, "结果超出了 Excel 工作表的最大行数或列数", "请分期间或分部门计算")
-        if table.totals_rows and self.old != self.new:
-            yield Problem(
-                where,
-                "表格带有汇总行，行数或列数变化后无法写入",
-                "请在 Excel 的“表设计”里取消勾选“汇总行”，保存后再试",
-            )
+            yield from header_problems(table.name, self.columns)
+        yield from size_problems(table, self.old, self.new)
         for merged in self._sheet.merged:
             if self._touches(merged):
                 yield self._problem(
@@ -103,8 +96,7 @@ class TableEdit:
                 styles=body_styles,
             )
         except TextTooLongError as error:
-            what = f"有文字超过 Excel 单元格的上限（32767 字），开头是“{error}”"
-            return [Problem(f"表格 {table.name}", what, "请缩短这段文字")]
+            return [too_long(table.name, str(error))]
         if self.new.first_row < first_body_row:
             lines = self._header_line(writer) + lines
         unhide = xml.is_filtered
@@ -124,16 +116,6 @@ class TableEdit:
         for number in range(top, max(self.old.last_row, self.new.last_row) + 1):
             n = number - top
             self._sheet.set_height(number, heights[n] if n < len(heights) else None)
-
-    def _header_problems(self, where: str) -> Iterator[Problem]:
-        seen: set[str] = set()
-        for name in self.columns:
-            if not name.strip() or len(name) > MAX_COLUMN_NAME:
-                what = f"列名“{name[:20]}”是空的，或超过 {MAX_COLUMN_NAME} 个字"
-                yield Problem(where, what, "请在方案里给这一项起一个较短的名称")
-            elif name.casefold() in seen:
-                yield Problem(where, f"列名“{name}”重复", "请在方案里给各项起不同的名称")
-            seen.add(name.casefold())
 
     def _exchange(self, lines: Sequence[bytes], *, unhide: bool) -> Iterator[str]:
         """Put the cells into the rows; yields the cells that were filled and not the table's."""
@@ -158,14 +140,7 @@ class TableEdit:
             sheet.put(number, cut, cells, unhide=unhide)
 
     def _conflict(self, taken: Sequence[str]) -> list[Problem]:
-        if not taken:
-            return []
-        what = f"结果表 {self._table.name} 变大后要用到这里，但这里已有内容"
-        if len(taken) > 1:
-            what += f"（共 {len(taken)} 行）"
-        rows, last = self.new.last_row, column_letters(self.new.last_column)
-        fix = f"请把这些内容移到第 {rows} 行以下、{last} 列右边，或别的工作表，保存后再试"
-        return [Problem(f"{self._sheet.sheet}!{taken[0]}", what, fix)]
+        return taken_cells(self._table, self.new, taken)
 
     def _body_styles(
         self, styles: Sequence[str | None] | None, named_style: Callable[[str], str | None]
@@ -208,3 +183,74 @@ class TableEdit:
 
 def _end(area: Area) -> tuple[int, int]:
     return area.last_row, area.last_column
+
+
+# --- what speaks against new content, in a file as in Excel ------------------------------------
+
+
+def header_problems(table: str, columns: Sequence[str]) -> Iterator[Problem]:
+    """Column names that Excel does not take."""
+    where, seen = f"表格 {table}", set[str]()
+    for name in columns:
+        if not name.strip() or len(name) > MAX_COLUMN_NAME:
+            what = f"列名“{name[:20]}”是空的，或超过 {MAX_COLUMN_NAME} 个字"
+            yield Problem(where, what, "请在方案里给这一项起一个较短的名称")
+        elif name.casefold() in seen:
+            yield Problem(where, f"列名“{name}”重复", "请在方案里给各项起不同的名称")
+        seen.add(name.casefold())
+
+
+def size_problems(table: TablePart, old: Area, new: Area) -> Iterator[Problem]:
+    """What keeps a table from taking its new size."""
+    where = f"表格 {table.name}"
+    if new.last_row > MAX_ROW or new.last_column > MAX_COLUMN:
+        yield Problem(where, "结果超出了 Excel 工作表的最大行数或列数", "请分期间或分部门计算")
+    if table.totals_rows and old != new:
+        yield Problem(
+            where,
+            "表格带有汇总行，行数或列数变化后无法写入",
+            "请在 Excel 的“表设计”里取消勾选“汇总行”，保存后再试",
+        )
+
+
+def taken_cells(table: TablePart, new: Area, taken: Sequence[str]) -> list[Problem]:
+    """Filled cells, one per row, that a table would grow over."""
+    if not taken:
+        return []
+    what = f"结果表 {table.name} 变大后要用到这里，但这里已有内容"
+    if len(taken) > 1:
+        what += f"（共 {len(taken)} 行）"
+    last = column_letters(new.last_column)
+    fix = f"请把这些内容移到第 {new.last_row} 行以下、{last} 列右边，或别的工作表，保存后再试"
+    return [Problem(f"{table.sheet}!{taken[0]}", what, fix)]
+
+
+def grown_over(table: TablePart, other: str, other_area: Area) -> Problem:
+    """Another table that a table would grow over."""
+    return Problem(
+        f"{table.sheet}!{other_area}",
+        f"结果表 {table.name} 变大后会碰到表格 {other}",
+        "请把其中一个表格移到别的位置，两个表格上下不要对着放，保存后再试",
+    )
+
+
+def too_long(table: str, text: str) -> Problem:
+    """A text that no cell can hold."""
+    what = f"有文字超过 Excel 单元格的上限（32767 字），开头是“{text}”"
+    return Problem(f"表格 {table}", what, "请缩短这段文字")
+
+
+def missing_table(book: str, name: str, known: Iterable[str]) -> Problem:
+    """A table that the book does not have."""
+    near = nearest(name, known)
+    what = f"找不到表格 {name}" + (f"，只有相近的 {near}" if near else "")
+    return Problem(book, what, "请在 Excel 的“表设计”里改回原来的表名称，或从备份恢复")
+
+
+def lost_column(place: str, table: str, column: str) -> Problem:
+    """A formula that names a column which goes."""
+    return Problem(
+        place,
+        f"有公式引用了 {table}[{column}]，而新方案的结果里没有这一列",
+        "请先修改或删除这个公式，保存后再试",
+    )

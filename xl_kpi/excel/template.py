@@ -1,4 +1,4 @@
-"""Builds the template: ``python -m xl_kpi.excel.template`` writes the two committed books.
+"""Builds the template: ``python -m xl_kpi.excel.template`` writes the committed books.
 
 The same code always builds the same bytes (with the same versions of XlsxWriter and zlib), so a
 test can prove that the committed books are what the code says.
@@ -18,6 +18,7 @@ from xl_kpi.excel import layout
 from xl_kpi.excel.layout import Kind, Sheet
 from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.palette import FONT, FONT_SIZE
+from xl_kpi.excel.template_functions import write_functions, write_hidden_sheets
 from xl_kpi.excel.template_home import write_home
 from xl_kpi.excel.template_rules import defined_names
 from xl_kpi.excel.template_sheets import Book, write_input, write_own, write_result, write_scheme
@@ -35,6 +36,7 @@ _WRITERS: Mapping[Kind, Callable[[Book, Sheet], None]] = {
     "scheme": write_scheme,
     "result": write_result,
     "own": write_own,
+    "functions": write_functions,
 }
 
 
@@ -44,7 +46,8 @@ def build_template(
     """Write a new, empty book: every table, some of the ready schemes, no data.
 
     Args:
-        path: Where to; an existing file is replaced.
+        path: Where to; an existing file is replaced.  A name that ends in ``.xlsm`` makes the book
+            with macros.
         lang: Language of tabs, headers and drop-downs, ``zh`` or ``en``.
         schemes: The ready schemes whose sheets it holds; the first one is chosen.
     """
@@ -58,13 +61,21 @@ def build_template(
     workbook.set_properties(
         {"title": layout.sheet("home").title[lang == "en"], "author": "xl-kpi", "created": _CREATED}
     )
-    book = Book(workbook, Styles(workbook), lang, schemes)
-    for sheet in layout.sheets(schemes):
+    macros = path.suffix == layout.WITH_MACROS
+    book = Book(workbook, Styles(workbook), lang, schemes, macros)
+    for sheet in layout.sheets(schemes, macros=macros):
         _WRITERS[sheet.kind](book, sheet)
     for name, formula in defined_names(lang, schemes).items():
         workbook.define_name(name, formula)
+    if macros:
+        write_hidden_sheets(book)
     workbook.close()
-    path.write_bytes(_finished(content, book.styles.named()))
+    finished = _finished(content, book.styles.named())
+    if macros:
+        from xl_kpi.excel.macro_book import with_macros
+
+        finished = with_macros(finished, lang)
+    path.write_bytes(finished)
 
 
 def _finished(content: io.BytesIO, named: Mapping[str, list[int]]) -> bytes:
@@ -94,7 +105,8 @@ def main() -> None:
     folder = Path(__file__).parents[2] / "workbook"
     folder.mkdir(exist_ok=True)
     for lang, name in layout.FILES.items():
-        build_template(folder / name, lang)
+        for suffix in (layout.PLAIN, layout.WITH_MACROS):
+            build_template(folder / f"{name}{suffix}", lang)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
 from xl_kpi.excel.palette import DATE_FORMAT
+from xl_kpi.excel.results import STATUS_WIDTH
+from xl_kpi.excel.template_functions import write_buttons
 from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.tables import column_letter
 
-_WIDTHS = [2, 18, 26, 52, 3, 16, 26, 2]
-_STEPS_ROW, _SHEETS_ROW = 16, 21
+_WIDTHS = [2, 18, 26, 52, 3, 16, STATUS_WIDTH, 2]
+_BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 18, 23
 
 
 def write_home(book: Book, sheet: Sheet) -> None:
@@ -23,19 +25,22 @@ def write_home(book: Book, sheet: Sheet) -> None:
     for number, width in enumerate(_WIDTHS):
         worksheet.set_column(number, number, width)
     _banner(book, worksheet, sheet)
+    if book.macros:
+        write_buttons(book, worksheet, _BUTTONS_ROW)
     settings, status = sheet.places
     for place, heading in ((settings, "settings"), (status, "status")):
         _section(book, worksheet, place.row - 1, heading, place.column)
     _settings(book, worksheet, settings)
     _status(book, worksheet, status)
     _colours(book, worksheet, settings.row + settings.body_rows + 2)
+    steps = words.BUTTON_STEPS if book.macros else words.STEPS
     _section(book, worksheet, _STEPS_ROW, "steps")
-    for row, (step, text, command) in enumerate(words.STEPS, _STEPS_ROW):
+    for row, (step, text, command) in enumerate(steps, _STEPS_ROW):
         worksheet.write_string(row, 1, book.say(step), styles.strong)
         worksheet.write_string(row, 2, book.say(command), styles.command)
         worksheet.write_string(row, 3, book.say(text), styles.plain)
     _section(book, worksheet, _SHEETS_ROW, "sheets")
-    listed = [one for one in layout.sheets(book.schemes) if one.kind != "home"]
+    listed = [one for one in layout.sheets(book.schemes, macros=book.macros) if one.kind != "home"]
     for row, one in enumerate(listed, _SHEETS_ROW):
         name = one.label(book.lang)
         worksheet.write_url(row, 1, f"internal:'{name}'!A1", styles.link, name)
@@ -89,6 +94,8 @@ def _status(book: Book, worksheet: Worksheet, place: Place) -> None:
             text = book.say(layout.NOT_CALCULATED)
             worksheet.write_string(row, left + 1, text, book.styles.status)
         else:
+            if key == "done":
+                worksheet.set_row(row, 56)  # room for a sentence
             worksheet.write_blank(row, left + 1, None, book.styles.status)
     state = f"{column_letter(place.column + 1)}{place.row + 1}"
     template_rules.light(worksheet, book.styles, state)

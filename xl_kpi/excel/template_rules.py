@@ -7,6 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from xl_kpi.errors import SEVERITIES
 from xl_kpi.excel import layout
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.palette import (
@@ -26,7 +27,7 @@ from xl_kpi.excel.reconciliation_words import AGREES, UNKNOWN
 from xl_kpi.excel.report import WORDS
 from xl_kpi.excel.template_styles import Styles
 from xl_kpi.scheme_rows import preset_metrics, preset_rows
-from xl_kpi.scheme_tables import CURVES, METRICS
+from xl_kpi.scheme_tables import CURVES, METRICS, UNITS
 from xl_kpi.tables import ROSTER, Column, Table, column_letter
 
 Rule = dict[str, Any]
@@ -178,7 +179,7 @@ def colour_levels(worksheet: Worksheet, styles: Styles, first_row: int) -> None:
         "note": styles.rule(bg_color=GREY_FILL, font_color=QUIET),
     }
     area = f"A{first_row}:A{layout.RULES_TO_ROW}"
-    for level, labels in layout.LEVELS.items():
+    for level, labels in SEVERITIES.items():
         _begins(worksheet, area, labels, looks[level])
 
 
@@ -262,6 +263,20 @@ def mark_results(worksheet: Worksheet, styles: Styles) -> None:
             "format": styles.rule(font_color=RED),
         },
     )  # fmt: skip
+
+
+def show_units(worksheet: Worksheet, styles: Styles, column: int) -> None:
+    """A column of mixed figures (counting from 0), with their units in the next: shares as per cent."""
+    first = layout.HEADER_ROW + 1
+    value, unit = (f"{column_letter(n)}{first}" for n in (column + 1, column + 2))
+    for key, number_format in (("ratio", "0.00##%"), ("yuan", "#,##0.00"), ("points", "0.0###")):
+        worksheet.conditional_format(
+            f"{value}:{column_letter(column + 1)}{layout.RULES_TO_ROW}",
+            {
+                "type": "formula", "criteria": f"={_is_one_of('$' + unit, UNITS[key])}",
+                "format": styles.rule(num_format=number_format),
+            },
+        )  # fmt: skip
 
 
 def show_small_figures(worksheet: Worksheet, styles: Styles, column: str) -> None:

@@ -40,7 +40,7 @@ _PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
 }  # fmt: skip
-_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F"}
+_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F", "functions": "#7F7F7F"}
 
 # Widths in characters; what is not named here follows from the kind of the column.
 _WIDTHS = {
@@ -70,6 +70,7 @@ class Book:
     styles: Styles
     lang: str
     schemes: tuple[str, ...]
+    macros: bool = False
 
     @property
     def index(self) -> int:
@@ -170,6 +171,7 @@ def write_result(book: Book, sheet: Sheet) -> None:
         template_rules.colour_levels(worksheet, styles, place.row + 1)
     for number, column in enumerate(columns):
         if column.key == "value":
+            template_rules.show_units(worksheet, styles, number)
             template_rules.show_small_figures(worksheet, styles, column_letter(number + 1))
     worksheet.protect("", _PROTECTION)
     widths = [column.width for column in columns]
@@ -212,7 +214,7 @@ def add_sheet(book: Book, sheet: Sheet) -> Worksheet:
     worksheet.freeze_panes(frozen_rows, sheet.name_columns)
     if sheet.kind != "scheme":
         worksheet.set_row(layout.GROUP_ROW - 1, 20)
-    if sheet.kind in ("result", "own"):
+    if sheet.kind in ("result", "own", "functions"):
         worksheet.hide_gridlines(2)
     return worksheet
 
@@ -376,14 +378,15 @@ def _fit_rows(
     }
     for number, row in enumerate(rows, place.row):
         lines = max(
-            ceil(_text_width(str(row.get(key) or "")) / (width - 3))
+            ceil(text_width(str(row.get(key) or "")) / (width - 3))
             for key, width in wrapped.items()
         )
         if lines > 1:
             worksheet.set_row(number, 16.5 * lines)
 
 
-def _text_width(text: str) -> int:
+def text_width(text: str) -> int:
+    """How many letters wide a text is; a Chinese character is two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 

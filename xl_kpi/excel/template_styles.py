@@ -67,7 +67,7 @@ class Styles:
         self.heading = self._format(bold=True, font_color="white", valign="vcenter")
         self.key = self._cell(bold=True, bg_color="#F4F6F8", indent=1)
         self.note = self._cell(font_color=QUIET, text_wrap=True, indent=1)
-        self.status = self._cell(num_format="#,##0", align="left", indent=1)
+        self.status = self._cell(num_format="#,##0", text_wrap=True, align="left", indent=1)
         self.results = {
             name: self._cell(
                 num_format=number_format,

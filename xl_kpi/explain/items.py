@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from xl_kpi.catalogue import FUNCTIONS
-from xl_kpi.explain.figures import equation, used_up, with_figures
+from xl_kpi.explain.figures import equation, told, used_up, written
 from xl_kpi.explain.lines import Line, Words, number
 from xl_kpi.explain.scores import band_text
+from xl_kpi.explain.units import unit_of
 from xl_kpi.formula import (
     Binary,
     Call,
@@ -53,8 +54,10 @@ def _made(results: Results, item: PayItem, scope: Scope, row: int, words: Words)
     """The line of an item's figure: formula, figures, and what else decided it."""
     cell = results.items[item.name][row]
     value = cell if cell is None or isinstance(cell, str) else float(cell)
-    shown = unparse(with_figures(results, item.formula.node, scope, row))
-    figures = unparse(with_figures(results, item.formula.node, scope, row, typed=True))
+    made = value if item.name not in results.unlimited else float(results.unlimited[item.name][row])
+    cents = item.paid and made == value
+    formula = told(results, item.formula.node, scope, row, made, item.unit, cents=cents)
+    figures = formula.typed
     steps: list[str] = []
     notes = [*dict.fromkeys(_notes(results, item.formula.node, scope, row, words))]
     if item.name in results.unlimited:
@@ -65,7 +68,7 @@ def _made(results: Results, item: PayItem, scope: Scope, row: int, words: Words)
     if item.paid:
         notes.append(words["rounded"])
     steps.append(number(value, item.unit))
-    text = equation(item.formula.node, shown, " → ".join(steps), steps[0])
+    text = equation(item.formula.node, formula.shown, " → ".join(steps), steps[0])
     text += "".join(words["also"] + note for note in notes if note)
     return _line(item, value, text, figures)
 
@@ -82,7 +85,7 @@ def _limited(
         line = float(results.limit(formula, scope)[row])
         beyond = is_below(line, raw) if key == "capped" else is_below(raw, line)
         if formula is not None and beyond:
-            figures = f"{function}({figures}, {line:.15g})"
+            figures = f"{function}({figures}, {written(line, item.unit)})"
             note = words["limited"].format(raw=number(raw, item.unit))
             acted.append(
                 note
@@ -123,7 +126,16 @@ def _band_of(results: Results, call: Call, scope: Scope, row: int, words: Words)
     curve = next((c for c in named if c is not None and c.bands is not None), None)
     if curve is None or first is None:
         return ""
-    return band_text(curve, float(column(evaluate(first, scope), scope.rows)[row]), words)
+    value = float(column(evaluate(first, scope), scope.rows)[row])
+    return band_text(curve, value, words, _unit(results, first))
+
+
+def _unit(results: Results, looked_up: Node) -> str:
+    """The unit of a figure that a band is looked up by; a quotient of two of a unit is a share."""
+    if isinstance(looked_up, Binary) and looked_up.operator == "/":
+        units = {unit_of(results.names, side) for side in (looked_up.left, looked_up.right)}
+        return "ratio" if len(units) == 1 and "" not in units else ""
+    return unit_of(results.names, looked_up)
 
 
 def _looked_up(results: Results, call: Call, scope: Scope, row: int, words: Words) -> str:
@@ -155,7 +167,7 @@ def _calls(node: Node) -> Iterator[Call]:
 def _pool_text(call: Call, scope: Scope, row: int, words: Words) -> str:
     shared = used_up(call, scope, row)
     if shared is not None:
-        return words["shared"].format(total=f"{shared.total:g}")
+        return words["shared"].format(total=number(shared.total))
     first, _, *rest = call.arguments
     full = rest[0] if rest else None
     if first is None or full is None or scope.groups is None or scope.groups[row] < 0:
@@ -163,7 +175,7 @@ def _pool_text(call: Call, scope: Scope, row: int, words: Words) -> str:
     scores = np.maximum(column(evaluate(first, scope), scope.rows), 0.0)
     total = group_sum(scores, scope.groups, group_count(scope.groups))
     whole = float(column(evaluate(full, scope), scope.rows)[row])
-    return words["by_total"].format(total=f"{total[scope.groups[row]]:g}", full=f"{whole:g}")
+    return words["by_total"].format(total=number(float(total[scope.groups[row]])), full=number(whole))
 
 
 def _place_text(call: Call, scope: Scope, row: int, words: Words) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xl_kpi.quantity import number
+from xl_kpi.quantity import EXTRA_DECIMALS, number, typed_number
 
-__all__ = ["WORDS", "Line", "Words", "number"]
+__all__ = ["WORDS", "Line", "Words", "addends", "number"]
 
 Words: TypeAlias = Mapping[str, str]
 
@@ -17,7 +17,8 @@ Words: TypeAlias = Mapping[str, str]
 class Line:
     """One number (or grade) and where it comes from.
 
-    ``figures`` is the item's formula with figures in the place of names: it gives the value.
+    ``figures`` is what can be typed into a cell, such as the item's formula with figures in the
+    place of names; it gives the value as it is shown, and to the cent where it is paid.
     """
 
     item: str
@@ -31,10 +32,36 @@ class Line:
     figures: str = ""
 
 
+def addends(
+    values: Sequence[float], result: float, weights: Sequence[float] | None = None
+) -> list[str]:
+    """Points as they are written, with no more decimals than it takes to add up to the result.
+
+    Args:
+        values: The points.
+        result: Their sum or, with weights, their weighted average.
+        weights: Of each of the points.
+    """
+    texts: list[str] = []
+    for extra in EXTRA_DECIMALS:
+        texts = [typed_number(value, "points", extra) for value in values]
+        figures = [float(text) for text in texts]
+        if weights is None:
+            found = sum(figures)
+        else:
+            found = sum(f * w for f, w in zip(figures, weights, strict=True)) / (sum(weights) or 1.0)
+        if number(found, "points") == number(result, "points"):
+            break
+    return texts
+
+
 WORDS: Mapping[str, Words] = {
     "zh": {
         "and": "，", "also": "；", "aside": "（{}）", "sample": "样本 {}", "shown_only": "仅列示",
         "not_taking_part": "不适用（不参加本项考核）",
+        "outside": "考核", "status": "身份是{}", "role": "岗位“{}”不在方案的适用岗位里",
+        "not_assessed": "不参加本期考核（{reason}）：各项指标不计分，没有总分和名次",
+        "without": "；不适用：{}", "comma": "、",
         "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标", "pass_line": "达标线",
         "points": "分", "sum": "合计", "missing": "空白", "not_scored": "不计分",
         "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
@@ -51,6 +78,9 @@ WORDS: Mapping[str, Words] = {
     "en": {
         "and": ", ", "also": "; ", "aside": " ({})", "sample": "n = {}", "shown_only": "shown only",
         "not_taking_part": "does not apply (takes no part in this item)",
+        "outside": "Assessment", "status": "status {}", "role": "role {} is none that the scheme assesses",
+        "not_assessed": "not assessed this period ({reason}): no points, no total, no place",
+        "without": "; without: {}", "comma": ", ",
         "week": "week {n}", "average": "group average", "place": "place", "line": "line",
         "target": "target", "pass_line": "pass line", "points": "points", "sum": "in all", "missing": "blank",
         "not_scored": "not scored", "condition": "condition not met", "small": "sample too small",

@@ -8,12 +8,13 @@ import numpy as np
 
 from xl_kpi.catalogue import Bands
 from xl_kpi.explain.calibrations import calibrated
-from xl_kpi.explain.figures import equation, with_figures
-from xl_kpi.explain.lines import WORDS, Line, Words, number
+from xl_kpi.explain.figures import equation, told, with_figures
+from xl_kpi.explain.lines import WORDS, Line, Words, addends, number
 from xl_kpi.explain.points import points_figures
 from xl_kpi.formula import Scope, names_in, unparse
 from xl_kpi.indicators import Scored, behind, within
 from xl_kpi.pipeline import Results
+from xl_kpi.quantity import typed_number
 from xl_kpi.rounding import is_below, significant
 from xl_kpi.scheme import Curve
 from xl_kpi.totals import small_teams
@@ -36,22 +37,19 @@ def indicator_lines(
             text += f"{words['also']}{words['measure']}{i.measure}"
         yield _points(i.name + words["earned"], earned, text, source, s, row)
         return
-    earned_each = []
     for cycle in range(s.cycles):
         at = row * s.cycles + cycle
         week = words["week"].format(n=cycle + 1)
         earned = float(s.points[at]) if assessed else None
-        if earned is not None and not np.isnan(earned):
-            earned_each.append(number(earned))
         text = _cycle_text(results, s, at, unit, assessed, words)
         yield _points(f"{i.name}{words['earned']} {week}", earned, text, source, s, at)
     if assessed:
         total = float(s.monthly(s.points)[row])
-        terms = " + ".join(earned_each).replace("+ -", "- ")
-        text = f"{terms or words['missing']} = {number(total)} {words['points']}"
         each = s.points[row * s.cycles : (row + 1) * s.cycles]
-        figures = " + ".join(f"{x:.15g}" for x in each if not np.isnan(x))
-        yield Line(i.name + words["earned"], total, "points", text, *source, "", figures)
+        terms = " + ".join(addends([float(x) for x in each if not np.isnan(x)], total))
+        shown = terms.replace("+ -", "- ") or words["missing"]
+        text = f"{shown} = {number(total, 'points')} {words['points']}"
+        yield Line(i.name + words["earned"], total, "points", text, *source, "", terms)
 
 
 def _points(
@@ -84,7 +82,7 @@ def _cycle_text(
     if s.indicator.rule == "R05" and not np.isnan(s.place[at]):
         notes.append(f"{words['place']} {s.place[at]:.0f}")
     if s.indicator.curve:
-        notes.append(band_text(results.scheme.curves[s.indicator.curve], value, words))
+        notes.append(band_text(results.scheme.curves[s.indicator.curve], value, words, unit))
     if s.enough[at] == 0:
         notes.append(words["small"])
     if s.condition is not None and not s.condition[at] > 0:
@@ -104,25 +102,25 @@ def _target_formula(results: Results, s: Scored, at: int, words: Words) -> str:
         return ""
     cycle = within(i.cycle)
     scope = Scope(lambda n: s.figures.value(n, cycle, reference=i.reference), len(s.value))
-    shown = unparse(with_figures(results, i.target.node, scope, at))
+    shown = with_figures(results, i.target.node, scope, at)
     return words["aside"].format(f"{unparse(i.target.node)} = {shown}")
 
 
-def band_text(curve: Curve, value: float, words: Words) -> str:
-    """Which band of the curve holds a value, with the cell of its figure."""
+def band_text(curve: Curve, value: float, words: Words, unit: str) -> str:
+    """Which band of the curve holds a value of a unit, with the cell of its figure."""
     bands = curve.bands
     if bands is None:
         return ""
     n = _band_of(bands, value)
     if n is None:
         return f"{curve.name}：—"
-    low = "−∞" if np.isinf(bands.lower[n]) else f"{bands.lower[n]:g}"
-    high = "∞" if np.isinf(bands.upper[n]) else f"{bands.upper[n]:g}"
+    low = "−∞" if np.isinf(bands.lower[n]) else typed_number(bands.lower[n], unit)
+    high = "∞" if np.isinf(bands.upper[n]) else typed_number(bands.upper[n], unit)
     edges = bands.edges[n]
     cell = curve.rows[n].cell("value")
     return (
         f"{curve.name} {words['band']} {edges[0]}{low}, {high}{edges[1]} → "
-        f"{bands.value[n]:g}{words['aside'].format(cell)}"
+        f"{typed_number(bands.value[n])}{words['aside'].format(cell)}"
     )
 
 
@@ -146,29 +144,27 @@ def block_line(results: Results, block: str, row: int, words: Words) -> Iterator
     parts = [s for s in parts if s.judged[row * s.cycles]]
     if not parts:
         return
-    shown, terms = [], []
-    whole = 0.0
-    weighted = results.scheme.block_mode == "weighted"
-    for s in parts:
-        points = float(s.monthly(s.points)[row])
-        if np.isnan(points):
-            continue
-        if weighted:
-            weight = s.indicator.weight or 0.0
-            whole += weight
-            shown.append(f"{s.indicator.name} {number(points)}×{weight:.6g}")
-            terms.append(f"{points:.15g}*{weight:.15g}")
-        else:
-            terms.append(f"{points:.15g}")
-            if points:
-                shown.append(f"{s.indicator.name} {points:+.6g}")
+    earned = [float(s.monthly(s.points)[row]) for s in parts]
+    named = [s.indicator for s, points in zip(parts, earned, strict=True) if not np.isnan(points)]
+    earned = [points for points in earned if not np.isnan(points)]
     value = float(results.blocks[block][row])
-    if weighted:
-        text = f"{words['weighted']}({' + '.join(shown)}) ÷ {whole:.6g} = {number(value)}"
-        figures = f"({' + '.join(terms)})/{whole:.15g}" if terms else ""
+    result = number(value, "points")
+    if results.scheme.block_mode == "weighted":
+        weights = [i.weight or 0.0 for i in named]
+        points = addends(earned, value, weights)
+        shares, whole = [typed_number(w, "ratio", 4) for w in weights], typed_number(sum(weights), "ratio", 4)
+        each = list(zip(points, shares, strict=True))
+        shown = [f"{i.name} {p}×{w}" for i, (p, w) in zip(named, each, strict=True)]
+        text = f"{words['weighted']}({' + '.join(shown)}) ÷ {whole} = {result}"
+        figures = f"({' + '.join(f'{p}*{w}' for p, w in each)})/{whole}" if each else ""
     else:
-        text = f"{words['block']}{' '.join(shown) or '0'} = {number(value)}"
-        figures = f"SUM({', '.join(terms) or 0}, 0)"
+        points = addends(earned, value)
+        shown = [
+            f"{i.name} {'' if p.startswith('-') else '+'}{p}"
+            for i, p in zip(named, points, strict=True) if p != "0"
+        ]  # fmt: skip
+        text = f"{words['block']}{' '.join(shown) or '0'} = {result}"
+        figures = f"SUM({', '.join(points) or 0}, 0)"
     yield Line(block, value, "points", text, "", "", "", "", figures)
 
 
@@ -180,12 +176,11 @@ def total_lines(results: Results, row: int, lang: str) -> Iterator[Line]:
     zh = lang == "zh"
     total, place = float(totals.total[row]), float(totals.place[row])
     scope = results.person_scope()
-    shown = unparse(with_figures(results, scheme.total.node, scope, row))
-    figures = unparse(with_figures(results, scheme.total.node, scope, row, typed=True))
-    formula = unparse(scheme.total.node)
-    text = equation(scheme.total.node, shown, number(total), number(total))
+    node = scheme.total.node
+    figures = told(results, node, scope, row, total, "points")
+    text = equation(node, figures.shown, number(total, "points"), number(total, "points"))
     label = "总分" if zh else "Total score"
-    yield Line(label, total, "points", text, scheme.total.where, "", "", formula, figures)
+    yield Line(label, total, "points", text, scheme.total.where, "", "", unparse(node), figures.typed)
     codes = results.people.groups["department"].codes
     mine = (codes == codes[row]) & results.people.assessed
     higher = int(np.sum(significant(totals.total[mine]) > significant(total)))
@@ -236,14 +231,14 @@ def _grade_line(results: Results, row: int, lang: str) -> Line:
         mine = ~np.isnan(totals.total) & (everyone | (codes == codes[row]))
         ahead = is_below(totals.total[row], totals.total[mine])
         group = "" if everyone else results.labels(grading.group)[codes[row]]
-        shares = " / ".join(f"{g.label} {g.share or 0:.6g}" for g in scheme.grades)
+        shares = " / ".join(f"{g.label} {number(g.share or 0.0, 'ratio')}" for g in scheme.grades)
         text = words["graded"].format(
             group=group, size=int(mine.sum()), place=int(ahead.sum()) + 1, grade=given,
             shares=shares,
         )  # fmt: skip
     if grade.coefficient is not None:
         text += words["and"] + words["worth"].format(
-            coefficient=number(grade.coefficient), base_share=number(grade.base_share)
+            coefficient=number(grade.coefficient), base_share=number(grade.base_share, "ratio")
         )
     return Line(
         label, given, "grade", text, grade.row.cell("grade"), grade.row.get("clause") or "",

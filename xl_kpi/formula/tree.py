@@ -63,7 +63,12 @@ _ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
 
 
 class FormulaError(KpiError):
-    """The text is no formula of this language; the message says why."""
+    """The text is no formula of this language; the message says why.
+
+    ``where`` is the cell of a formula that failed when it was calculated, else empty.
+    """
+
+    where = ""
 
 
 # --- reading -------------------------------------------------------------------------------

@@ -7,6 +7,13 @@ from collections.abc import Iterator
 from xl_kpi.errors import Problem
 from xl_kpi.scheme import Row, Scheme
 
+_MARK = "原文未定"
+
+
+def is_open_point(problem: Problem) -> bool:
+    """Whether a note only repeats what a row of the scheme says is left open."""
+    return problem.severity == "note" and problem.what.startswith(_MARK)
+
 
 def open_points(scheme: Scheme) -> Iterator[Problem]:
     """A note for every row that says so."""
@@ -19,6 +26,6 @@ def open_points(scheme: Scheme) -> Iterator[Problem]:
         text = row.get("open_point")
         if text is not None:
             yield Problem(
-                row.cell("open_point"), f"原文未定（{name}）：{text}",
+                row.cell("open_point"), f"{_MARK}（{name}）：{text}",
                 "请制度的制定人确认；确认后改这一行，并清空“原文未定”", "note",
             )  # fmt: skip

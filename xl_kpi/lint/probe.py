@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from xl_kpi.errors import KpiError, Problem
-from xl_kpi.formula import names_in
+from xl_kpi.formula import FormulaError, names_in
 from xl_kpi.lint.edges import Edge, Reach, edges
 from xl_kpi.lint.formulas import used_metrics
 from xl_kpi.lint.indicators import figure_of
@@ -92,9 +92,8 @@ def probe(scheme: Scheme) -> list[Problem]:
     try:
         return list(dict.fromkeys(_Probe(scheme).findings()))
     except KpiError as error:
-        return [
-            Problem(scheme.place, f"方案试算不出来：{error}", "改正公式里的参数")
-        ]
+        where = error.where if isinstance(error, FormulaError) else ""
+        return [Problem(where or scheme.place, f"方案试算不出来：{error}", "改正公式里的参数")]
 
 
 class _Probe:

@@ -83,7 +83,7 @@ def _delimited(path: Path) -> pd.DataFrame:
     content = path.read_bytes()
     if content.startswith(b"\x1f\x8b"):
         content = gzip.decompress(content)
-    text = _decoded(content)
+    text = decoded(content)
     if not text.strip():
         return pd.DataFrame()
     first_line = text.lstrip("\r\n").partition("\n")[0]
@@ -97,7 +97,8 @@ def _delimited(path: Path) -> pd.DataFrame:
     )
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, UTF-16 with its mark, else what Chinese Excel saves."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16")
     try:

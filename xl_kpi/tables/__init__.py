@@ -8,6 +8,7 @@ becomes a ``Problem`` naming the cell, never a number (convention C7).
 from xl_kpi.tables.corrections import ADJUSTMENTS, CALIBRATIONS, HISTORY, REFUNDS
 from xl_kpi.tables.cycle import CALENDAR, RATERS, SMART
 from xl_kpi.tables.declaring import Cell, CellError, Column, Kind, RawTable, Table, column_letter
+from xl_kpi.tables.imports import ACCOUNTS, BENCHMARKS, DIFFERENCES, IMPORTS, PLATFORM
 from xl_kpi.tables.month import (
     COUNTS,
     DEPARTMENTS,
@@ -23,16 +24,22 @@ from xl_kpi.tables.month import (
 )
 
 __all__ = [
+    "ACCOUNTS",
     "ADJUSTMENTS",
+    "BENCHMARKS",
     "BY_KEY",
     "CALENDAR",
     "CALIBRATIONS",
     "COUNTS",
     "CYCLE_SHEETS",
     "DEPARTMENTS",
+    "DIFFERENCES",
     "EVENTS",
     "HISTORY",
+    "IMPORTS",
+    "IMPORT_TABLES",
     "INPUTS",
+    "PLATFORM",
     "RATERS",
     "RATINGS",
     "REFUNDS",
@@ -58,4 +65,5 @@ INPUTS = (
     CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
 )  # fmt: skip
 CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
-BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS)}
+IMPORT_TABLES = (ACCOUNTS, PLATFORM, BENCHMARKS, IMPORTS, DIFFERENCES)  # filled by imports
+BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS, *IMPORT_TABLES)}

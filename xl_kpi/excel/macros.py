@@ -1,0 +1,212 @@
+"""What the buttons and the ribbon of the book call, by way of xlwings' ``RunPython``.
+
+Whatever the user can cause is answered with where, what and how to mend it.  Anything else is one
+plain sentence; its particulars go into a log file.  No traceback reaches a dialog.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import xlwings as xw
+
+from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.doctor import findings
+from xl_kpi.excel.live import check_live, language, run_live
+from xl_kpi.excel.live_explain import explain_selected
+from xl_kpi.excel.live_steps import WriteFailedError
+from xl_kpi.excel.run import Outcome
+
+LOG_NAME = "xl_kpi_log.txt"
+CONFIG_SHEET = "xlwings.conf"
+_TITLE = "xl_kpi"
+_SHOWN = 6  # problems in a message; the sheet has them all
+_BUSY = -2147418111  # RPC_E_CALL_REJECTED
+_ATTEMPTS = 3_000  # calls of a busy Excel until it is given up; xlwings itself would never end
+
+_SAID: Mapping[str, tuple[str, str]] = {
+    "busy": ("Excel 正忙，没有回应：可能正在编辑单元格，或开着别的对话框。按 Enter 或 Esc 结束编辑、关掉对话框，再点一次。",
+             "Excel is busy: a cell is being edited or a dialog is open. End that and press again."),
+    "restored": ("Excel 拒绝了写入，已把写过的全部恢复，结果还是上次的。请关掉正在使用的筛选、共享或加载项，再点一次；还不行就保存、关闭工作簿，用 xl-kpi run 计算。",
+                 "Excel refused to write; everything was put back. Try again, or save, close, and use xl-kpi run."),
+    "broken": ("Excel 拒绝了写入，而且没能全部恢复。请不要保存：关闭工作簿时选“不保存”，重新打开再试。",
+               "Excel refused to write and not all could be put back. Do not save: close and open the book again."),
+    "unforeseen": ("程序出错，没有完成。工作簿如有异样请不要保存。记录在：{log}（请把这个文件发给维护的人）",
+                   "Something went wrong and it was not finished. Particulars are in {log}; do not save if the book looks odd."),
+    "no_book": ("请从工作簿里的按钮启动。", "Please start this from a button of the book."),
+    "mac": ("Mac 版 Excel 上按钮还不能用：请保存并关闭工作簿，再用 xl-kpi run 计算。",
+            "The buttons do not work in Excel for Mac yet: save, close, and use xl-kpi run."),
+    "read_only": ("这本工作簿是以只读方式打开的：写进去的内容要用“另存为”才能留下。",
+                  "The book was opened read-only: use Save As to keep what was written."),
+    "healthy": ("没有发现问题：Python、xlwings 和工作簿的设置都正常。", "Nothing wrong was found."),
+    "import_files": ("“导入”按钮要到后面的版本才有：现在请保存并关闭工作簿，用命令 xl-kpi import 工作簿 文件。",
+                     "This button comes with a later version: save and close the book, then xl-kpi import BOOK FILE."),
+    "simulate": ("“试算”要到后面的版本才有：现在请另存一本，改方案后重新计算，再比较。",
+                 "What-if comes with a later version: save a copy, change the scheme and compare."),
+    "statements": ("“工资条”要到后面的版本才有：现在请用“个人结果”和“追溯”两张表。",
+                   "Statements come with a later version: use the sheets People and Trace."),
+    "close": ("“月结”要到后面的版本才有：现在请把本月的文件另存归档，并把结果填进“历史”表。",
+              "Closing a month comes with a later version: keep a copy and fill in History."),
+    "more": ("……共 {n} 条，都在“检查”表里。", "… {n} in all, listed on the sheet Checks."),
+}  # fmt: skip
+
+
+# --- buttons -----------------------------------------------------------------------------------
+
+
+def import_files() -> None:
+    """Import: says that a later version brings it."""
+    _pressed(lambda book, lang: _tell(book, _said("import_files", lang)))
+
+
+def check() -> None:
+    """Check: 检查 and the first sheet say what was found."""
+    _pressed(lambda book, lang: _finished(book, check_live(book)))
+
+
+def run() -> None:
+    """Recalculate: every result sheet, or what stands in the way."""
+    _pressed(lambda book, lang: _finished(book, run_live(book)))
+
+
+def explain() -> None:
+    """Explain the selected number in a message."""
+    _pressed(lambda book, lang: _tell(book, explain_selected(book)))
+
+
+def simulate() -> None:
+    """What-if: says that a later version brings it."""
+    _pressed(lambda book, lang: _tell(book, _said("simulate", lang)))
+
+
+def statements() -> None:
+    """Statements: says that a later version brings it."""
+    _pressed(lambda book, lang: _tell(book, _said("statements", lang)))
+
+
+def close() -> None:
+    """Close the month: says that a later version brings it."""
+    _pressed(lambda book, lang: _tell(book, _said("close", lang)))
+
+
+def doctor() -> None:
+    """Say what is wrong with this PC or this book, and how to mend it."""
+    _pressed(_diagnose)
+
+
+def _finished(book: xw.Book, outcome: Outcome) -> None:
+    lang = outcome.job.lang
+    if outcome.count("error"):
+        _tell(book, _listed(outcome.problems, lang), failed=True)
+    elif book.api.ReadOnly:
+        _tell(book, _said("read_only", lang))
+
+
+def _diagnose(book: xw.Book, lang: str) -> None:
+    problems = findings(_config(book), book=str(book.api.FullName), lang=lang)
+    _tell(book, _listed(problems, lang) if problems else _said("healthy", lang))
+
+
+def _config(book: xw.Book) -> dict[str, str]:
+    """The settings of the book for xlwings: names in the first column, values in the second."""
+    for sheet in book.sheets:
+        if sheet.name.casefold() == CONFIG_SHEET:
+            rows = sheet.range("A1:B40").options(ndim=2).value
+            return {str(key): "" if value is None else str(value) for key, value in rows if key}
+    return {}
+
+
+# --- around every button -----------------------------------------------------------------------
+
+
+def _pressed(action: Callable[[xw.Book, str], None]) -> None:
+    """Do it for the book whose button was pressed; every failure becomes a sentence."""
+    book, lang = None, "zh"
+    try:
+        with _patience():
+            book = xw.Book.caller()
+            if sys.platform == "darwin":
+                _tell(book, _said("mac", lang), failed=True)
+                return
+            lang = language(book)
+            action(book, lang)
+    except InputError as error:
+        _tell(book, _listed(error.problems, lang), failed=True)
+    except WriteFailedError as error:
+        _log(book)
+        _tell(book, _said("restored" if error.restored else "broken", lang), failed=True)
+    except Exception as error:
+        if _is_busy(error):
+            _tell(book, _said("busy", lang), failed=True)
+            return
+        log = _log(book)
+        key = "no_book" if book is None else "unforeseen"
+        _tell(book, _said(key, lang, log=log), failed=True)
+
+
+def _said(key: str, lang: str, **names: object) -> str:
+    return _SAID[key][lang == "en"].format(**names)
+
+
+def _listed(problems: Sequence[Problem], lang: str) -> str:
+    """Problems as where, what and how to mend it; the worst first."""
+    errors = [p for p in problems if p.severity == "error"] or list(problems)
+    lines = [f"{p.where}\n{p.what}\n→ {p.fix}" for p in errors[:_SHOWN]]
+    if len(errors) > _SHOWN:
+        lines.append(_said("more", lang, n=len(errors)))
+    return "\n\n".join(lines)
+
+
+def _tell(book: xw.Book | None, text: str, *, failed: bool = False) -> None:
+    """A message box; where there is no Excel, the console."""
+    try:
+        if book is None:
+            raise LookupError
+        book.app.alert(text, _TITLE, mode="critical" if failed else "info")
+    except Exception:
+        with suppress(Exception):
+            print(text, file=sys.stderr)
+
+
+def _log(book: xw.Book | None) -> str:
+    """Write down what happened, beside the book or in the folder for temporary files."""
+    text = f"{dt.datetime.now():%Y-%m-%d %H:%M:%S} Python {sys.version}\n{traceback.format_exc()}\n"
+    folders = [tempfile.gettempdir()]
+    with suppress(Exception):
+        beside = str(book.api.Path) if book is not None else ""
+        if beside and os.path.isdir(beside):
+            folders.insert(0, beside)
+    for folder in folders:
+        path = Path(folder) / LOG_NAME
+        with suppress(OSError), path.open("a", encoding="utf-8") as file:
+            file.write(text)
+            return str(path)
+    return ""
+
+
+def _is_busy(error: BaseException) -> bool:
+    if type(error).__name__ == "ExcelBusyError":
+        return True
+    return getattr(error, "hresult", None) == _BUSY
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """A busy Excel is asked for some seconds, not for ever."""
+    windows: Any = sys.modules.get("xlwings._xlwindows")
+    before = getattr(windows, "N_COM_ATTEMPTS", None)
+    if before is not None:
+        windows.N_COM_ATTEMPTS = _ATTEMPTS
+    try:
+        yield
+    finally:
+        if before is not None:
+            windows.N_COM_ATTEMPTS = before
