@@ -10,6 +10,20 @@ from collections import defaultdict
 DAY = dt.timedelta(days=1)
 
 
+REQUIRED = {
+    "chats": ("session_id", "shop", "buyer_id", "started", "buyer_messages", "agent_messages"),
+    "orders": ("order_id", "shop", "buyer_id", "ordered", "amount"),
+    "payments": ("payment_id", "order_id", "paid", "paid_amount"),
+    "refunds": ("refund_id", "order_id", "refunded", "refunded_amount"),
+    "ratings": ("rating_id", "person_id", "rated", "rating"),
+    "inspections": ("inspection_id", "person_id", "inspected", "passed"),
+}
+MOMENT = {
+    "chats": "started", "orders": "ordered", "payments": "paid", "refunds": "refunded",
+    "ratings": "rated", "inspections": "inspected",
+}  # fmt: skip
+
+
 def day_of(moment):
     """A chat, order, payment belongs to the calendar day of its (first) moment."""
     return moment.date()
@@ -44,19 +58,6 @@ class Reference:
 
     # --- rows that cannot be used
 
-    REQUIRED = {
-        "chats": ("session_id", "shop", "buyer_id", "started", "buyer_messages", "agent_messages"),
-        "orders": ("order_id", "shop", "buyer_id", "ordered", "amount"),
-        "payments": ("payment_id", "order_id", "paid", "paid_amount"),
-        "refunds": ("refund_id", "order_id", "refunded", "refunded_amount"),
-        "ratings": ("rating_id", "person_id", "rated", "rating"),
-        "inspections": ("inspection_id", "person_id", "inspected", "passed"),
-    }
-    MOMENT = {
-        "chats": "started", "orders": "ordered", "payments": "paid", "refunds": "refunded",
-        "ratings": "rated", "inspections": "inspected",
-    }  # fmt: skip
-
     def usable(self, table, key, rows):
         kept, seen = [], set()
 
@@ -67,7 +68,7 @@ class Reference:
         for row in sorted(rows, key=lambda row: (row[key] is not None, row[key] or "", place(row))):
             if row.get("deleted"):
                 self.drop(table, row, "deleted")
-            elif any(row[name] is None for name in self.REQUIRED[table]):
+            elif any(row[name] is None for name in REQUIRED[table]):
                 self.drop(table, row, "incomplete")
             elif row[key] in seen:
                 self.drop(table, row, "duplicate")
@@ -77,9 +78,9 @@ class Reference:
         return kept
 
     def drop(self, table, row, reason):
-        moment = row[self.MOMENT[table]]
+        moment = row[MOMENT[table]]
         if moment is None or self.first <= day_of(moment) <= self.last:
-            self.dropped.add((table, row[self.REQUIRED[table][0]], reason))
+            self.dropped.add((table, row[REQUIRED[table][0]], reason))
 
     # --- attribution
 
@@ -244,10 +245,10 @@ class Reference:
                 of["same_day_paying_customers"].add(customer)
             if ripe and not order["in_time"]:
                 self.add(day, person, "lost_amount", order["amount"])
-            if self.people is not None and person not in self.people:
-                if self.first <= day <= self.last:
-                    for place, value in enumerate((1, order["amount"], paid)):
-                        self.unowned[person][place] += value
+            stranger = self.people is not None and person not in self.people
+            if stranger and self.first <= day <= self.last:
+                for place, value in enumerate((1, order["amount"], paid)):
+                    self.unowned[person][place] += value
             self.count_inquiry(order, customer, customers)
         for (day, person), sets in customers.items():
             for name, found in sets.items():

@@ -6,16 +6,14 @@ import shutil
 
 import pandas as pd
 import pytest
-from log_reference import Reference, lines_of
+from log_reference import Reference
 from log_worlds import AS_OF, FIRST, LAST, frames, people, worlds
 
-from xl_kpi.errors import InputError
 from xl_kpi.period import Period
 from xl_kpi.sources.definition import Definition
 from xl_kpi.sources.engines import SparkEngine
 from xl_kpi.sources.log_counts import REASONS, count, counts_from
 from xl_kpi.sources.log_sources import open_frames
-from xl_kpi.tables import COUNTS
 
 OCTOBER = Period("2026-10")
 MONEY = {

@@ -67,7 +67,8 @@ class _Day:
 
     def _steady(self, people: Ints) -> NDArray[np.float64]:
         """How busy somebody is, the same every day."""
-        return np.modf((people + 1) * 0.618033988749895)[0]
+        parts: NDArray[np.float64] = np.modf((people + 1) * 0.618033988749895)[0]
+        return parts
 
     def _share(self, share: float) -> Bools:
         return self.chance.random(self.size) < share
@@ -77,7 +78,8 @@ class _Day:
         first = self.shop * PEOPLE_PER_SHOP
         team = np.minimum(PEOPLE_PER_SHOP, self.plan.people - first)
         step = 1 + self.chance.integers(0, np.maximum(team - 1, 1))
-        return first + (self.person - first + step) % team
+        colleague: Ints = first + (self.person - first + step) % team
+        return colleague
 
     def _later(self, mean: float, least: float = 1.0) -> Ints:
         return (least + self.chance.exponential(mean, self.size)).astype(np.int64)

@@ -70,7 +70,7 @@ def extents(raw: Expression, table: LogTable, names: Mapping[str, str]) -> Expre
 
 
 def doubtful(
-    raw: Expression, table: LogTable, names: Mapping[str, str], seen: Mapping[str, Any]
+    raw: Expression, table: LogTable, names: Mapping[str, str], seen: Mapping[Any, Any]
 ) -> list[str]:
     """Columns in which a cell may say nothing: texts that should not be, numbers out of range."""
     found = []

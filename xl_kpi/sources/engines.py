@@ -201,7 +201,7 @@ class SparkEngine:
         kinds = {"M": types.TimestampNTZType(), "b": types.BooleanType(), "i": types.LongType(),
                  "f": types.DoubleType()}  # fmt: skip
         fields = [
-            types.StructField(name, kinds.get(kind.kind, types.StringType()))
+            types.StructField(str(name), kinds.get(kind.kind, types.StringType()))
             for name, kind in frame.dtypes.items()
         ]
         rows = [tuple(map(_plain_cell, row)) for row in frame.itertuples(index=False, name=None)]
