@@ -9,7 +9,8 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
 def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> None:
     """A sentence in the language asked for."""
     print(zh if options.lang == "zh" else en, file=stream or sys.stdout)
+
+
+@contextmanager
+def progress(options: argparse.Namespace) -> Iterator[Callable[[float], None]]:
+    """A line with the share that is done; nothing where the output is no terminal."""
+    shown = sys.stderr.isatty() and not getattr(options, "json", False)
+
+    def tell(share: float) -> None:
+        if shown:
+            bar = "#" * round(share * 30)
+            print(f"\r[{bar:<30}] {share:4.0%}", end="", file=sys.stderr, flush=True)
+
+    yield tell
+    if shown:
+        print(file=sys.stderr)
 
 
 def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:

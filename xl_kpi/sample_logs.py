@@ -8,12 +8,18 @@ its last days are unripe, as in a real export.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from xl_kpi.errors import InputError, Problem
+from xl_kpi.period import earlier
+from xl_kpi.sample import sample_roster
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +32,7 @@ _DAY = 86_400
 _AT_ONCE = 4_000  # people per batch: about a quarter of a million chats
 PEOPLE_PER_SHOP = 12
 UNKNOWN = "KF_LEFT"  # an account that is on no roster
+FORMS = ("parquet", "csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +45,109 @@ class LogPlan:
     seed: int = 1
     traps: bool = False
 
+    @property
+    def batch_count(self) -> int:
+        """How many batches there are."""
+        return self.days * -(-self.people // _AT_ONCE)
+
     def batches(self) -> Iterator[Batch]:
         """The rows of a day, or of a part of the people on a day."""
         for day in range(self.days):
             for start in range(0, self.people, _AT_ONCE):
                 yield _Day(self, day, start).tables()
+
+
+def plan_for(last_month: str, months: int, people: int, seed: int, *, traps: bool) -> LogPlan:
+    """Whole months that end with ``2026-10``."""
+    first = dt.date.fromisoformat(f"{earlier(last_month, months - 1)}-01")
+    days = (dt.date.fromisoformat(f"{earlier(last_month, -1)}-01") - first).days
+    return LogPlan(people=people, first=first, days=days, seed=seed, traps=traps)
+
+
+def shop_of(person: int) -> str:
+    """The shop of a person, counted from 0."""
+    return f"店铺{person // PEOPLE_PER_SHOP + 1:03d}"
+
+
+def roster(plan: LogPlan) -> list[dict[str, Any]]:
+    """The staff of the logs, as rows of 员工."""
+    last = plan.first + dt.timedelta(days=plan.days - 1)
+    rows = sample_roster(f"{last:%Y-%m}", plan.people, plan.seed)
+    return [{**row, "shop": shop_of(place)} for place, row in enumerate(rows)]
+
+
+def write_logs(
+    folder: Path, plan: LogPlan, form: str, progress: Callable[[float], None] = lambda _: None
+) -> dict[str, int]:
+    """The logs and the staff as files of a folder; how many rows each table has.
+
+    Files appear when all are complete.
+
+    Args:
+        folder: Where to; made if it is not there.
+        plan: What to make.
+        form: ``parquet`` or ``csv``.
+        progress: Told the share that is done.
+
+    Raises:
+        InputError: If the folder has such files already.
+    """
+    keys = ("chats", "orders", "payments", "refunds", "ratings", "inspections", "roster")
+    taken = [key for key in keys for known in FORMS if (folder / f"{key}.{known}").exists()]
+    if taken:
+        what = f"已经有 {taken[0]} 文件，没有覆盖"
+        raise InputError([Problem(str(folder), what, "换一个文件夹，或先删掉旧文件")])
+    folder.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, int] = {}
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".sample-") as hidden:
+        with _Writers(Path(hidden), form) as writers:
+            for done, batch in enumerate(plan.batches(), start=1):
+                for key, table in batch.items():
+                    writers.write(key, table)
+                    rows[key] = rows.get(key, 0) + len(table)
+                progress(done / plan.batch_count)
+            staff = _staff_table(roster(plan))
+            writers.write("roster", staff)
+            rows["roster"] = len(staff)
+        for file in Path(hidden).iterdir():
+            file.rename(folder / file.name)
+    return rows
+
+
+class _Writers:
+    """One open file per table."""
+
+    def __init__(self, folder: Path, form: str) -> None:
+        self.folder, self.form = folder, form
+        self.open: dict[str, Any] = {}
+
+    def __enter__(self) -> _Writers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self.open.values():
+            writer.close()
+
+    def write(self, key: str, table: pa.Table) -> None:
+        """Append rows to the table's file."""
+        if key not in self.open:
+            self.open[key] = self._opened(self.folder / f"{key}.{self.form}", table.schema)
+        self.open[key].write_table(table)
+
+    def _opened(self, path: Path, schema: pa.Schema) -> Any:
+        if self.form == "parquet":
+            from pyarrow import parquet
+
+            return parquet.ParquetWriter(path, schema, compression="zstd")
+        from pyarrow import csv
+
+        return csv.CSVWriter(path, schema)
+
+
+def _staff_table(rows: list[dict[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pylist(rows)
 
 
 class _Day:
@@ -187,7 +292,7 @@ class _Day:
     def _arrow(self, chats: Mapping[str, Any], orders: Mapping[str, Any]) -> Batch:
         import pyarrow as pa
 
-        person = _named("KF", chats["person"] + 1, 6)
+        person = _named("KF", chats["person"] + 1, 3)
         started = self._moments(chats["started"])
         deleted = np.zeros(len(chats["serial"]), bool)
         if self.plan.traps:

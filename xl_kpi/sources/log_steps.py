@@ -41,6 +41,16 @@ class Steps:
 
     def judge(self, known: list[str] | None) -> None:
         """Clean the tables, give orders to agents, mark the chats that do not count."""
+        self.attribute()
+        roster = None
+        if known is not None:
+            frame = pd.DataFrame({"person_id": pd.array(known, dtype=object)})
+            roster = ibis.table({"person_id": "string"}, name=self.engine.open_frame(frame))
+        self.orders = self.engine.save(tallies.paid_orders(self.owned, self.paid))
+        self.marks = self._marks(self.clean["chats"], roster)
+
+    def attribute(self) -> None:
+        """Clean the tables and give orders and payments to agents."""
         for key, table in LOGS.items():
             self._clean(key, table.id)
         chats = self.clean["chats"]
@@ -53,12 +63,6 @@ class Steps:
         self.paid = self.engine.save(
             expressions.order_payments(payments, self.owned, self.definition)
         )
-        roster = None
-        if known is not None:
-            frame = pd.DataFrame({"person_id": pd.array(known, dtype=object)})
-            roster = ibis.table({"person_id": "string"}, name=self.engine.open_frame(frame))
-        self.orders = self.engine.save(tallies.paid_orders(self.owned, self.paid))
-        self.marks = self._marks(chats, roster)
 
     def _marks(self, chats: Expression, roster: Expression | None) -> Expression:
         definition, save = self.definition, self.engine.save
