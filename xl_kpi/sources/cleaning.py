@@ -27,35 +27,51 @@ def typed(
     raw: Expression,
     table: LogTable,
     names: Mapping[str, str],
-    no_need: Sequence[str] = (),
     *,
+    no_need: Sequence[str] = (),
+    sure: Sequence[str] = (),
     trim: bool = False,
 ) -> Expression:
-    """Every column of the log table, missing where the source has none, and why a row is unusable.
+    """Every column of the log table, missing where the source has none, and ``reason``.
 
     Args:
         raw: The source's table, with its own names and types.
         table: What it should hold.
         names: The source's column names by ours.
         no_need: Required columns that are missing without harm.
+        sure: Columns that are known to hold nothing unreadable.
         trim: Take spaces off names and texts, as csv files have them.
 
     Returns:
-        The table's columns and ``reason``: ``deleted``, ``incomplete`` or missing.
+        The table's columns and ``reason`` why a row is unusable: ``deleted``, ``incomplete`` or
+        missing.
     """
     cells = {}
     for column in table.columns:
-        if column.key in names:
-            cells[column.key] = _value(raw[names[column.key]], column.kind, trim=trim)
-        else:
+        if column.key not in names:
             cells[column.key] = ibis.null(_TYPES.get(column.kind, "int64"))
+        elif column.kind == "text":
+            cells[column.key] = _text(raw[names[column.key]], trim)
+        else:
+            cell = raw[names[column.key]]
+            cells[column.key] = _value(cell, column.kind, sure=column.key in sure)
     rows = raw.select(**cells)
-    required = [c.key for c in table.columns if c.required and c.key not in no_need]
-    absent = ibis.or_(*(rows[key].isnull() for key in required))
+    absent = [
+        rows[column.key].isnull() | (rows[column.key] == "")
+        if column.kind == "text" else rows[column.key].isnull()
+        for column in table.columns if column.required and column.key not in no_need
+    ]  # fmt: skip
     reason = ibis.cases(
-        (rows.deleted.fill_null(False), "deleted"), (absent, "incomplete"), else_=ibis.null("string")
+        (rows.deleted.fill_null(False), "deleted"),
+        (ibis.or_(*absent), "incomplete"),
+        else_=ibis.null("string"),
     )
-    return rows.mutate(reason=reason)
+    optional = {
+        column.key: rows[column.key].nullif("")
+        for column in table.columns
+        if column.kind == "text" and not column.required and column.key in names
+    }
+    return rows.mutate(reason=reason, **optional)
 
 
 def extents(raw: Expression, table: LogTable, names: Mapping[str, str]) -> Expression | None:
@@ -100,11 +116,12 @@ def unreadable(
     return raw.aggregate(**counts)
 
 
-def _value(cell: Expression, kind: LogKind, *, trim: bool = False) -> Expression:
+def _text(cell: Expression, trim: bool) -> Expression:
+    return cell.cast("string").strip() if trim else cell.cast("string")
+
+
+def _value(cell: Expression, kind: LogKind, *, sure: bool = False) -> Expression:
     is_text = cell.type().is_string()
-    if kind == "text":
-        word = cell.cast("string")
-        return (word.strip() if trim else word).nullif("")
     if kind == "moment":
         return _moment(cell.strip()) if is_text else cell.cast("timestamp")
     if kind == "flag":
@@ -114,11 +131,14 @@ def _value(cell: Expression, kind: LogKind, *, trim: bool = False) -> Expression
         return cell if cell.type().is_boolean() else cell.cast("boolean")
     number = cell.strip().try_cast("float64") if is_text else cell
     if number.type().is_integer() and kind == "whole":
-        return ibis.ifelse(number >= 0, number.cast("int64"), None)
-    scaled = ibis.ifelse(number.cast("float64").between(0, _MOST), number.cast("float64"), None)
+        return number if sure else ibis.ifelse(number >= 0, number, None)
+    number = number if sure and number.type().is_integer() else number.cast("float64")
+    if not sure:
+        number = ibis.ifelse(number.between(0, _MOST), number, None)
     if kind == "whole":
-        scaled = ibis.ifelse(scaled == scaled.floor(), scaled, None)
-    return (scaled * SCALES[kind]).round().cast("int64")
+        number = ibis.ifelse(number == number.floor(), number, None)
+    scaled = number * SCALES[kind]
+    return scaled if scaled.type().is_integer() else scaled.round().cast("int64")
 
 
 def _moment(word: Expression) -> Expression:

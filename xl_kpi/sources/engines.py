@@ -38,6 +38,9 @@ class Engine(Protocol):
     def table_names(self) -> list[str]:
         """The tables that the connection holds."""
 
+    def open_table(self, name: str) -> str:
+        """A table of the connection; its name here."""
+
     def columns(self, table: str) -> Schema:
         """A table's columns with their types, as the engine writes them."""
 
@@ -114,9 +117,11 @@ class DuckEngine:
         self.connection.execute(f"SET memory_limit = '{memory}'")
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute(f"SET temp_directory = '{_quoted(self._folder.name)}'")
+        self._names: list[str] = []
         if database:
             self.connection.execute(f"ATTACH '{_quoted(database)}' AS logs (READ_ONLY)")
-            self.connection.execute("USE logs")
+            query = "SELECT table_name FROM information_schema.tables WHERE table_catalog = 'logs'"
+            self._names = [row[0] for row in self.connection.execute(query).fetchall()]
 
     def open_files(self, files: Sequence[Path]) -> str:
         """A view over Parquet or CSV files; CSV cells stay text."""
@@ -139,8 +144,12 @@ class DuckEngine:
 
     def table_names(self) -> list[str]:
         """Tables and views of the database."""
-        rows = self.connection.execute("SHOW TABLES").fetchall()
-        return [row[0] for row in rows]
+        return self._names
+
+    def open_table(self, name: str) -> str:
+        """A view over a table of the database."""
+        inner = name.replace('"', '""')
+        return self._view(f'SELECT * FROM logs."{inner}"')
 
     def columns(self, table: str) -> Schema:
         """Names and SQL types."""
@@ -148,9 +157,9 @@ class DuckEngine:
         return {row[0]: row[1] for row in rows}
 
     def save(self, expression: Expression) -> Expression:
-        """A temporary table."""
+        """A table in memory, or in the temporary folder as far as memory does not reach."""
         name = f"kpi_saved_{next(_NUMBERS)}"
-        self.connection.execute(f"CREATE TEMP TABLE {name} AS {self.sql(expression)}")
+        self.connection.execute(f"CREATE TABLE {name} AS {self.sql(expression)}")
         return ibis.table(expression.schema(), name=name)
 
     def sql(self, expression: Expression) -> str:
@@ -216,6 +225,10 @@ class SparkEngine:
     def table_names(self) -> list[str]:
         """Tables of the current database."""
         return [table.name for table in self.session.catalog.listTables() if not table.isTemporary]
+
+    def open_table(self, name: str) -> str:
+        """The table itself."""
+        return name
 
     def columns(self, table: str) -> Schema:
         """Names and SQL types."""

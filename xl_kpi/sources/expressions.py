@@ -53,11 +53,26 @@ def _last_talk(pairs: Expression, key: str) -> Expression:
     )  # fmt: skip
 
 
-def owned_orders(orders: Expression, chats: Expression, definition: Definition) -> Expression:
+def order_payments(payments: Expression, orders: Expression, definition: Definition) -> Expression:
+    """Every payment with its order's shop, buyer and moment, and whether it counts.
+
+    ``in_time``: from the order's moment to the end of the ``payment_days``-th day after its day.
+    """
+    of = orders.select("order_id", "shop", "buyer_id", "ordered")
+    paid = payments.select("payment_id", "order_id", "paid", "paid_amount")
+    rows = paid.join(of, "order_id")
+    end = rows.ordered.truncate("D") + days(definition.payment_days + 1)
+    return rows.mutate(in_time=(rows.paid >= rows.ordered) & (rows.paid < end))
+
+
+def owned_orders(
+    orders: Expression, chats: Expression, paid: Expression, definition: Definition
+) -> Expression:
     """Every order with the agent it belongs to: who talked last with that buyer in that shop.
 
     Only talks of the order's day and of the ``order_days`` before it, begun at or before the
-    order's moment.  ``person_id`` is missing where there was none.
+    order's moment.  ``person_id`` is missing where there was none.  ``fen`` is what was paid in
+    time, ``is_paid`` and ``at_once`` (the same day) are 1 or 0.
     """
     wanted = orders.select(
         "order_id", "shop", "buyer_id", "ordered", opened=opened(orders, definition)
@@ -66,64 +81,67 @@ def owned_orders(orders: Expression, chats: Expression, definition: Definition) 
     pairs = wanted.join(said, ["shop", "buyer_id"])
     pairs = pairs.filter((pairs.started <= pairs.ordered) & (pairs.started >= pairs.opened))
     owner = _last_talk(pairs, "order_id").rename(chat="session_id", chat_started="started")
-    return orders.left_join(owner, "order_id").drop("order_id_right")
+    counted = paid.filter(paid.in_time)
+    same_day = (counted.paid.date() == counted.ordered.date()).cast("int64")
+    sums = counted.group_by("order_id").agg(fen=counted.paid_amount.sum(), at_once=same_day.max())
+    rows = orders.select("order_id", "shop", "buyer_id", "ordered", "amount", "abnormal")
+    rows = rows.left_join(owner, "order_id").drop("order_id_right")
+    rows = rows.left_join(sums, "order_id").drop("order_id_right")
+    return rows.mutate(
+        is_paid=rows.fen.notnull().cast("int64"), fen=rows.fen.fill_null(0),
+        at_once=rows.at_once.fill_null(0),
+    )  # fmt: skip
 
 
-def order_payments(
-    payments: Expression, owned: Expression, definition: Definition
-) -> Expression:
-    """Every payment with its order's shop, buyer, moment and agent, and whether it counts.
-
-    ``in_time``: from the order's moment to the end of the ``payment_days``-th day after its day.
-    """
-    of = owned.select("order_id", "shop", "buyer_id", "ordered", "person_id")
-    rows = payments.join(of, "order_id")
-    end = rows.ordered.truncate("D") + days(definition.payment_days + 1)
-    return rows.mutate(in_time=(rows.paid >= rows.ordered) & (rows.paid < end))
-
-
-def assisted(paid: Expression, chats: Expression) -> Expression:
+def assisted(paid: Expression, owned: Expression, chats: Expression) -> Expression:
     """Payments in time of a colleague's order, with the agent who talked last before the payment.
 
     Only talks begun after the order and at or before the payment; the order's own agent being the
     last makes it no assistance.
     """
-    wanted = paid.filter(paid.in_time & paid.person_id.notnull()).rename(owner="person_id")
-    wanted = wanted.select(
-        "payment_id", "shop", "buyer_id", "ordered", "paid", "paid_amount", "owner"
+    wanted = paid.filter(paid.in_time)
+    pairs = wanted.select("payment_id", "shop", "buyer_id", "ordered", "paid").join(
+        talks(chats), ["shop", "buyer_id"]
     )
-    pairs = wanted.join(talks(chats), ["shop", "buyer_id"])
     pairs = pairs.filter((pairs.started > pairs.ordered) & (pairs.started <= pairs.paid))
     helper = _last_talk(pairs, "payment_id").select("payment_id", helper="person_id")
-    rows = wanted.join(helper, "payment_id")
-    return rows.filter(rows.helper != rows.owner)
+    rows = wanted.select("payment_id", "order_id", "paid", "paid_amount").join(
+        helper, "payment_id"
+    )
+    rows = rows.join(owned.select("order_id", owner="person_id"), "order_id")
+    return rows.filter(rows.owner.notnull() & (rows.helper != rows.owner))
 
 
 # --- which chats count ---------------------------------------------------------------------
 
 
 def came_back(
-    chats: Expression, orders: Expression, payments: Expression, definition: Definition
+    chats: Expression, orders: Expression, paid: Expression, definition: Definition
 ) -> Expression:
     """Chats of buyers who had ordered or paid in that shop before, not long ago.
 
     ``bought``: paid within ``after_sales_days`` days before.  ``had_ordered``: ordered within the
     attribution window before.
     """
-    ordered = orders.select(
-        "shop", "buyer_id", at=orders.ordered, bought=ibis.literal(False),
-        until=orders.ordered.truncate("D") + days(definition.order_days + 1),
-    )  # fmt: skip
-    paid = payments.select(
-        "shop", "buyer_id", at=payments.paid, bought=ibis.literal(True),
-        until=payments.paid.truncate("D") + days(definition.after_sales_days + 1),
-    )  # fmt: skip
-    pairs = chats.select("session_id", "shop", "buyer_id", "started").join(
-        ordered.union(paid), ["shop", "buyer_id"]
+    unpaid = orders.anti_join(paid, "order_id")
+    before = paid.select("shop", "buyer_id", "ordered", "paid").union(
+        unpaid.select("shop", "buyer_id", "ordered", paid=ibis.null("timestamp"))
     )
-    pairs = pairs.filter((pairs.at < pairs.started) & (pairs.started < pairs.until))
+    before = before.mutate(
+        order_ends=before.ordered.truncate("D") + days(definition.order_days + 1),
+        sale_ends=before.paid.truncate("D") + days(definition.after_sales_days + 1),
+    )
+    pairs = chats.select("session_id", "shop", "buyer_id", "started").join(
+        before, ["shop", "buyer_id"]
+    )
+    at = pairs.started
+    bought = (pairs.paid < at) & (at < pairs.sale_ends)
+    pairs = pairs.mutate(
+        bought=bought.fill_null(False), had_ordered=(pairs.ordered < at) & (at < pairs.order_ends)
+    )
+    pairs = pairs.filter(pairs.bought | pairs.had_ordered)
     return pairs.group_by("session_id", "shop", "buyer_id", "started").agg(
-        bought=pairs.bought.any(), had_ordered=(~pairs.bought).any()
+        bought=pairs.bought.any(), had_ordered=pairs.had_ordered.any()
     )
 
 

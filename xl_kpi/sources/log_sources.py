@@ -71,7 +71,7 @@ def open_database(engine: Engine) -> LogSource:
     known = {_plain(word): key for key, table in LOGS.items() for word in (key, table.zh)}
     tables = {known[_plain(n)]: n for n in engine.table_names() if _plain(n) in known}
     source = LogSource(engine, "")
-    _describe(source, tables, tables)
+    _describe(source, {key: engine.open_table(name) for key, name in tables.items()}, tables)
     mark = hashlib.sha256()
     for key, raw in source.raw.items():
         rows = int(engine.rows(raw.aggregate(n=raw.count()))["n"].iloc[0])

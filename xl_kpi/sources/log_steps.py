@@ -32,7 +32,6 @@ class Steps:
     marks: Expression = None
     owned: Expression = None
     paid: Expression = None
-    orders: Expression = None
 
     @property
     def engine(self) -> Engine:
@@ -46,7 +45,6 @@ class Steps:
         if known is not None:
             frame = pd.DataFrame({"person_id": pd.array(known, dtype=object)})
             roster = ibis.table({"person_id": "string"}, name=self.engine.open_frame(frame))
-        self.orders = self.engine.save(tallies.paid_orders(self.owned, self.paid))
         self.marks = self._marks(self.clean["chats"], roster)
 
     def attribute(self) -> None:
@@ -57,12 +55,11 @@ class Steps:
         if "messages" in self.logs.raw:
             lines = messages.lines_of_chats(self.clean["messages"], self.definition)
             chats = self.clean["chats"] = messages.with_messages(chats, self.engine.save(lines))
-        owned = expressions.owned_orders(self.clean["orders"], chats, self.definition)
+        orders, payments = self.clean["orders"], self._part("payments", "paid", "paid_amount")
+        paid = expressions.order_payments(payments, orders, self.definition)
+        self.paid = self.engine.save(paid)
+        owned = expressions.owned_orders(orders, chats, self.paid, self.definition)
         self.owned = self.engine.save(owned)
-        payments = self._part("payments", "paid", "paid_amount")
-        self.paid = self.engine.save(
-            expressions.order_payments(payments, self.owned, self.definition)
-        )
 
     def _marks(self, chats: Expression, roster: Expression | None) -> Expression:
         definition, save = self.definition, self.engine.save
@@ -87,13 +84,13 @@ class Steps:
         if raw is None:
             raw = self.logs.raw["chats"]
             raw = raw.filter(ibis.literal(False))
+        sure = self._readable(key) if key in self.logs.raw else ()
         rows = self.rows[key] = cleaning.typed(
-            raw, LOGS[key], names, by_messages, trim=self.logs.trim
+            raw, LOGS[key], names, no_need=by_messages, sure=sure, trim=self.logs.trim
         )
         self.clean[key] = cleaning.usable(rows)
         if key not in self.logs.raw:
             return
-        self._note_unreadable(key)
         marks = self.engine.save(cleaning.repeated(self.clean[key], row_id))
         if not self._size(marks):
             return
@@ -111,13 +108,16 @@ class Steps:
     def _size(self, rows: Expression) -> int:
         return int(self.engine.rows(rows.aggregate(n=rows.count()))["n"].iloc[0])
 
-    def _note_unreadable(self, key: str) -> None:
+    def _readable(self, key: str) -> list[str]:
+        """The columns that hold nothing unreadable; what the others hold is told."""
         raw, table, names = self.logs.raw[key], LOGS[key], self.logs.names[key]
+        labels = {column.key: column.zh for column in table.columns}
         extents = cleaning.extents(raw, table, names)
         seen = {} if extents is None else self.engine.rows(extents).iloc[0].to_dict()
         columns = cleaning.doubtful(raw, table, names, seen)
+        sure = [column for column in names if column not in columns]
         if not columns:
-            return
+            return sure
         wrong = self.engine.rows(cleaning.unreadable(raw, table, names, columns)).iloc[0]
         labels = {column.key: column.zh for column in table.columns}
         self.notes += [
@@ -128,6 +128,7 @@ class Steps:
             for column, number in wrong.items()
             if number
         ]  # fmt: skip
+        return sure
 
     def _part(self, key: str, at: str, amount: str) -> Expression:
         """Payments or refunds: of their own table, or one per order from the order's row."""
@@ -165,10 +166,12 @@ class Steps:
             "inspections": tallies.inspection_tally(self.clean["inspections"], period),
         }
         parts |= {
-            "orders": tallies.order_tally(self.orders, period),
-            "inquiries": tallies.inquiry_tally(self.orders, self.marks, period),
-            "sales": tallies.sales_tally(self.paid, period),
-            "assisted": tallies.assisted_tally(expressions.assisted(self.paid, chats), period),
+            "orders": tallies.order_tally(self.owned, period),
+            "inquiries": tallies.inquiry_tally(self.owned, self.marks, period),
+            "sales": tallies.sales_tally(self.paid, self.owned, period),
+            "assisted": tallies.assisted_tally(
+                expressions.assisted(self.paid, self.owned, chats), period
+            ),
             "refunds": tallies.refund_tally(
                 self._part("refunds", "refunded", "refunded_amount"), self.owned, period
             ),

@@ -76,25 +76,11 @@ def chat_customers(rows: Expression) -> Expression:
     )
 
 
-def paid_orders(owned: Expression, payments: Expression) -> Expression:
-    """The orders of agents with ``fen`` paid in time (0 if unpaid) and ``at_once``: the same day."""
-    paid = payments.filter(payments.in_time)
-    same_day = paid.paid.date() == paid.ordered.date()
-    sums = paid.group_by("order_id").agg(
-        fen=paid.paid_amount.sum(), at_once=_whole(same_day).max()
-    )
-    sums = sums.mutate(is_paid=ibis.literal(1))
-    mine = owned.filter(owned.person_id.notnull())
-    rows = mine.left_join(sums, "order_id").drop("order_id_right")
-    return rows.mutate(
-        day=rows.ordered.date(), fen=rows.fen.fill_null(0), at_once=rows.at_once.fill_null(0),
-        is_paid=rows.is_paid.fill_null(0),
-    )  # fmt: skip
-
-
-def order_tally(rows: Expression, period: Period) -> Expression:
+def order_tally(owned: Expression, period: Period) -> Expression:
     """Orders, amounts and customers by the day of the order."""
+    rows = owned.filter(owned.person_id.notnull())
     rows = rows.filter(within(rows.ordered, period.start, period.end))
+    rows = rows.mutate(day=rows.ordered.date())
     each = rows.group_by("person_id", "day", "shop", "buyer_id").agg(
         orders=rows.count(),
         placed=rows.amount.sum(),
@@ -118,12 +104,12 @@ def order_tally(rows: Expression, period: Period) -> Expression:
     )
 
 
-def inquiry_tally(rows: Expression, marks: Expression, period: Period) -> Expression:
+def inquiry_tally(owned: Expression, marks: Expression, period: Period) -> Expression:
     """Inquiring customers who ordered the same day, and who ordered and paid: by the chat's day."""
-    rows = rows.filter(within(rows.chat_started, period.start, period.end))
+    rows = owned.filter(within(owned.chat_started, period.start, period.end))
     rows = rows.anti_join(marks.select("session_id"), rows.chat == marks.session_id)
     rows = rows.mutate(
-        asked=rows.chat_started.date(), same_day=_whole(rows.chat_started.date() == rows.day)
+        asked=rows.chat_started.date(), same_day=_whole(rows.chat_started.date() == rows.ordered.date())
     )
     each = rows.group_by("person_id", "asked", "shop", "buyer_id").agg(
         paying=rows.is_paid.max(), same_day=rows.same_day.max()
@@ -133,10 +119,12 @@ def inquiry_tally(rows: Expression, marks: Expression, period: Period) -> Expres
     )
 
 
-def sales_tally(payments: Expression, period: Period) -> Expression:
+def sales_tally(paid: Expression, owned: Expression, period: Period) -> Expression:
     """What was paid in time for a person's orders, by the day of the payment."""
-    rows = payments.filter(payments.in_time & payments.person_id.notnull())
-    rows = rows.filter(within(rows.paid, period.start, period.end))
+    rows = paid.filter(paid.in_time & within(paid.paid, period.start, period.end))
+    rows = rows.select("order_id", "paid", "paid_amount")
+    rows = rows.join(owned.select("order_id", "person_id"), "order_id")
+    rows = rows.filter(rows.person_id.notnull())
     return rows.group_by("person_id", day=rows.paid.date()).agg(sales=rows.paid_amount.sum())
 
 
