@@ -28,23 +28,17 @@ def typed(
     table: LogTable,
     names: Mapping[str, str],
     *,
-    no_need: Sequence[str] = (),
     sure: Sequence[str] = (),
     trim: bool = False,
 ) -> Expression:
-    """Every column of the log table, missing where the source has none, and ``reason``.
+    """Every column of the log table, missing where the source has none.
 
     Args:
         raw: The source's table, with its own names and types.
         table: What it should hold.
         names: The source's column names by ours.
-        no_need: Required columns that are missing without harm.
         sure: Columns that are known to hold nothing unreadable.
         trim: Take spaces off names and texts, as csv files have them.
-
-    Returns:
-        The table's columns and ``reason`` why a row is unusable: ``deleted``, ``incomplete`` or
-        missing.
     """
     cells = {}
     for column in table.columns:
@@ -55,23 +49,34 @@ def typed(
         else:
             cell = raw[names[column.key]]
             cells[column.key] = _value(cell, column.kind, sure=column.key in sure)
-    rows = raw.select(**cells)
-    absent = [
-        rows[column.key].isnull() | (rows[column.key] == "")
-        if column.kind == "text" else rows[column.key].isnull()
+    return raw.select(**cells)
+
+
+def usable(
+    rows: Expression, table: LogTable, no_need: Sequence[str] = ()
+) -> tuple[Expression, Expression]:
+    """The rows that are neither deleted nor incomplete, and the others with their ``reason``.
+
+    Args:
+        rows: Typed rows.
+        table: What they should hold.
+        no_need: Required columns that are missing without harm.
+    """
+    present = [
+        rows[column.key].notnull() & (rows[column.key] != "")
+        if column.kind == "text" else rows[column.key].notnull()
         for column in table.columns if column.required and column.key not in no_need
     ]  # fmt: skip
-    reason = ibis.cases(
-        (rows.deleted.fill_null(False), "deleted"),
-        (ibis.or_(*absent), "incomplete"),
-        else_=ibis.null("string"),
-    )
+    complete = ibis.and_(*present).fill_null(False)
+    kept = rows.filter(~rows.deleted.fill_null(False), *present).drop("deleted")
     optional = {
-        column.key: rows[column.key].nullif("")
+        column.key: kept[column.key].nullif("")
         for column in table.columns
-        if column.kind == "text" and not column.required and column.key in names
+        if column.kind == "text" and not column.required
     }
-    return rows.mutate(reason=reason, **optional)
+    broken = rows.filter(rows.deleted.fill_null(False) | ~complete)
+    reason = ibis.ifelse(broken.deleted.fill_null(False), "deleted", "incomplete")
+    return kept.mutate(**optional) if optional else kept, broken.mutate(reason=reason)
 
 
 def extents(raw: Expression, table: LogTable, names: Mapping[str, str]) -> Expression | None:
@@ -146,11 +151,6 @@ def _moment(word: Expression) -> Expression:
     for mark in ("/", "年", "月"):
         word = word.replace(mark, "-")
     return word.replace("日", " ").replace("  ", " ").strip().try_cast("timestamp")
-
-
-def usable(rows: Expression) -> Expression:
-    """The rows that are neither deleted nor incomplete."""
-    return rows.filter(rows.reason.isnull()).drop("reason", "deleted")
 
 
 def repeated(rows: Expression, key: str) -> Expression:

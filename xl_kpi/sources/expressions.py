@@ -127,21 +127,18 @@ def came_back(
     before = paid.select("shop", "buyer_id", "ordered", "paid").union(
         unpaid.select("shop", "buyer_id", "ordered", paid=ibis.null("timestamp"))
     )
-    before = before.mutate(
-        order_ends=before.ordered.truncate("D") + days(definition.order_days + 1),
-        sale_ends=before.paid.truncate("D") + days(definition.after_sales_days + 1),
-    )
     pairs = chats.select("session_id", "shop", "buyer_id", "started").join(
         before, ["shop", "buyer_id"]
     )
+    pairs = pairs.filter((pairs.ordered < pairs.started) | (pairs.paid < pairs.started))
     at = pairs.started
-    bought = (pairs.paid < at) & (at < pairs.sale_ends)
-    pairs = pairs.mutate(
-        bought=bought.fill_null(False), had_ordered=(pairs.ordered < at) & (at < pairs.order_ends)
-    )
-    pairs = pairs.filter(pairs.bought | pairs.had_ordered)
+    sale_ends = pairs.paid.truncate("D") + days(definition.after_sales_days + 1)
+    order_ends = pairs.ordered.truncate("D") + days(definition.order_days + 1)
+    bought = ((pairs.paid < at) & (at < sale_ends)).fill_null(False)
+    had_ordered = (pairs.ordered < at) & (at < order_ends)
+    pairs = pairs.filter(bought | had_ordered)
     return pairs.group_by("session_id", "shop", "buyer_id", "started").agg(
-        bought=pairs.bought.any(), had_ordered=pairs.had_ordered.any()
+        bought=bought.any(), had_ordered=had_ordered.any()
     )
 
 

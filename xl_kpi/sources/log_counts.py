@@ -149,6 +149,8 @@ def _table(parts: Mapping[str, pd.DataFrame], known: list[str] | None) -> pd.Dat
             rows = rows[rows["person_id"].isin(known)]
         frames.append(rows.set_index(["day", "person_id"]).astype(np.float64))
     table = pd.concat(frames, axis=1).fillna(0.0).sort_index().reset_index()
+    on_duty = (table["sessions"] > 0) | (table.pop("filtered") > 0)
+    table.insert(2, "duty_days", on_duty.astype(np.float64))
     for name in _MONEY:
         table[name] /= 100
     for name in _THOUSANDTHS:

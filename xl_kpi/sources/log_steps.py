@@ -27,7 +27,7 @@ class Steps:
     period: Period
     notes: list[Problem] = field(default_factory=list)
     clean: dict[str, Expression] = field(default_factory=dict)
-    rows: dict[str, Expression] = field(default_factory=dict)
+    broken: dict[str, Expression] = field(default_factory=dict)
     doubles: dict[str, Expression] = field(default_factory=dict)
     marks: Expression = None
     owned: Expression = None
@@ -85,10 +85,8 @@ class Steps:
             raw = self.logs.raw["chats"]
             raw = raw.filter(ibis.literal(False))
         sure = self._readable(key) if key in self.logs.raw else ()
-        rows = self.rows[key] = cleaning.typed(
-            raw, LOGS[key], names, no_need=by_messages, sure=sure, trim=self.logs.trim
-        )
-        self.clean[key] = cleaning.usable(rows)
+        rows = cleaning.typed(raw, LOGS[key], names, sure=sure, trim=self.logs.trim)
+        self.clean[key], self.broken[key] = cleaning.usable(rows, LOGS[key], by_messages)
         if key not in self.logs.raw:
             return
         marks = self.engine.save(cleaning.repeated(self.clean[key], row_id))
@@ -161,6 +159,7 @@ class Steps:
             ratings = ratings.filter(ratings.rating.notnull())
         parts = {
             "chats": tallies.chat_sums(judged),
+            "filtered": tallies.filtered_days(self.marks),
             "customers": tallies.chat_customers(judged),
             "ratings": tallies.rating_tally(ratings, definition, period),
             "inspections": tallies.inspection_tally(self.clean["inspections"], period),
@@ -181,9 +180,8 @@ class Steps:
     def dropped(self) -> Expression:
         """Every row that was left out: table, id, person_id, day, reason."""
         parts = []
-        for key, rows in self.rows.items():
+        for key, broken in self.broken.items():
             if key in self.logs.raw:
-                broken = rows.filter(rows.reason.notnull())
                 parts.append(_listed(key, broken, broken.reason))
                 if key in self.doubles:
                     parts.append(_listed(key, self.doubles[key], ibis.literal("duplicate")))

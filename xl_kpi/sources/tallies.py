@@ -6,8 +6,6 @@ seconds and points are in thousandths.
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 
 from xl_kpi.period import Period
@@ -16,7 +14,7 @@ from xl_kpi.sources.definition import Definition
 from xl_kpi.sources.expressions import within
 
 FILTERS = ("after_sales", "advert", "one_liner")
-_NO_ONE = ("nobody", "unknown")
+NO_ONE = ("nobody", "unknown")
 
 
 def _whole(flag: Expression) -> Expression:
@@ -26,46 +24,44 @@ def _whole(flag: Expression) -> Expression:
 def judged(
     chats: Expression, marks: Expression, definition: Definition, period: Period
 ) -> Expression:
-    """The period's chats of known people: ``counts`` and ``inquires`` say what they count for."""
+    """The period's chats that count; ``inquires`` says whether they are inquiries."""
     mine = chats.filter(within(chats.started, period.start, period.end))
     rows = mine.left_join(marks.select("session_id", "reason"), "session_id")
     rows = rows.drop("session_id_right")
-    reason = rows.reason.fill_null("")
-    rows = rows.filter(~reason.isin(_NO_ONE))
-    reason = rows.reason.fill_null("")
-    left_out = () if definition.filtered_are_received else FILTERS
-    counts = ~reason.isin(left_out) if left_out else ibis.literal(True)
-    return rows.mutate(day=rows.started.date(), counts=counts, inquires=reason == "")
+    left_out = NO_ONE if definition.filtered_are_received else (*NO_ONE, *FILTERS)
+    rows = rows.filter(rows.reason.isnull() | ~rows.reason.isin(left_out))
+    return rows.mutate(day=rows.started.date(), inquires=rows.reason.isnull())
 
 
 def chat_sums(rows: Expression) -> Expression:
-    """Sessions, lines, seconds, ratings in chats; a day on duty is a day with any chat."""
-
-    def total(values: Expression) -> Any:
-        return ibis.ifelse(rows.counts, values, 0).sum().fill_null(0)
-
-    first, answered = rows.first_response_seconds, rows.agent_messages > 0
-    sums = rows.group_by("person_id", "day").agg(
-        sessions=total(_whole(rows.counts)),
-        agent_messages=total(rows.agent_messages),
-        buyer_messages=total(rows.buyer_messages),
-        response_seconds=total(rows.response_seconds.fill_null(0)),
-        replies=total(rows.replies.fill_null(0)),
-        first_response_seconds=total(ibis.ifelse(answered, first, 0).fill_null(0)),
-        first_responses=total(_whole(answered & first.notnull())),
+    """Sessions, lines, seconds and problems."""
+    first = rows.first_response_seconds
+    answered = rows.agent_messages > 0
+    return rows.group_by("person_id", "day").agg(
+        sessions=rows.count(),
+        agent_messages=rows.agent_messages.sum(),
+        buyer_messages=rows.buyer_messages.sum(),
+        response_seconds=rows.response_seconds.sum().fill_null(0),
+        replies=rows.replies.sum().fill_null(0),
+        first_response_seconds=first.sum(where=answered).fill_null(0),
+        first_responses=first.count(where=answered),
         **{
-            f"answered_in_{name}": total(_whole(answered & (first <= limit)).fill_null(0))
+            f"answered_in_{name}": first.count(where=answered & (first <= limit))
             for name, limit in (("30s", 30_000), ("60s", 60_000), ("3min", 180_000))
         },
-        raised_problems=total(_whole(rows.resolved.notnull())),
-        solved_problems=total(_whole(rows.resolved.fill_null(False))),
+        raised_problems=rows.resolved.count(),
+        solved_problems=_whole(rows.resolved.fill_null(False)).sum(),
     )
-    return sums.mutate(duty_days=ibis.literal(1))
+
+
+def filtered_days(marks: Expression) -> Expression:
+    """Days on which somebody had chats that were filtered: they were on duty all the same."""
+    rows = marks.filter(marks.reason.isin(FILTERS))
+    return rows.group_by("person_id", day=rows.started.date()).agg(filtered=rows.count())
 
 
 def chat_customers(rows: Expression) -> Expression:
     """Customers received, replied to and inquiring; one customer of a shop counts once a day."""
-    rows = rows.filter(rows.counts)
     each = rows.group_by("person_id", "day", "shop", "buyer_id").agg(
         replied=_whole(rows.agent_messages > 0).max(), inquires=_whole(rows.inquires).max()
     )
