@@ -145,3 +145,24 @@ def frames(logs):
                 frame[name] = frame[name].astype(object)
         made[table] = frame
     return made
+
+
+MONEY = {
+    "placed_amount", "paid_amount", "lost_amount", "sales", "assisted_amount", "refunded_amount",
+}  # fmt: skip
+THOUSANDTHS = {"response_seconds", "first_response_seconds", "rating_sum"}
+
+
+def exact(table):
+    """Counts as {(day, person): {count: whole number}} without zeros and missing ones."""
+    found = {}
+    for row in table.to_dict("records"):
+        values = {}
+        for name, value in row.items():
+            if name not in ("date", "person_id") and value == value and value != 0:
+                scale = 100 if name in MONEY else 1000 if name in THOUSANDTHS else 1
+                values[name] = round(value * scale)
+                assert values[name] / scale == value, name
+        if values:
+            found[row["date"].date(), row["person_id"]] = values
+    return found
