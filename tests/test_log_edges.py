@@ -264,10 +264,17 @@ def test_fingerprints_are_the_same_only_for_the_same():
     assert Definition().fingerprint == "12328ece6e12"  # kept in books: it may not change
 
 
-def test_logs_without_orders_count_chats():
-    table = counts_from({"chats": pd.DataFrame([chat(1, "05 10:00:00")])}, Definition(), OCTOBER)
-    row = table.table.iloc[0]
-    assert (row["received_customers"], row["sessions"], row["orders"]) == (1, 1, 0)
+def test_what_a_log_does_not_know_is_missing_and_not_zero():
+    few = [{k: v for k, v in chat(1, "05 10:00:00").items() if k not in ("replies", "resolved")}]
+    table = read({"chats": pd.DataFrame(few)}).table
+    assert table["received_customers"].tolist() == [1]
+    assert not {"orders", "sales", "replies", "raised_problems", "ratings", "inspections",
+                "refunded_amount", "lost_customers"} & set(table.columns)  # fmt: skip
+    unpaid = {k: v for k, v in order(1, "05 11:00:00").items() if "paid" not in k}
+    logs = {"chats": pd.DataFrame(few), "orders": pd.DataFrame([unpaid])}
+    table = read(logs).table
+    assert table["orders"].tolist() == [1]
+    assert not {"sales", "valid_orders", "lost_customers"} & set(table.columns)
 
 
 def test_a_buyer_of_thousands_of_chats_and_orders_does_not_blow_up():

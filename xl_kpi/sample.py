@@ -70,6 +70,7 @@ def sample_tables(period: str = "2026-10", people: int = 10, seed: int = 1) -> d
     return {
         "roster": [person.row for person in staff],
         "sessions": [],
+        "orders": [],
         "counts": counts,
         "ratings": [row for person in staff for row in _ratings(random, person, staff, period)],
         "events": sorted(

@@ -213,7 +213,7 @@ def sheets(
 
 # Input tables in the order of the sheets; how many of their columns name the row.
 _INPUT_SHEETS = {
-    "roster": 2, "accounts": 1, "sessions": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
+    "roster": 2, "accounts": 1, "sessions": 1, "orders": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
     "departments": 2, "shops": 2, "calibrations": 3, "refunds": 2, "adjustments": 2, "history": 3,
     "benchmarks": 1, "platform": 2, "imports": 2, "differences": 2,
 }  # fmt: skip

@@ -37,6 +37,14 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Paste raw sessions here to have them counted; leave blank to fill in Counts yourself."),
         ("原始会话记录，选填", "Raw sessions, optional"),
     ),
+    "orders": (
+        ("订单", "Orders"),
+        ("订单（选填）", "Orders (optional)"),
+        ("有订单明细时贴在这里，程序按会话把订单归到客服；这时会话要填店铺、买家、时间和消息数。",
+         "Paste orders here to have them given to agents by their sessions; sessions then need shop,"
+         " buyer, time and messages."),
+        ("订单明细，选填", "Orders, optional"),
+    ),
     "counts": (
         ("指标数据", "Counts"),
         ("指标数据", "Counts"),
@@ -336,7 +344,9 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
         "session_id": ("会话", "Session"),
         "answered": ("接待结果", "Outcome"),
         "response_seconds": ("时长与评分", "Times and rating"),
+        "shop": ("归属订单用", "For giving orders to agents"),
     },
+    "orders": {"order_id": ("订单", "Order"), "paid": ("付款与退款", "Payment and refund")},
     "counts": {
         "date": ("人员", "Person"),
         "received_customers": ("接待", "Receptions"),

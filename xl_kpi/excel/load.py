@@ -15,6 +15,7 @@ from xl_kpi.cells import Fault, parse
 from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.errors import InputError, Problem, Severity, nearest
 from xl_kpi.excel.layout import SETTING_ROWS
+from xl_kpi.excel.log_sheets import counts_of_sheets
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import dated_problems, lint
 from xl_kpi.period import Period, parse_period
@@ -126,7 +127,8 @@ def _absent_columns(raw: RawTable, table: Table, frame: pd.DataFrame) -> list[Pr
 
 def empty_frame(table: Table) -> pd.DataFrame:
     """A table without rows, its columns typed."""
-    kinds = {"number": "float64", "flag": "float64", "date": "datetime64[ns]"}
+    kinds = {"number": "float64", "flag": "float64"}
+    kinds |= dict.fromkeys(("date", "moment"), "datetime64[ns]")
     return pd.DataFrame(
         {c.key: pd.Series(dtype=kinds.get(c.kind, "object")) for c in table.columns}
     )
@@ -180,9 +182,13 @@ def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
     for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS)):
         if table is not ROSTER:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
-    sessions = job.tables["sessions"]
-    if len(sessions):
-        counts = session_counts(sessions[sessions["person_id"].notna()])
+    sessions, orders = job.tables["sessions"], job.tables["orders"]
+    if len(sessions) or len(orders):
+        if len(orders):
+            counts, told = counts_of_sheets(sessions, orders, list(people.ids), job.as_of)
+            job.problems += told
+        else:
+            counts = session_counts(sessions[sessions["person_id"].notna()])
         job.problems += _counted_twice(job.tables["counts"], counts)
         attributes = dict(job.tables["counts"].attrs)
         merged = pd.concat([job.tables["counts"], counts]) if len(job.tables["counts"]) else counts

@@ -393,7 +393,7 @@ def text_width(text: str) -> int:
 def _width(table: Table, column: Column) -> float:
     if table is METRICS:
         return _METRIC_WIDTHS[column.key]
-    kinds = {"date": 12, "period": 11, "text": 12, "flag": 10, "choice": 10}
+    kinds = {"date": 12, "moment": 19, "period": 11, "text": 12, "flag": 10, "choice": 10}
     width = _WIDTHS.get(column.key) or kinds.get(column.kind)
     return width or (13 if column.unit == "yuan" else 10.5)
 

@@ -39,6 +39,29 @@ REASONS = {
 }
 _MONEY = ("placed_amount", "paid_amount", "lost_amount", "sales", "assisted_amount", "refunded_amount")
 _THOUSANDTHS = ("response_seconds", "first_response_seconds", "rating_sum")
+_TOLD_BY: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]] = {
+    ("response_seconds",): (("chats", "response_seconds"), ("messages", "sent")),
+    ("replies",): (("chats", "replies"), ("messages", "sent")),
+    (
+        "first_response_seconds", "first_responses", "answered_in_30s", "answered_in_60s",
+        "answered_in_3min",
+    ): (("chats", "first_response_seconds"), ("messages", "sent")),
+    ("raised_problems", "solved_problems"): (("chats", "resolved"),),
+    ("rating_sum", "ratings", "satisfied_ratings", "praised_ratings"): (
+        ("chats", "rating"), ("ratings", "rating"),
+    ),
+    ("inspections", "passed_inspections"): (("inspections", "passed"),),
+    (
+        "orders", "placed_amount", "ordering_customers", "same_day_ordering_customers",
+    ): (("orders", "ordered"),),
+    ("abnormal_orders",): (("orders", "abnormal"),),
+    (
+        "valid_orders", "paid_amount", "lost_amount", "lost_customers", "paying_customers",
+        "final_paying_customers", "same_day_paying_customers", "converted_customers", "sales",
+        "assisted_amount",
+    ): (("orders", "paid"), ("payments", "paid")),
+    ("refunded_amount",): (("orders", "refunded"), ("refunds", "refunded")),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +144,7 @@ def count(
     parts = work.tallies()
     unowned = _unowned(parts["orders"], known)
     table = _ripe(_table(parts, known), definition, as_of)
+    table = table.drop(columns=unknown_counts(logs))
     dropped = logs.engine.save(work.dropped())
     if dropped_to is not None:
         logs.engine.write(dropped, dropped_to)
@@ -135,6 +159,15 @@ def count(
         source=logs.fingerprint,
         as_of=as_of,
     )
+
+
+def unknown_counts(logs: LogSource) -> list[str]:
+    """Counts of which the source says nothing: they are missing, not 0."""
+    unknown: list[str] = []
+    for counts, sources in _TOLD_BY.items():
+        if not any(logs.has(table, column) for table, column in sources):
+            unknown += counts
+    return unknown
 
 
 # --- small tables, here --------------------------------------------------------------------

@@ -13,6 +13,7 @@ from xl_kpi.tables.month import (
     COUNTS,
     DEPARTMENTS,
     EVENTS,
+    ORDERS,
     RATINGS,
     ROSTER,
     SESSIONS,
@@ -39,6 +40,7 @@ __all__ = [
     "IMPORTS",
     "IMPORT_TABLES",
     "INPUTS",
+    "ORDERS",
     "PLATFORM",
     "RATERS",
     "RATINGS",
@@ -61,7 +63,7 @@ __all__ = [
 ]
 
 INPUTS = (
-    ROSTER, COUNTS, SESSIONS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
+    ROSTER, COUNTS, SESSIONS, ORDERS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
     CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
 )  # fmt: skip
 CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
