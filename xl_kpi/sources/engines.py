@@ -21,6 +21,14 @@ from xl_kpi.sources.cleaning import Expression
 Schema: TypeAlias = Mapping[str, str]
 MEMORY = "1400MB"  # DuckDB writes what does not fit to a temporary folder
 _NUMBERS = itertools.count(1)
+_LOCAL = {  # a Spark of this machine alone
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.memory": "2g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",
+}
 _SPARK = ("spark://", "local", "yarn", "k8s://")
 
 
@@ -280,8 +288,8 @@ def _spark_session(master: str) -> Any:
     builder = SparkSession.builder.master(master).appName("xl_kpi")
     builder = builder.config("spark.sql.session.timeZone", "UTC")  # times are the shop's own
     if master.startswith("local"):
-        builder = builder.config("spark.ui.enabled", "false").config("spark.driver.memory", "2g")
-        builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
+        for key, value in _LOCAL.items():
+            builder = builder.config(key, value)
     return builder.getOrCreate()
 
 
