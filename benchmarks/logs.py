@@ -1,6 +1,7 @@
 """Raw logs → counts: ours beside hand-written DuckDB SQL of the same work, and how both grow.
 
     uv run python benchmarks/logs.py DIR 1 10 [50]
+    uv run python benchmarks/logs.py DIR --spark 10      (needs Java)
 
 The numbers are millions of chats; DIR keeps the made logs between runs.  Every hand runs in a
 process of its own: CPU seconds, wall seconds and peak memory are that process's.  Both must come to
@@ -184,27 +185,44 @@ def by_hand(folder: Path, form: str) -> dict[str, float]:
     return sums
 
 
-def by_us(folder: Path) -> dict[str, float]:
+def by_us(folder: Path, connection: str = "") -> dict[str, float]:
     """The sums of the counts by ``counts_from``."""
     from xl_kpi.period import Period
     from xl_kpi.sources.definition import Definition
     from xl_kpi.sources.log_counts import counts_from
 
-    table = counts_from(folder, Definition(), Period("2026-10")).table
+    counts = counts_from(folder, Definition(), Period("2026-10"), connection=connection)
+    table = counts.table
     return {name: float(table[name].sum()) for name in table.columns[2:]}
 
 
 def one_hand(hand: str, folder: Path) -> None:
     """Run in a process of its own; print what it took."""
     started = time.perf_counter()
-    sums = by_us(folder) if hand == "ours" else by_hand(folder, hand)
+    if hand == "spark":
+        sums = by_us(folder, "local[2]")
+        stop_spark()
+    else:
+        sums = by_us(folder) if hand == "ours" else by_hand(folder, hand)
     wall = time.perf_counter() - started
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     report = {
-        "cpu": used.ru_utime + used.ru_stime, "wall": wall, "memory": used.ru_maxrss / 2**20,
+        "cpu": sum(u.ru_utime + u.ru_stime for u in used), "wall": wall,
+        "memory": max(u.ru_maxrss for u in used) / 2**20,
         "sums": {name: sums[name] for name in SUMS},
     }  # fmt: skip
     print(json.dumps(report))
+
+
+def stop_spark() -> None:
+    """End the Java process, so that its seconds are counted."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
 
 
 def made(folder: Path, millions: int) -> Path:
@@ -223,12 +241,14 @@ def made(folder: Path, millions: int) -> Path:
 def main() -> None:
     """Compare the hands at every size, interleaved, the least of the rounds."""
     folder = Path(sys.argv[1])
-    for millions in map(int, sys.argv[2:]):
+    numbers = [word for word in sys.argv[2:] if word != "--spark"]
+    on_spark = "--spark" in sys.argv
+    for millions in map(int, numbers):
         logs = made(folder, millions)
-        hands = HANDS if millions <= 10 else ("ours",)
+        hands = ("ours", "spark") if on_spark else HANDS if millions <= 10 else ("ours",)
         best: dict[str, dict[str, float]] = {}
         sums = None
-        for _ in range(3 if millions <= 10 else 1):
+        for _ in range(3 if millions <= 10 and not on_spark else 1):
             for hand in hands:
                 command = [sys.executable, __file__, "--hand", hand, str(logs)]
                 done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -246,7 +266,7 @@ def main() -> None:
         for hand, report in best.items():
             print(f"{millions:3} M  {hand:7}" + "".join(
                 f"  {name} {report[name]:8.2f}" for name in ("cpu", "wall", "memory")))  # fmt: skip
-        if len(best) > 1:
+        if len(best) > 1 and not on_spark:
             peers = [report["cpu"] for hand, report in best.items() if hand != "ours"]
             print(f"{millions:3} M  ours ÷ best SQL {best['ours']['cpu'] / min(peers):.2f}")
 
