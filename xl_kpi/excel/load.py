@@ -24,6 +24,7 @@ from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
 from xl_kpi.tables import (
     ACCOUNTS,
+    BENCHMARKS,
     BY_KEY,
     COUNTS,
     IMPORTS,
@@ -39,7 +40,7 @@ from xl_kpi.tables import (
 )
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
-_OF_IMPORTS = (ACCOUNTS, IMPORTS)  # what a run looks at of the tables that imports fill
+_OF_IMPORTS = (ACCOUNTS, BENCHMARKS, IMPORTS)  # what a run looks at of the tables that imports fill
 
 @dataclass(slots=True)
 class Job:
