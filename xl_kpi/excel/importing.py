@@ -37,7 +37,7 @@ from xl_kpi.excel.import_rows import (
 )
 from xl_kpi.excel.load import start_days
 from xl_kpi.excel.package import open_package
-from xl_kpi.excel.patch import patch_book
+from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import find_faults, read_book
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme_rows import preset_counts
@@ -108,6 +108,26 @@ def import_files(
     Raises:
         InputError: a file or the book cannot be used; every reason at once.
     """
+    outcome, updates = plan_import(book, files, profile, period, estimate=estimate)
+    if updates:
+        outcome.backup = patch_book(book, book, updates, backup=backup)
+        outcome.changed = True
+    return outcome
+
+
+def plan_import(
+    book: Path,
+    files: Sequence[Path],
+    profile: str | None = None,
+    period: str | None = None,
+    *,
+    estimate: bool = False,
+) -> tuple[ImportOutcome, list[TableUpdate]]:
+    """What an import would tell and write (see ``import_files``); nothing is written.
+
+    Raises:
+        InputError: a file or the book cannot be used; every reason at once.
+    """
     outcome = ImportOutcome(book)
     raw = read_book(book)
     start_day = _start_day(start_days(raw), period)
@@ -137,10 +157,7 @@ def import_files(
         _refuse_errors(problems)
         _refuse_errors(outcome.problems)
     outcome.problems = _ordered(outcome.problems)
-    if updates:
-        outcome.backup = patch_book(book, book, updates, backup=backup)
-        outcome.changed = True
-    return outcome
+    return outcome, updates
 
 
 def _refuse_errors(problems: Sequence[Problem]) -> None:

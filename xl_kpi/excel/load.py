@@ -262,6 +262,19 @@ def _schemes(
     return tuple(made)
 
 
+def book_period(book: RawBook) -> str:
+    """The month on the first sheet.
+
+    Raises:
+        InputError: it names none.
+    """
+    job = Job(book.path)
+    _settings(book, job)
+    if not job.period:
+        raise InputError(job.problems)
+    return job.period
+
+
 def start_days(book: RawBook) -> dict[str, int]:
     """The day on which the months of each scheme on the first sheet start."""
     job, known = Job(book.path), scheme_ids(book)
