@@ -1,15 +1,19 @@
 """Lines that name the platforms' own comparison figures of the 基准 sheet."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from books import Editor, sample_book
 from case_files import frame, frames
+from export_blocks import BLOCKS
+from export_files import table, write
 from small_schemes import by_person, counts, indicator, item, person, scheme
 
 from xl_kpi.audit import audit
 from xl_kpi.excel.fill import fill_tables
-from xl_kpi.excel.run import check_book
+from xl_kpi.excel.importing import import_files
+from xl_kpi.excel.run import check_book, run_book
 from xl_kpi.explain import explain
 from xl_kpi.lint import lint
 from xl_kpi.pipeline import evaluate
@@ -153,3 +157,20 @@ def test_a_book_whose_scheme_names_one_calculates_only_when_the_sheet_has_it(tmp
     outcome = check_book(book)
     assert outcome.count("error") == 0
     assert set(outcome.results.scored["转化率"].target) == {0.25}
+
+
+def test_from_the_imported_file_to_the_trace_and_the_plain_formulas(tmp_path):
+    book = sample_book(tmp_path / "book.xlsx", "S05")
+    edit = Editor(book)
+    row = edit.find("S05_indicators", "指标", "转化率")
+    edit.cell("S05_indicators", "目标", row).value = MEAN
+    edit.save()
+    export = write(tmp_path, replace(BLOCKS["A1"], file="客服绩效_20261031_20261031.xlsx"))
+    import_files(book, [export], period="2026-10")
+    run_book(book)
+    told = [line["说明"] for line in table(book, "trace") if MEAN in str(line["说明"])]
+    assert told
+    assert all(f"，导入文件 {export.name}）" in text for text in told)
+    assert all("目标 42%，同行同层均值 42%（基准!" in text for text in told)
+    light = {r["项目"]: r["内容"] for r in table(book, "status")}
+    assert light["对账"] == "一致"
