@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers.expat import ExpatError
@@ -35,8 +35,9 @@ from xl_kpi.excel.import_rows import (
     write_log,
     write_stored,
 )
+from xl_kpi.excel.load import start_days
 from xl_kpi.excel.package import open_package
-from xl_kpi.excel.patch import patch_book
+from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import find_faults, read_book
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme_rows import preset_counts
@@ -98,8 +99,8 @@ def import_files(
         book: The workbook; it is changed in place.
         files: The exports, in the order in which they were made: of the same kind the later wins.
         profile: Key or label of the profile to read them with; recognised if not given.
-        period: A month such as ``2026-10``: rows of other days are left out, and files without a
-            date are of this month.
+        period: A month such as ``2026-10``, from the day on which the months of the book's scheme
+            start: rows of other days are left out, and files without a date are of this month.
         estimate: Whether mean response times times receptions may stand in for the seconds, marked
             as an estimate in the import log.
         backup: Whether to keep the book as it was.
@@ -107,9 +108,30 @@ def import_files(
     Raises:
         InputError: a file or the book cannot be used; every reason at once.
     """
+    outcome, updates = plan_import(book, files, profile, period, estimate=estimate)
+    if updates:
+        outcome.backup = patch_book(book, book, updates, backup=backup)
+        outcome.changed = True
+    return outcome
+
+
+def plan_import(
+    book: Path,
+    files: Sequence[Path],
+    profile: str | None = None,
+    period: str | None = None,
+    *,
+    estimate: bool = False,
+) -> tuple[ImportOutcome, list[TableUpdate]]:
+    """What an import would tell and write (see ``import_files``); nothing is written.
+
+    Raises:
+        InputError: a file or the book cannot be used; every reason at once.
+    """
     outcome = ImportOutcome(book)
-    days = _period_days(period)
     raw = read_book(book)
+    start_day = _start_day(start_days(raw), period)
+    days = _period_days(period, start_day)
     problems: list[Problem] = []
     with open_package(book) as package:
         roster = BookTable(raw, package, ROSTER, problems)
@@ -130,15 +152,12 @@ def import_files(
         shops = [s for s in dict.fromkeys(roster.frame["shop"]) if isinstance(s, str)]
         reads = _read_files(files, profile, days, shops, outcome, estimate)
         _refuse_errors(outcome.problems)
-        _apply(tables, reads, outcome)
+        _apply(tables, reads, outcome, start_day)
         updates = [update for table in tables.values() if (update := table.update()) is not None]
         _refuse_errors(problems)
         _refuse_errors(outcome.problems)
     outcome.problems = _ordered(outcome.problems)
-    if updates:
-        outcome.backup = patch_book(book, book, updates, backup=backup)
-        outcome.changed = True
-    return outcome
+    return outcome, updates
 
 
 def _refuse_errors(problems: Sequence[Problem]) -> None:
@@ -152,13 +171,23 @@ def _ordered(problems: Sequence[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda p: rank[p.severity])
 
 
-def _period_days(period: str | None) -> Days | None:
+def _start_day(by_scheme: Mapping[str, int], period: str | None) -> int:
+    """The day on which the months of the book's schemes start; they must agree on a month's days."""
+    days = set(by_scheme.values())
+    if len(days) > 1 and period is not None:
+        told = "、".join(f"{scheme} 从 {day} 日" for scheme, day in by_scheme.items())
+        what = f"首页选的几个方案月起始日不同（{told}），{period} 从哪天到哪天说不清"
+        raise InputError([Problem("--period", what, "不写 --period，只导入日期齐全的文件；或在首页先只选一个方案")])
+    return days.pop() if len(days) == 1 else 1
+
+
+def _period_days(period: str | None, start_day: int) -> Days | None:
     if period is None:
         return None
     name = parse_period(period)
     if name is None:
         raise InputError([Problem("--period", f"“{period}”不是月份", "写成 2026-10")])
-    return Period(name).start, Period(name).end
+    return Period(name, start_day).start, Period(name, start_day).end
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -231,7 +260,9 @@ def _recognised(file: ExportFile, profile: str | None, outcome: ImportOutcome) -
 # --- putting it into the tables ----------------------------------------------------------------
 
 
-def _apply(tables: dict[str, BookTable], reads: Sequence[_Read], outcome: ImportOutcome) -> None:
+def _apply(
+    tables: dict[str, BookTable], reads: Sequence[_Read], outcome: ImportOutcome, start_day: int
+) -> None:
     roster = tables["roster"].frame
     accounts = Accounts(tables["accounts"].frame, roster)
     old = read_stored(tables["platform"].frame)
@@ -265,7 +296,7 @@ def _apply(tables: dict[str, BookTable], reads: Sequence[_Read], outcome: Import
     was, now = shop_sums(before), shop_sums(merged.taken)
     outcome.cells += fill_shops(tables["shops"], was, now, outcome.differences)
     write_stored(tables["platform"], [owners.stamped(row) for row in stored])
-    write_benchmarks(tables["benchmarks"], [(r.source, r.reading) for r in reads])
+    write_benchmarks(tables["benchmarks"], [(r.source, r.reading) for r in reads], start_day)
     write_log(tables["imports"], outcome.imported)
     write_differences(tables["differences"], outcome.differences)
     tell_differences(outcome)

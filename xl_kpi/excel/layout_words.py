@@ -117,8 +117,8 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
     "benchmarks": (
         ("基准", "Benchmarks"),
         ("基准", "Benchmarks"),
-        ("导入时由程序写入：平台导出里的同行同层优秀、同行同层均值、全店均值。",
-         "Written by imports: the platforms' own comparison rows."),
+        ("导入时由程序写入，也可手填；方案的目标、达标线、加减分线可以写 同行同层均值 等，店铺空白 = 所有店铺。",
+         "Written by imports or by hand; targets and lines can be 同行同层均值 and the like. No shop = all."),
         ("同行和全店的比较值", "Peers and the whole shop, to compare with"),
     ),
     "platform": (
@@ -424,7 +424,7 @@ COMMENTS: Mapping[tuple[str, str], Words] = {
     ("indicators", "bonus_line"): (
         "不到这条线，名次不加分；如 =组均值", "No rank points beyond it; such as =组均值"),
     ("indicators", "penalty_line"): (
-        "差于这条线扣分；数字、百分比或公式，如 =上期组均值", "Worse than it costs points"),
+        "差于这条线扣分；数字、百分比或公式，如 =上期组均值、=同行同层均值", "Worse than it costs points"),
     ("indicators", "in_divisor"): ("计入绩效奖金的满分合计", "Counts for the full marks of the pool"),
     ("curves", "edges"): (
         "[) 含左不含右 · (] 含右不含左 · [] 都含 · () 都不含", "[ or ] includes the edge, ( or ) does not"),

@@ -21,10 +21,11 @@ from xl_kpi.lint import dated_problems, lint
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme import Row, Rows, Scheme
 from xl_kpi.scheme_rows import make_scheme, own_counts
-from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
+from xl_kpi.scheme_tables import HEAD, METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
 from xl_kpi.tables import (
     ACCOUNTS,
+    BENCHMARKS,
     BY_KEY,
     COUNTS,
     IMPORTS,
@@ -40,7 +41,7 @@ from xl_kpi.tables import (
 )
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
-_OF_IMPORTS = (ACCOUNTS, IMPORTS)  # what a run looks at of the tables that imports fill
+_OF_IMPORTS = (ACCOUNTS, BENCHMARKS, IMPORTS)  # what a run looks at of the tables that imports fill
 
 @dataclass(slots=True)
 class Job:
@@ -267,6 +268,28 @@ def _schemes(
     return tuple(made)
 
 
+def book_period(book: RawBook) -> str:
+    """The month on the first sheet.
+
+    Raises:
+        InputError: it names none.
+    """
+    job = Job(book.path)
+    _settings(book, job)
+    if not job.period:
+        raise InputError(job.problems)
+    return job.period
+
+
+def start_days(book: RawBook) -> dict[str, int]:
+    """The day on which the months of each scheme on the first sheet start."""
+    job, known = Job(book.path), scheme_ids(book)
+    chosen = _settings(book, job) or ""
+    words = known if chosen.strip().casefold() in ALL else _listed(chosen, known)
+    heads = {one: _clean(book, HEAD, f"{one}_head", job) for one in words if one in known}
+    return {one: _start_day(rows_of(head, HEAD)) for one, head in heads.items()}
+
+
 def _listed(chosen: str, known: Sequence[str]) -> list[str]:
     """The schemes in a list such as ``S01、S06``, each perhaps followed by its name."""
     parts = [part.strip() for part in re.split("[,，、;；+]", chosen) if part.strip()]
@@ -293,13 +316,18 @@ def _scheme(
 
 
 def _period_end(head: Sequence[Row], period: str) -> dt.date:
+    return Period(period, _start_day(head)).end
+
+
+def _start_day(head: Sequence[Row]) -> int:
+    """The day on which a scheme's months start; 1 where it says none that can be."""
     day = 1
     for row in head:
         if row.get("key") in ("月起始日", "Month starts on day", "month_start_day"):
             text = str(row.get("value") or "1").removesuffix(".0")
             whole = text.isdecimal() and text.isascii()
             day = int(text) if whole and 1 <= int(text) <= 28 else 1
-    return Period(period, day).end
+    return day
 
 
 def rows_of(frame: pd.DataFrame, table: Table) -> list[Row]:
