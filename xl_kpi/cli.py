@@ -225,9 +225,11 @@ def _import(options: argparse.Namespace) -> int:
     from xl_kpi.excel.importing import import_files
 
     files = [Path(name) for name in options.files]
-    outcome = import_files(
-        Path(options.book), files, options.profile, options.period, estimate=options.estimate
-    )
+    with console.progress(options) as progress:
+        outcome = import_files(
+            Path(options.book), files, options.profile, options.period, estimate=options.estimate,
+            progress=progress,
+        )  # fmt: skip
     console.report_import(outcome, options)
     return 0
 

@@ -30,14 +30,17 @@ def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> No
 def progress(options: argparse.Namespace) -> Iterator[Callable[[float], None]]:
     """A line with the share that is done; nothing where the output is no terminal."""
     shown = sys.stderr.isatty() and not getattr(options, "json", False)
+    told = False
 
     def tell(share: float) -> None:
+        nonlocal told
         if shown:
+            told = True
             bar = "#" * round(share * 30)
             print(f"\r[{bar:<30}] {share:4.0%}", end="", file=sys.stderr, flush=True)
 
     yield tell
-    if shown:
+    if told:
         print(file=sys.stderr)
 
 
@@ -124,6 +127,8 @@ def report_import(outcome: ImportOutcome, options: argparse.Namespace) -> None:
             f"{one.people} people" + (" (imported before)" if one.again else ""),
         )  # fmt: skip
     print_problems(outcome.problems, options.lang, sys.stdout)
+    for file in outcome.left_out:
+        say(options, f"没有计入的行：{file}", f"Rows left out: {file}")
     if outcome.changed:
         say(
             options, f"填了 {outcome.cells} 格：{outcome.book}",
@@ -148,6 +153,7 @@ def _import_json(outcome: ImportOutcome) -> dict[str, Any]:
             }
             for one in outcome.imported
         ],
+        "left_out": [str(file) for file in outcome.left_out],
         "unmatched": outcome.unmatched,
         "differences": [
             {

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 from xml.parsers.expat import ExpatError
 
 import pandas as pd
 
-from xl_kpi.checks import PersonIndex
+from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.book_tables import BookTable
+from xl_kpi.excel.import_logs import left_out_file, read_log, split
 from xl_kpi.excel.import_outcome import (
     Imported,
     ImportOutcome,
@@ -35,10 +37,11 @@ from xl_kpi.excel.import_rows import (
     write_log,
     write_stored,
 )
-from xl_kpi.excel.load import start_days
+from xl_kpi.excel.load import book_period, empty_frame, start_days
+from xl_kpi.excel.log_sheets import settings_of
 from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import TableUpdate, patch_book
-from xl_kpi.excel.reader import find_faults, read_book
+from xl_kpi.excel.reader import RawBook, find_faults, read_book
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme_rows import preset_counts
 from xl_kpi.sources.export_cells import Days
@@ -60,6 +63,7 @@ from xl_kpi.sources.merging import (
 from xl_kpi.tables import (
     ACCOUNTS,
     BENCHMARKS,
+    DEFINITION,
     DIFFERENCES,
     IMPORTS,
     PLATFORM,
@@ -74,6 +78,7 @@ _ATTRIBUTED = {
     "shop_converted_customers", "shop_inquiring_customers",
 }  # fmt: skip
 _NAMED = 5
+Progress: TypeAlias = Callable[[float], None]
 
 
 @dataclass(slots=True)
@@ -92,6 +97,7 @@ def import_files(
     *,
     estimate: bool = False,
     backup: bool = True,
+    progress: Progress = lambda _: None,
 ) -> ImportOutcome:
     """Read exports and fill the book's tables from them; all of it or, if anything is wrong, none.
 
@@ -104,11 +110,16 @@ def import_files(
         estimate: Whether mean response times times receptions may stand in for the seconds, marked
             as an estimate in the import log.
         backup: Whether to keep the book as it was.
+        progress: Told the share of raw logs that is done.
 
     Raises:
         InputError: a file or the book cannot be used; every reason at once.
     """
-    outcome, updates = plan_import(book, files, profile, period, estimate=estimate)
+    outcome, updates = plan_import(
+        book, files, profile, period, estimate=estimate, progress=progress
+    )
+    for file, left_out in outcome.left_out.items():
+        left_out.write(file, book)
     if updates:
         outcome.backup = patch_book(book, book, updates, backup=backup)
         outcome.changed = True
@@ -122,6 +133,7 @@ def plan_import(
     period: str | None = None,
     *,
     estimate: bool = False,
+    progress: Progress = lambda _: None,
 ) -> tuple[ImportOutcome, list[TableUpdate]]:
     """What an import would tell and write (see ``import_files``); nothing is written.
 
@@ -150,7 +162,11 @@ def plan_import(
         ]
         _refuse_errors(problems)
         shops = [s for s in dict.fromkeys(roster.frame["shop"]) if isinstance(s, str)]
-        reads = _read_files(files, profile, days, shops, outcome, estimate)
+        exports, logs = split(files)
+        reads = _read_files(exports, profile, days, shops, outcome, estimate)
+        if logs:
+            month = Period(period or book_period(raw), start_day)
+            reads += _read_logs(raw, logs, month, tables, outcome, progress)
         _refuse_errors(outcome.problems)
         _apply(tables, reads, outcome, start_day)
         updates = [update for table in tables.values() if (update := table.update()) is not None]
@@ -221,6 +237,31 @@ def _read_files(
             )
             filters = "、".join(filter(None, [reading.filters, ESTIMATED if estimated else ""]))
             reads.append(_Read(file, reading, source, filters))
+    return reads
+
+
+def _read_logs(
+    raw: RawBook, logs: Sequence[Path], period: Period, tables: Mapping[str, BookTable],
+    outcome: ImportOutcome, progress: Progress,
+) -> list[_Read]:  # fmt: skip
+    """Raw logs, counted by the sheet 口径 for the period (the book's own if none was asked for)."""
+    problems: list[Problem] = []
+    sheet = raw.tables.get(DEFINITION.excel_name)
+    frame = empty_frame(DEFINITION) if sheet is None else clean_table(sheet, DEFINITION, problems)
+    reads: list[_Read] = []
+    _refuse_errors(problems)
+    settings = settings_of(frame)
+    accounts = Accounts(tables["accounts"].frame, tables["roster"].frame)
+    for path in logs:
+        try:
+            file, reading, left_out = read_log(path, settings, period, accounts, progress)
+        except InputError as error:
+            outcome.problems += error.problems
+            continue
+        outcome.problems += reading.problems
+        outcome.left_out[left_out_file(outcome.book, period.name)] = left_out
+        source = f"{file.sha256[:8]}-{period.name}"
+        reads.append(_Read(file, reading, source, reading.filters))
     return reads
 
 

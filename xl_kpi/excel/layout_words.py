@@ -114,6 +114,13 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Rules that look back (streaks, quarters, clawback) read this; may be filled by hand."),
         ("以前月份的总分、等级、薪资", "Totals, grades and pay of past months"),
     ),
+    "definition": (
+        ("口径", "Definition"),
+        ("口径（原始日志怎么数）", "Definition: how raw logs are counted"),
+        ("会话、订单和导入的原始日志照这张表数：过滤、归属、到期；改了取值，口径指纹就变。",
+         "Sessions, orders and imported raw logs are counted by this: filters, attribution, ripeness."),
+        ("过滤、归属和到期的开关", "Switches of filters, attribution, ripeness"),
+    ),
     "benchmarks": (
         ("基准", "Benchmarks"),
         ("基准", "Benchmarks"),
@@ -372,6 +379,7 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
               "shop_consulting_customers": ("全店客服", "The shop's service")},
     "accounts": {"account": ("账号", "Account"), "person_id": ("是谁", "Whose"),
                  "valid_from": ("日期", "Dates")},
+    "definition": {"item": ("怎么数", "How it is counted")},
     "benchmarks": {"period": ("日期", "Dates"), "platform": ("基准", "Benchmark")},
     "platform": {"start": ("日期", "Dates"), "platform": ("账号", "Account"),
                  "item": ("数字", "Figure")},

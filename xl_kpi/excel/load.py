@@ -15,7 +15,7 @@ from xl_kpi.cells import Fault, parse
 from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.errors import InputError, Problem, Severity, nearest
 from xl_kpi.excel.layout import SETTING_ROWS
-from xl_kpi.excel.log_sheets import counts_of_sheets
+from xl_kpi.excel.log_sheets import counts_of_sheets, is_log, settings_of
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import dated_problems, lint
 from xl_kpi.period import Period, parse_period
@@ -28,6 +28,7 @@ from xl_kpi.tables import (
     BENCHMARKS,
     BY_KEY,
     COUNTS,
+    DEFINITION,
     IMPORTS,
     INPUTS,
     ROSTER,
@@ -41,7 +42,7 @@ from xl_kpi.tables import (
 )
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
-_OF_IMPORTS = (ACCOUNTS, BENCHMARKS, IMPORTS)  # what a run looks at of the tables that imports fill
+_OF_IMPORTS = (ACCOUNTS, BENCHMARKS, DEFINITION, IMPORTS)  # what a run looks at of the tables that imports fill
 
 @dataclass(slots=True)
 class Job:
@@ -185,8 +186,15 @@ def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
     sessions, orders = job.tables["sessions"], job.tables["orders"]
     if len(sessions) or len(orders):
-        if len(orders):
-            counts, told = counts_of_sheets(sessions, orders, list(people.ids), job.as_of)
+        if len(orders) or is_log(sessions):
+            try:
+                definition = settings_of(job.tables["definition"]).definition
+            except InputError as error:
+                job.problems += error.problems
+                return
+            counts, told = counts_of_sheets(
+                sessions, orders, list(people.ids), job.as_of, definition
+            )
             job.problems += told
         else:
             counts = session_counts(sessions[sessions["person_id"].notna()])

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from xl_kpi.errors import Problem
 from xl_kpi.period import Period
-from xl_kpi.tables import ORDERS, SESSIONS
+from xl_kpi.sources.definition import Definition
+from xl_kpi.sources.definition_settings import LogSettings, read_settings
+from xl_kpi.tables import DEFINITION, ORDERS, SESSIONS
 
+_NAMED = 500  # a cell holds them
 _NEEDED = ("shop", "buyer_id", "started", "buyer_messages", "agent_messages")
 
 
+def settings_of(frame: pd.DataFrame) -> LogSettings:
+    """What 口径 says.
+
+    Raises:
+        InputError: with every row that cannot be used.
+    """
+    return read_settings(frame.to_dict("records"), DEFINITION.zh)
+
+
+def is_log(sessions: pd.DataFrame) -> bool:
+    """Whether 会话 has shops, buyers, times and lines, so that the filters can be applied."""
+    return len(sessions) > 0 and all(
+        key in sessions and sessions[key].notna().all() for key in _NEEDED
+    )
+
+
 def counts_of_sheets(
-    sessions: pd.DataFrame, orders: pd.DataFrame, people: Sequence[str], as_of: dt.date | None
+    sessions: pd.DataFrame,
+    orders: pd.DataFrame,
+    people: Sequence[str],
+    as_of: dt.date | None,
+    definition: Definition,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Counts per person and day of every month that the two sheets hold.
 
@@ -25,6 +48,7 @@ def counts_of_sheets(
         orders: The checked rows of 订单.
         people: Staff IDs of the roster.
         as_of: The last day that is complete; the last day of the sheets if not known.
+        definition: Windows and filters.
 
     Returns:
         Counts as ``session_counts`` gives them, and what is to be told; no counts if something
@@ -36,15 +60,15 @@ def counts_of_sheets(
         what = f"有订单，但会话没有填{names}，订单归不到客服"
         fix = f"在会话填上{names}；或清空订单，直接填指标数据"
         return _nothing(), [Problem(SESSIONS.zh, what, fix)]
-    from xl_kpi.sources.definition import Definition  # DuckDB is loaded only where there are orders
-    from xl_kpi.sources.log_counts import REASONS, counts_from
+    from xl_kpi.sources.log_counts import REASONS, counts_from  # loads DuckDB
 
-    logs = {"chats": _chats(sessions), "orders": _rows(orders)}
-    counts = counts_from(logs, Definition(), _span(sessions, orders), people=people, as_of=as_of)
+    logs = {"chats": _chats(sessions)} | ({"orders": _rows(orders)} if len(orders) else {})
+    counts = counts_from(logs, definition, _span(sessions, orders), people=people, as_of=as_of)
     told = [
         Problem(
             {"chats": SESSIONS.zh, "orders": ORDERS.zh}.get(str(row["table"]), ORDERS.zh),
-            f"{row['rows']} 行没有计入：{REASONS[str(row['reason'])]}",
+            f"{row['rows']} 行没有计入：{REASONS[str(row['reason'])]}"
+            f"（编号 {_ids(counts.dropped, row)}）",
             "属实就不用处理；否则改正这些行", "note",
         )
         for row in counts.reasons.to_dict("records")
@@ -54,6 +78,13 @@ def counts_of_sheets(
         what = f"{day} 起的下单、付款还没有到期，数字可能再变"
         told.append(Problem(ORDERS.zh, what, "到期后用新数据再算一次，差额在下期补", "note"))
     return counts.table, told
+
+
+def _ids(dropped: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
+    """The rows that were left out for a reason, by their numbers."""
+    mine = dropped[(dropped["table"] == row["table"]) & (dropped["reason"] == row["reason"])]
+    ids = [str(one) for one in mine["id"]]
+    return "、".join(ids[:_NAMED]) + (f" 等 {len(ids)} 行" if len(ids) > _NAMED else "")
 
 
 def _chats(sessions: pd.DataFrame) -> pd.DataFrame:

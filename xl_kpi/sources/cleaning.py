@@ -171,3 +171,21 @@ def numbered(rows: Expression, key: str) -> Expression:
     order = [rows[name].asc(nulls_first=True) for name in sorted(rows.columns)]
     place = ibis.row_number().over(ibis.window(group_by=key, order_by=order))
     return rows.mutate(place=place)
+
+
+def assigned(rows: Expression, at: str, owners: Expression) -> Expression:
+    """The rows with the person who sat at each account at the time instead of the account.
+
+    Args:
+        rows: Clean rows with ``person_id``.
+        at: The column of the moment.
+        owners: ``account``, ``first`` and ``after`` (moments, half open, never overlapping for one
+            account), ``owner`` (missing: nobody). Accounts of which it says nothing stay.
+    """
+    columns = rows.columns
+    pairs = rows.left_join(
+        owners,
+        [rows.person_id == owners.account, rows[at] >= owners.first, rows[at] < owners.after],
+    )
+    person = ibis.ifelse(pairs.account.notnull(), pairs.owner, pairs.person_id)
+    return pairs.mutate(person_id=person).select(*columns)

@@ -7,7 +7,7 @@ person and day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,8 +98,10 @@ def counts_from(
     *,
     connection: str = "",
     people: Iterable[str] | None = None,
+    owners: pd.DataFrame | None = None,
     as_of: dt.date | None = None,
     dropped_to: Path | None = None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Counts:
     """Counts per person and day of a period.
 
@@ -110,8 +112,11 @@ def counts_from(
         period: The days to count. The log should reach back ``after_sales_days`` before it.
         connection: As for ``engines.connect``.
         people: Who is on the roster; chats of others are left out and listed.
+        owners: Whose an account is, from when to when (``account``, ``first``, ``after``, ``owner``, see
+            ``cleaning.assigned``); then several accounts are one agent.
         as_of: The last day that the log holds completely; the last day in it if not given.
         dropped_to: A Parquet or CSV file for every row that was left out.
+        progress: Told the share that is done.
 
     Raises:
         InputError: If the source is not there or lacks a table or column.
@@ -124,7 +129,10 @@ def counts_from(
             logs = open_folder(Path(source), engine)
         else:
             logs = open_database(engine)
-        return count(logs, definition, period, people=people, as_of=as_of, dropped_to=dropped_to)
+        return count(
+            logs, definition, period, people=people, owners=owners, as_of=as_of,
+            dropped_to=dropped_to, progress=progress,
+        )  # fmt: skip
 
 
 def count(
@@ -133,15 +141,20 @@ def count(
     period: Period,
     *,
     people: Iterable[str] | None = None,
+    owners: pd.DataFrame | None = None,
     as_of: dt.date | None = None,
     dropped_to: Path | None = None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Counts:
     """``counts_from`` of a source that is open."""
-    work = Steps(logs, definition, period)
+    work = Steps(logs, definition, period, owners)
     known = None if people is None else sorted(set(people))
+    progress(0.1)
     work.judge(known)
+    progress(0.6)
     as_of = as_of or work.last_day()
     parts = work.tallies()
+    progress(0.9)
     unowned = _unowned(parts["orders"], known)
     table = _ripe(_table(parts, known), definition, as_of)
     table = table.drop(columns=unknown_counts(logs))

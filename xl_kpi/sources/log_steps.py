@@ -25,6 +25,7 @@ class Steps:
     logs: LogSource
     definition: Definition
     period: Period
+    owners: pd.DataFrame | None = None
     notes: list[Problem] = field(default_factory=list)
     clean: dict[str, Expression] = field(default_factory=dict)
     broken: dict[str, Expression] = field(default_factory=dict)
@@ -55,11 +56,22 @@ class Steps:
         if "messages" in self.logs.raw:
             lines = messages.lines_of_chats(self.clean["messages"], self.definition)
             chats = self.clean["chats"] = messages.with_messages(chats, self.engine.save(lines))
+        if self.owners is not None:
+            self._assign(self.owners)
+            chats = self.clean["chats"]
         orders, payments = self.clean["orders"], self._part("payments", "paid", "paid_amount")
         paid = expressions.order_payments(payments, orders, self.definition)
         self.paid = self.engine.save(paid)
         owned = expressions.owned_orders(orders, chats, self.paid, self.definition)
         self.owned = self.engine.save(owned)
+
+    def _assign(self, owners: pd.DataFrame) -> None:
+        """Accounts become the people who sat at them at the time."""
+        types = {"account": "string", "first": "timestamp", "after": "timestamp",
+                 "owner": "string"}  # fmt: skip
+        table = ibis.table(types, name=self.engine.open_frame(owners))
+        for key, at in (("chats", "started"), ("ratings", "rated"), ("inspections", "inspected")):
+            self.clean[key] = self.engine.save(cleaning.assigned(self.clean[key], at, table))
 
     def _marks(self, chats: Expression, roster: Expression | None) -> Expression:
         definition, save = self.definition, self.engine.save

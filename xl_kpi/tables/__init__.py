@@ -8,7 +8,7 @@ becomes a ``Problem`` naming the cell, never a number (convention C7).
 from xl_kpi.tables.corrections import ADJUSTMENTS, CALIBRATIONS, HISTORY, REFUNDS
 from xl_kpi.tables.cycle import CALENDAR, RATERS, SMART
 from xl_kpi.tables.declaring import Cell, CellError, Column, Kind, RawTable, Table, column_letter
-from xl_kpi.tables.imports import ACCOUNTS, BENCHMARKS, DIFFERENCES, IMPORTS, PLATFORM
+from xl_kpi.tables.imports import ACCOUNTS, BENCHMARKS, DEFINITION, DIFFERENCES, IMPORTS, PLATFORM
 from xl_kpi.tables.month import (
     COUNTS,
     DEPARTMENTS,
@@ -33,6 +33,7 @@ __all__ = [
     "CALIBRATIONS",
     "COUNTS",
     "CYCLE_SHEETS",
+    "DEFINITION",
     "DEPARTMENTS",
     "DIFFERENCES",
     "EVENTS",
@@ -67,5 +68,5 @@ INPUTS = (
     CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
 )  # fmt: skip
 CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
-IMPORT_TABLES = (ACCOUNTS, PLATFORM, BENCHMARKS, IMPORTS, DIFFERENCES)  # filled by imports
+IMPORT_TABLES = (ACCOUNTS, DEFINITION, PLATFORM, BENCHMARKS, IMPORTS, DIFFERENCES)  # filled by imports
 BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS, *IMPORT_TABLES)}
