@@ -70,7 +70,7 @@ def test_orders_are_given_to_the_agents_of_the_sessions(book):
     assert figures(job, "lost_customers") == {("10-01", "甲"): 1}
     assert job.tables["counts"]["replies"].isna().all()  # a sheet of sessions knows no replies
     told = [p.what for p in job.problems if p.where == "会话" and p.severity == "note"]
-    assert told == ["1 行没有计入：售后：买后回来咨询且没有再下单"]
+    assert told == ["1 行没有计入：售后：买后回来咨询且没有再下单（编号 S3）"]
 
 
 def test_sessions_without_orders_are_counted_as_before(book):
