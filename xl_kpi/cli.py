@@ -28,6 +28,7 @@ _EPILOGS = {
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
+    "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
     "eval": '例 / example: xl-kpi eval "=KPI_DEPT_COEF(47%,39.55%)"',
     "rules": "例 / example: xl-kpi rules R05",
     "doctor": "例 / example: xl-kpi doctor 十月绩效.xlsm",
@@ -40,6 +41,7 @@ _HELP = {
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
+    "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
     "eval": "计算一个工作表公式 / evaluate a worksheet formula",
     "rules": "规则目录 / the catalogue of rules",
     "doctor": "函数或按钮为什么不动 / why functions or buttons do not work here",
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
             console.print_urgent(error.problems, options, sys.stderr, written=False)
-            if options.command in ("demo", "new", "run", "import", "sample"):
+            if options.command in ("demo", "new", "run", "import", "sample", "statements"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except OSError as error:
@@ -135,6 +137,18 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("person", metavar="PERSON", help="工号或姓名 / staff id or name")
     explain.add_argument("item", nargs="?", metavar="ITEM", help="指标或薪资项 / one number")
     explain.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    statements = add("statements")
+    statements.set_defaults(lang=None)  # the language of the book
+    statements.add_argument("book", metavar="BOOK")
+    statements.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="写到这个文件夹 / into this folder"
+    )
+    statements.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
+    statements.add_argument(
+        "--password", nargs="?", const="", metavar="TEXT",
+        help="打开文件的密码；不写密码就会问 / to open the files; asked for if left out",
+    )  # fmt: skip
+    statements.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
     evaluate = add("eval")
     evaluate.add_argument("formula", metavar="FORMULA")
     rules = add("rules")
@@ -331,6 +345,26 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def _statements(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.run import check_book
+    from xl_kpi.excel.statement_files import outdated, write_statements
+
+    asked, options.lang = options.lang, options.lang or "zh"
+    password = options.password
+    if password == "":
+        from getpass import getpass
+
+        password = getpass("密码 / password: ")
+    outcome = check_book(Path(options.book), options.scheme)
+    options.lang = asked or outcome.job.lang
+    written = write_statements(
+        outcome, Path(options.output), options.lang, pdf=options.pdf, password=password,
+        progress=console.progress,
+    )  # fmt: skip
+    console.report_statements(written, outdated(outcome), options)
+    return 0
+
+
 def _person(outcome: Outcome, person: str) -> tuple[Results, int]:
     """The results that have a person, and the row there."""
     from xl_kpi.errors import InputError, Problem, nearest
@@ -464,5 +498,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "explain": _explain, "eval": _eval, "rules": _rules, "doctor": _doctor,
+    "run": _run, "explain": _explain, "statements": _statements, "eval": _eval, "rules": _rules,
+    "doctor": _doctor,
 }  # fmt: skip

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xl_kpi.errors import Problem
     from xl_kpi.excel.import_outcome import ImportOutcome
     from xl_kpi.excel.run import Outcome
+    from xl_kpi.excel.statement_files import Written
     from xl_kpi.pipeline import Results
 
 
@@ -138,6 +139,46 @@ def report_import(outcome: ImportOutcome, options: argparse.Namespace) -> None:
         say(options, "没有任何变化。", "Nothing has changed.")
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def report_statements(
+    written: Written, problems: Sequence[Problem], options: argparse.Namespace
+) -> None:
+    """What ``statements`` did: how many people and files, the code, where they lie."""
+    if options.json:
+        print_json(
+            {
+                "folder": str(written.folder), "code": str(written.code),
+                "people": [
+                    {"id": person, "files": [str(path) for path in paths]}
+                    for person, paths in written.files.items()
+                ],
+                "payslips": str(written.slips) if written.slips else None,
+                "problems": [problem_json(p) for p in problems],
+            }
+        )  # fmt: skip
+        return
+    print_problems(problems, options.lang, sys.stdout)
+    people, files = len(written.files), written.count
+    say(
+        options,
+        f"{people} 人，{files} 个文件，在 {written.folder}；校验码 {written.code}",
+        f"{people} people, {files} files in {written.folder}; code {written.code}",
+    )
+    if written.slips is not None:
+        say(
+            options, f"全员工资条（只给人力资源部）：{written.slips.name}",
+            f"All payslips (HR only): {written.slips.name}",
+        )  # fmt: skip
+
+
+def progress(done: int, of: int) -> None:
+    """A bar on the terminal; nothing where there is none."""
+    if not sys.stderr.isatty() or not of:
+        return
+    filled = 30 * done // of
+    end = "\n" if done == of else ""
+    print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{of}", end=end, file=sys.stderr, flush=True)
 
 
 def _import_json(outcome: ImportOutcome) -> dict[str, Any]:

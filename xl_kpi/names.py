@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from xl_kpi.formula import names_in
-from xl_kpi.scheme import Scheme
+from xl_kpi.scheme import Indicator, Scheme
 from xl_kpi.scheme_tables import GROUP_LEVELS
 from xl_kpi.tables import (
     COUNTS,
@@ -352,3 +352,11 @@ class Vocabulary:
     def all_names(self) -> Sequence[str]:
         """Every name, for suggestions."""
         return self.names.spelt(self.level)
+
+
+def indicator_label(scheme: Scheme, indicator: Indicator, lang: str) -> str:
+    """What an indicator is called on sheets and statements; a name of its own is kept as it is."""
+    metric = scheme.metrics[indicator.metric]
+    if lang == "zh" or indicator.name != metric.name or not metric.english:
+        return indicator.name
+    return metric.english.capitalize()

@@ -166,6 +166,7 @@ class Workbook:
         self.Name, self.FullName, self.Path = path.name, str(path), str(path.parent)
         self.Saved = True
         self.ReadOnly, self.ProtectStructure, self.Date1904 = False, False, False
+        self.Saved = True
         self._sheets, self._styles = [], {"Normal": Style("Normal")}
         formulas, loaded = _file(path.read_bytes())
         for sheet in formulas.worksheets:

@@ -76,8 +76,8 @@ BUTTONS = (
     Button(
         macro="KpiStatements", function="statements", group="hand_out", icon="MailMergeStartLetters",
         label=("工资条", "Statements"),
-        tip=("每人一份绩效和薪资说明", "A statement of pay for each person"),
-        ready=False,
+        tip=("每人一份绩效与薪资单，写到工作簿旁边的文件夹；先保存",
+             "A statement for each person, into a folder beside the book; save it first"),
     ),
     Button(
         macro="KpiClose", function="close", group="hand_out", icon="FilePrepareMenu",

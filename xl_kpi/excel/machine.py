@@ -91,7 +91,7 @@ def this_machine() -> Machine:
         executable=sys.executable,
         prefix=sys.prefix,
         user_base=site.getuserbase(),
-        xlwings=_version("xlwings"),
+        xlwings=installed_version("xlwings"),
         xlwings_wanted=_wanted("xlwings"),
         bridge=bridge is None or importlib.util.find_spec(bridge) is not None,
         broken=_broken(),
@@ -104,7 +104,8 @@ def this_machine() -> Machine:
     )
 
 
-def _version(package: str) -> str | None:
+def installed_version(package: str) -> str | None:
+    """The version of an installed package, None where there is none."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -24,7 +24,7 @@ from xl_kpi.excel.live import check_live, language, run_live
 from xl_kpi.excel.live_explain import explain_selected
 from xl_kpi.excel.live_import import import_live, pick_files, saved_file
 from xl_kpi.excel.live_steps import WriteFailedError
-from xl_kpi.excel.run import Outcome
+from xl_kpi.excel.run import Outcome, check_book
 
 LOG_NAME = "xl_kpi_log.txt"
 CONFIG_SHEET = "xlwings.conf"
@@ -53,8 +53,11 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "unchanged": ("没有任何变化：这些文件以前导入过。", "Nothing has changed: these files were imported before."),
     "simulate": ("“试算”要到后面的版本才有：现在请另存一本，改方案后重新计算，再比较。",
                  "What-if comes with a later version: save a copy, change the scheme and compare."),
-    "statements": ("“工资条”要到后面的版本才有：现在请用“个人结果”和“追溯”两张表。",
-                   "Statements come with a later version: use the sheets People and Trace."),
+    "save_first": ("请先保存工作簿（存在本机的文件夹里），再点“工资条”：它用保存过的文件，写到旁边的文件夹。",
+                   "Save the book in a folder of this PC and press again: statements are made from the saved file."),
+    "folder": ("{name} 工资条", "{name} statements"),
+    "statements": ("已为 {people} 人写好绩效与薪资单（Excel 和 PDF），另有全员工资条（只给人力资源部）。在文件夹：{folder}\n校验码 {code}",
+                   "Wrote statements for {people} people (Excel and PDF), and all payslips (HR only), into {folder}\nCode {code}"),
     "close": ("“月结”要到后面的版本才有：现在请把本月的文件另存归档，并把结果填进“历史”表。",
               "Closing a month comes with a later version: keep a copy and fill in History."),
     "more": ("……共 {n} 条，都在“检查”表里。", "… {n} in all, listed on the sheet Checks."),
@@ -104,8 +107,8 @@ def simulate() -> None:
 
 
 def statements() -> None:
-    """Statements: says that a later version brings it."""
-    _pressed(lambda book, lang: _tell(book, _said("statements", lang)))
+    """Statements: a file for each person into a folder beside the saved book."""
+    _pressed(_hand_out)
 
 
 def close() -> None:
@@ -124,6 +127,23 @@ def _finished(book: xw.Book, outcome: Outcome) -> None:
         _tell(book, _listed(outcome.problems, lang), failed=True)
     elif book.api.ReadOnly:
         _tell(book, _said("read_only", lang))
+
+
+def _hand_out(book: xw.Book, lang: str) -> None:
+    path = Path(str(book.api.FullName))
+    if not book.api.Saved or not path.is_file():
+        _tell(book, _said("save_first", lang), failed=True)
+        return
+    from xl_kpi.excel.statement_files import outdated, write_statements
+
+    outcome = check_book(path)
+    folder = path.with_name(_said("folder", lang, name=path.stem))
+    written = write_statements(outcome, folder, lang, pdf=True)
+    text = _said(
+        "statements", lang, people=len(written.files), folder=folder, code=written.code
+    )
+    stale = outdated(outcome)
+    _tell(book, "\n\n".join([text, *([_listed(stale, lang)] if stale else [])]))
 
 
 def _diagnose(book: xw.Book, lang: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from xl_kpi.names import PARTS, Names
-from xl_kpi.scheme import Indicator, Scheme
+from xl_kpi.names import PARTS, Names, indicator_label
+from xl_kpi.scheme import Scheme
 from xl_kpi.tables import ROSTER
 
 # Cell styles of the template, by the unit of what a column holds.
@@ -149,14 +149,6 @@ def columns_of_all(per_scheme: Sequence[list[ReportColumn]], lang: str) -> list[
 def _closing(key: str) -> int:
     """Blocks, total, place, grade and pay stand behind what they sum up."""
     return 1 if key.startswith("block:") else _SUMS.index(key) + 2 if key in _SUMS else 0
-
-
-def indicator_label(scheme: Scheme, indicator: Indicator, lang: str) -> str:
-    """What an indicator is called on the result sheets; a name of its own is kept as it is."""
-    metric = scheme.metrics[indicator.metric]
-    if lang == "zh" or indicator.name != metric.name or not metric.english:
-        return indicator.name
-    return metric.english.capitalize()
 
 
 def _distinct(columns: list[ReportColumn]) -> list[ReportColumn]:

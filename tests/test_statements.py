@@ -1,0 +1,342 @@
+"""Statements: the result sheet's numbers, one person's data in a file, text that stays text."""
+
+import decimal
+import io
+import json
+import re
+import zipfile
+
+import msoffcrypto
+import openpyxl
+import pytest
+from books import Editor, case_book, sample_book
+from case_files import MONTHS, evaluated, read_case
+from msoffcrypto.exceptions import InvalidKeyError
+from pypdf import PdfReader
+
+from xl_kpi.cli import main
+from xl_kpi.excel.reader import read_book
+from xl_kpi.excel.run import check_book, run_book
+from xl_kpi.excel.statement_files import code_of, statements, write_statements
+from xl_kpi.excel.statement_pdf import scale_of, statement_pdf
+from xl_kpi.excel.statement_text import register
+from xl_kpi.scheme_rows import preset_ids, preset_metrics, preset_rows
+from xl_kpi.statements import Fingerprint, shown, statements_of, words
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """The demo month, calculated."""
+    path = sample_book(tmp_path_factory.mktemp("statements") / "sample.xlsx")
+    run_book(path, backup=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def written(book, tmp_path_factory):
+    return write_statements(check_book(book), tmp_path_factory.mktemp("out"), pdf=True)
+
+
+def people(path):
+    """The rows of 个人结果 by staff id, as the book holds them."""
+    table = read_book(path).tables["kpi_result_people"]
+    rows = (dict(zip(table.header, row, strict=True)) for row in zip(*table.columns, strict=True))
+    return {row["工号"]: row for row in rows}
+
+
+def cells(path):
+    """Every cell of a statement, row by row, without blanks."""
+    sheet = openpyxl.load_workbook(path).active
+    return [[c.value for c in row if c.value is not None] for row in sheet.iter_rows()]
+
+
+def pdf_text(path):
+    reader = PdfReader(path)
+    assert len(reader.pages) == 1
+    return reader.pages[0].extract_text()
+
+
+def same(cell, expected):
+    """Whether a cell holds a figure of the result sheet, to the 15 digits that Excel has."""
+    if expected is None:
+        return cell == "—"
+    return isinstance(cell, int | float) and f"{cell:.15g}" == f"{expected:.15g}"
+
+
+def rounded(value, decimals):
+    step = decimal.Decimal(1).scaleb(-decimals)
+    exact = decimal.Decimal(f"{value:.15g}")
+    return f"{exact.quantize(step, decimal.ROUND_HALF_UP):,}"
+
+
+def test_a_statement_has_the_numbers_of_the_result_sheet(book, written):
+    table = people(book)
+    metrics = ("询单人数比", "转化率", "付款客单价", "平均响应时间", "任务完成率", "差评", "工龄")
+    compared = 0
+    for person, row in table.items():
+        xlsx, pdf = written.files[person]
+        lines = {str(line[0]).split("\n")[0]: line for line in cells(xlsx) if line}
+        text = pdf_text(pdf)
+        for item in ("绩效奖金", "行为奖金", "销售提成", "基本工资", "全勤奖", "加班工资", "应发合计"):
+            if row[item] is not None:
+                assert same(lines[item][1], row[item])
+                assert rounded(row[item], 2) in text
+                compared += 1
+        for metric in metrics if row["总分"] is not None else ():
+            points = row[f"{metric}得分"]
+            assert same(lines[metric][1], row[metric])
+            assert same(lines[metric][5], points)
+            compared += 1
+        if row["总分"] is not None:
+            assert any(same(cell, row["总分"]) for line in cells(xlsx) for cell in line)
+            assert f"第 {row['名次']:.0f} 名 / 8 人" in text
+            assert rounded(row["转化率"] * 100, 2) + "%" in text
+    assert compared > 100
+
+
+def test_the_payslips_to_cut_apart_have_everybodys_pay(book, written):
+    sheet = openpyxl.load_workbook(written.slips).active
+    rows = list(sheet.iter_rows(values_only=True))
+    for n, (person, row) in enumerate(people(book).items()):
+        slip = dict(zip(rows[4 * n], rows[4 * n + 1], strict=True))
+        assert slip["工号"] == person
+        assert slip["应发合计"] == (row["应发合计"] if row["应发合计"] is not None else "—")
+
+
+def test_the_same_book_gives_the_same_bytes_and_code(book, written, tmp_path):
+    run_book(book, backup=False)
+    again = write_statements(check_book(book), tmp_path / "again", pdf=True)
+    assert again.code == written.code
+    first = sorted(p for p in written.folder.iterdir())
+    second = sorted(p for p in again.folder.iterdir())
+    assert [p.name for p in first] == [p.name for p in second]
+    assert len(first) == 21
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_the_code_tells_data_from_parameters(tmp_path):
+    path = sample_book(tmp_path / "book.xlsx")
+    before = code_of(check_book(path).job)
+    edited = Editor(path)
+    edited.cell("kpi_roster", "月基本工资", 1).value += 1
+    edited.save()
+    data = code_of(check_book(path).job)
+    edited = Editor(path)
+    edited.cell("S01_pay_items", "公式", 1).value = "任务完成率 + 0"
+    edited.save()
+    both = code_of(check_book(path).job)
+    assert data.inputs != before.inputs
+    assert data.parameters == before.parameters
+    assert both.inputs == data.inputs
+    assert both.parameters != data.parameters
+
+
+def test_no_file_has_anything_of_another_person(book, written):
+    who = {person: row["姓名"] for person, row in people(book).items()}
+    assert len(who) == 10
+    for person, (xlsx, pdf) in written.files.items():
+        with zipfile.ZipFile(xlsx) as archive:
+            held = "\n".join(archive.read(name).decode("utf-8") for name in archive.namelist())
+        text = pdf_text(pdf)
+        assert who[person] in held
+        assert who[person] in text
+        raw = pdf.read_bytes()
+        for other, name in who.items():
+            if other != person:
+                assert other not in held
+                assert name not in held
+                assert other not in text
+                assert name not in text
+                assert name.encode("utf-16-be") not in raw
+                assert other.encode() not in raw
+
+
+TRAPS = ("=1+1", "+1", "-2+3", "@SUM(A1)", "=HYPERLINK(\"http://x\",\"y\")", "'=2", "=cmd|' /C calc'!A0",
+         "<b>&amp;", "{=1}", "\t=5")  # fmt: skip
+
+
+def test_names_and_clauses_stay_text(tmp_path):
+    path = sample_book(tmp_path / "book.xlsx")
+    edited = Editor(path)
+    for row, name in enumerate(TRAPS, 1):
+        cell = edited.cell("kpi_roster", "姓名", row)
+        cell.value, cell.data_type = name, "s"
+    for table, row in (("S01_indicators", 2), ("S01_pay_items", 16)):
+        cell = edited.cell(table, "条款说明", row)
+        cell.value, cell.data_type = "=1+2\n@second line", "s"
+    edited.save()
+    out = write_statements(check_book(path), tmp_path / "out", pdf=True)
+    files = [file for pair in out.files.values() for file in pair]
+    for file in [*files, out.slips]:
+        if file.suffix == ".xlsx":
+            with zipfile.ZipFile(file) as archive:
+                parts = {n: archive.read(n).decode("utf-8") for n in archive.namelist()}
+            assert not any(re.search(r"<f[ >/]", part) for part in parts.values())
+            assert not any("hyperlink" in part.casefold() for n, part in parts.items() if "rels" in n)
+    stripped = [name.strip() for name in TRAPS]
+    for (xlsx, pdf), name in zip(out.files.values(), stripped, strict=True):
+        assert f"姓名：{name}" in [cell for line in cells(xlsx) for cell in line]
+        assert name.replace(" ", "") in pdf_text(pdf).replace(" ", "")
+    texts = [cell for line in cells(files[0]) for cell in line if isinstance(cell, str)]
+    assert any("=1+2" in text for text in texts)
+
+
+def test_rare_characters_of_names_are_printed(tmp_path):
+    path = sample_book(tmp_path / "book.xlsx")
+    edited = Editor(path)
+    edited.cell("kpi_roster", "姓名", 1).value = "欧阳䶮堃镕"
+    edited.cell("kpi_roster", "姓名", 2).value = "龘" * 3  # not in the carried font
+    edited.save()
+    both = statements(check_book(path))[:2]
+    texts = [PdfReader(io.BytesIO(statement_pdf(s))).pages[0].extract_text() for s in both]
+    assert "欧阳䶮堃镕" in texts[0]
+    assert "龘龘龘" in texts[1]
+
+
+def test_the_carried_font_has_every_character_of_words_and_schemes():
+    known = register()
+    text = "".join(zh + en for zh, en in words._WORDS.values())
+    for scheme in preset_ids():
+        for rows in preset_rows(scheme).values():
+            text += "".join(str(v) for row in rows for v in row.values.values())
+    text += "".join(str(v) for row in preset_metrics() for v in row.values.values())
+    assert {c for c in text if c.isprintable() and ord(c) not in known} == set()
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), [
+    (0.763699, "ratio", "76.37%"), (5979.91, "yuan", "5,979.91"), (330.0, "count", "330"),
+    (0.0, "count", "0"), (21.0, "points", "21.0"), (16.25, "points", "16.25"),
+    (1.2227, "times", "1.2227"), (-0.001, "yuan", "0.00"), (0.00125, "ratio", "0.13%"),
+    (float("nan"), "yuan", "—"), (None, "", "—"),
+])  # fmt: skip
+def test_figures_are_shown_as_the_cell_styles_show_them(value, unit, text):
+    assert shown(value, unit) == text
+
+
+def test_a_password_locks_every_file(book, tmp_path):
+    out = write_statements(check_book(book), tmp_path / "out", pdf=True, password="开门 1")
+    plain = write_statements(check_book(book), tmp_path / "plain", pdf=True)
+    xlsx, pdf = out.files["KF001"]
+    for file in (xlsx, out.slips):
+        with file.open("rb") as stream:
+            locked = msoffcrypto.OfficeFile(stream)
+            assert locked.is_encrypted()
+            locked.load_key(password="开门 1")
+            opened = io.BytesIO()
+            locked.decrypt(opened)
+        same = plain.files["KF001"][0] if file == xlsx else plain.slips
+        assert opened.getvalue() == same.read_bytes()
+        with file.open("rb") as stream:
+            locked = msoffcrypto.OfficeFile(stream)
+            with pytest.raises(InvalidKeyError):
+                locked.load_key(password="wrong", verify_password=True)
+    reader = PdfReader(pdf)
+    assert reader.is_encrypted
+    assert not reader.decrypt("wrong")
+    assert reader.decrypt("开门 1")
+    assert "赵晓宁" in reader.pages[0].extract_text()
+
+
+def test_every_scheme_fits_one_page_in_both_languages():
+    code = Fingerprint("0" * 10, "0" * 10, "0.1.0")
+    pages = 0
+    for month in MONTHS:
+        results = evaluated(read_case(month))
+        for lang in ("zh", "en"):
+            for s in [*statements_of(results, lang, code)][2:3]:
+                pages += 1
+                text = PdfReader(io.BytesIO(statement_pdf(s))).pages[0].extract_text()
+                assert s.name in text
+                assert scale_of(s) >= 0.7  # definitions of 7 points become 4.9, the least one reads
+                assert all(line.name in text.replace("\n", "") for line in s.indicators)
+    assert pages == 2 * len(MONTHS) > 25
+
+
+# What each next tier is, read off the scheme sheets by hand: curve, target, ladder of places.
+NEXT = {
+    "任务完成率": "达到 130.00% 得 5 分",  # 88.99 %: bands 80–130 % earn 3, from 130 % 5
+    "顾客流失率": "第 1 周：低于 5.00% 得 1 分",  # 5.75 %: below 5 % earns 1
+    "订单付款率": "第 2 周：达到 92.95% 不扣分；第 3 名得 1 分",  # place 4, ladder 3-2-1
+    "付款客单价": "第 3 周：第 1 名得 3 分",  # places 1, 1, 2, 1
+    "回复率": "第 1 周：达到 100.00% 不扣分",
+    "平均响应时间": "第 1 周：不超过 32.48 不扣分",
+    "工龄": "达到 36 得 8 分",  # 33 months; 3 years earn 8
+    "差评": "已得最高分",
+    "态度差评": "没有扣分",
+    "表扬": "每多 1 次多 0.5 分",
+}
+
+
+def test_what_would_have_earned_the_next_tier(book):
+    one = next(s for s in statements(check_book(book)) if s.person_id == "KF003")
+    told = {line.name: line.next for line in one.indicators}
+    assert {name: told[name] for name in NEXT} == NEXT
+
+
+def test_the_next_grade_is_told():
+    results = evaluated(read_case("s06_team_month"))
+    code = Fingerprint("", "", "")
+    by_place = {s.place: s for s in statements_of(results, "zh", code)}
+    grades = results.scheme.grades
+    assert [g.label for g in grades][:3] == ["S", "A", "B"]
+    assert by_place[8].grade == "B"
+    assert by_place[8].next_grade == "名次进入前 30% 为“A”"  # 10 % S + 20 % A
+    assert by_place[1].next_grade == ""
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def test_the_command_says_what_it_wrote(book, tmp_path, capsys):
+    out = tmp_path / "slips"
+    assert main(["statements", str(book), "-o", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [p["id"] for p in told["people"]] == [f"KF{n:03d}" for n in range(1, 11)]
+    assert {f for p in told["people"] for f in p["files"]} | {told["payslips"]} == {
+        str(p) for p in out.iterdir()
+    }
+    assert told["problems"] == []
+    assert main(["statements", str(book), "-o", str(out), "--lang", "en"]) == 0
+    assert "10 people, 10 files" in capsys.readouterr().out
+    assert (out / "2026-10_All payslips (HR only).xlsx").exists()
+    english = next(out.glob("2026-10_KF001_*.xlsx"))
+    assert "Appeal slip" in [cell for line in cells(english) for cell in line]
+
+
+def test_results_that_are_not_those_of_the_data_are_told(tmp_path, capsys):
+    path = sample_book(tmp_path / "book.xlsx")
+    assert main(["statements", str(path), "-o", str(tmp_path / "out")]) == 0
+    assert "先用 xl-kpi run" in capsys.readouterr().out
+
+
+def test_with_errors_nothing_is_written(tmp_path, capsys):
+    path = sample_book(tmp_path / "book.xlsx")
+    edited = Editor(path)
+    edited.cell("kpi_roster", "工号", 2).value = "KF001"
+    edited.save()
+    assert main(["statements", str(path), "-o", str(tmp_path / "out"), "--pdf"]) == 1
+    assert "没有写入任何文件" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_or_password_that_will_not_do_is_refused(book, tmp_path, capsys):
+    file = tmp_path / "file"
+    file.write_text("x")
+    assert main(["statements", str(book), "-o", str(file)]) == 1
+    assert "不是文件夹" in capsys.readouterr().err
+    assert main(["statements", str(book), "-o", str(tmp_path / "out"), "--password", "x" * 200]) == 1
+    assert "密码" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_people_of_the_same_name_and_odd_ids_get_files_of_their_own(tmp_path):
+    path = case_book(tmp_path / "book.xlsx", read_case("s05_team_month"))
+    edited = Editor(path)
+    for row in (1, 2):
+        edited.cell("kpi_roster", "姓名", row).value = "张/三:*?"
+    edited.save()
+    out = write_statements(check_book(path), tmp_path / "out")
+    names = [files[0].name for files in out.files.values()]
+    assert len({name.casefold() for name in names}) == len(names) == 9
+    assert all(re.fullmatch(r'[^\\/:*?"<>|]+', name) for name in names)

@@ -1,0 +1,180 @@
+"""``xl-kpi statements``: a file for each person, and the payslips to cut apart for HR."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.layout import RESULT_PEOPLE, scheme_table_name
+from xl_kpi.excel.load import Job
+from xl_kpi.excel.machine import installed_version
+from xl_kpi.excel.replace_file import replace_file
+from xl_kpi.excel.results import same_content
+from xl_kpi.excel.run import Outcome
+from xl_kpi.excel.statement_book import payslips_book, statement_book
+from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
+from xl_kpi.statements import Fingerprint, Statement, fingerprint, statements_of
+from xl_kpi.tables import INPUTS
+
+_SLIPS = ("全员工资条（人力资源部留存）", "All payslips (HR only)")
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_LONGEST = 60  # characters of a name in a file name
+_LONGEST_PASSWORD = 127  # bytes; what a PDF takes
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Written:
+    """The files of a run: each person's by staff id, and the payslips of everybody."""
+
+    folder: Path
+    code: Fingerprint
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    slips: Path | None = None
+
+    @property
+    def count(self) -> int:
+        """How many files of persons there are."""
+        return sum(map(len, self.files.values()))
+
+
+def code_of(job: Job) -> Fingerprint:
+    """The code of a book: of its inputs, of its schemes and of this version."""
+    tables = job.book.tables if job.book is not None else {}
+    own = {scheme_table_name(s.id, table) for s in job.schemes for table in SCHEME_TABLES}
+    own.add(METRICS.excel_name)
+    entered = {table.excel_name for table in INPUTS}
+    return fingerprint(
+        {name: t for name, t in tables.items() if name in entered},
+        {name: t for name, t in tables.items() if name in own},
+        [job.period, *(scheme.id for scheme in job.schemes)],
+        installed_version("xl-kpi") or "—",
+    )
+
+
+def statements(outcome: Outcome, lang: str | None = None) -> list[Statement]:
+    """The statements of everybody who was calculated.
+
+    Args:
+        outcome: Of a check or a run.
+        lang: ``zh`` or ``en``; None = the language of the book.
+
+    Raises:
+        InputError: an error stands in the way.
+    """
+    if not outcome.runs or outcome.count("error"):
+        raise InputError(outcome.problems)
+    code, wanted = code_of(outcome.job), lang or outcome.job.lang
+    return [s for results in outcome.runs for s in statements_of(results, wanted, code)]
+
+
+def outdated(outcome: Outcome) -> list[Problem]:
+    """A warning where 个人结果 is not what the statements say: the book has to be run again."""
+    book = outcome.job.book
+    table = book.tables.get(RESULT_PEOPLE) if book is not None else None
+    new = next((u for u in outcome.updates if u.table == RESULT_PEOPLE), None)
+    if table is None or new is None or same_content(new, table):
+        return []
+    what = "结果表不是用现在的数据算出的，工资条上的数字会与它不同"
+    return [Problem(table.sheet, what, "先用 xl-kpi run 或“重新计算”更新结果表", "warning")]
+
+
+def write_statements(
+    outcome: Outcome, folder: Path, lang: str | None = None, *, pdf: bool = False,
+    password: str | None = None, progress: Progress = lambda done, of: None,
+) -> Written:  # fmt: skip
+    """Write everybody's statement as a workbook, if wanted as PDF, and all payslips in one book.
+
+    Args:
+        outcome: Of a check or a run.
+        folder: Where to; it is made if need be, files of the same name are replaced.
+        lang: ``zh`` or ``en``; None = the language of the book.
+        pdf: Whether PDFs are written, too.
+        password: Without it no file can be opened.
+        progress: Is told how many people are done, and of how many.
+
+    Raises:
+        InputError: an error stands in the way, or the folder or password will not do.
+    """
+    _refuse(folder, password)
+    every = statements(outcome, lang)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = Written(folder, code_of(outcome.job))
+    taken: set[str] = set()
+    for done, s in enumerate(every):
+        progress(done, len(every))
+        stem = _free(f"{s.period}_{_for_file(s.person_id)}_{_for_file(s.name)}", taken)
+        mine = written.files.setdefault(s.person_id, [])
+        for suffix, content in _contents(s, pdf=pdf, password=password):
+            mine.append(_write(folder / f"{stem}{suffix}", content, outcome))
+    progress(len(every), len(every))
+    if every:
+        name = _free(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
+        content = _locked_book(payslips_book(every), password)
+        written.slips = _write(folder / f"{name}.xlsx", content, outcome)
+    return written
+
+
+def _refuse(folder: Path, password: str | None) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise InputError([Problem(str(folder), "这是一个文件，不是文件夹", "用 -o 写一个文件夹")])
+    if password is not None and not 0 < len(password.encode()) <= _LONGEST_PASSWORD:
+        raise InputError([Problem("--password", "密码是空的或太长", "用 1 至 40 个字的密码")])
+
+
+def _contents(
+    statement: Statement, *, pdf: bool, password: str | None
+) -> Iterator[tuple[str, bytes]]:
+    yield ".xlsx", _locked_book(statement_book(statement), password)
+    if pdf:
+        from xl_kpi.excel.statement_pdf import statement_pdf  # takes a while to load
+
+        yield ".pdf", _locked_pdf(statement_pdf(statement), password)
+
+
+def _write(path: Path, content: bytes, outcome: Outcome) -> Path:
+    replace_file(path, [content], like=outcome.job.path, backup=False)
+    return path
+
+
+def _for_file(text: str) -> str:
+    """A text that every system takes in a file name."""
+    short = " ".join(_NOT_IN_NAMES.sub(" ", text).split())[:_LONGEST]
+    return short.rstrip(". ") or "_"
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """A name that no other file of this run has, whatever its capitals."""
+    name, number = stem, 2
+    while name.casefold() in taken:
+        name, number = f"{stem}_{number}", number + 1
+    taken.add(name.casefold())
+    return name
+
+
+def _locked_book(content: bytes, password: str | None) -> bytes:
+    """A workbook encrypted as Excel does it (ECMA-376 agile), if there is a password."""
+    if password is None:
+        return content
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    locked = io.BytesIO()
+    OOXMLFile(io.BytesIO(content)).encrypt(password, locked)
+    return locked.getvalue()
+
+
+def _locked_pdf(content: bytes, password: str | None) -> bytes:
+    """A PDF encrypted with AES-256, if there is a password."""
+    if password is None:
+        return content
+    from pypdf import PdfWriter
+
+    writer, locked = PdfWriter(clone_from=io.BytesIO(content)), io.BytesIO()
+    writer.encrypt(password, algorithm="AES-256")
+    writer.write(locked)
+    return locked.getvalue()

@@ -1,0 +1,269 @@
+"""A statement: one person's figures of a calculated period, none of them calculated again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from xl_kpi.explain import explain_person
+from xl_kpi.formula import Binary, Call, Node, unparse
+from xl_kpi.indicators import Scored, missed_names
+from xl_kpi.names import indicator_label
+from xl_kpi.pipeline import Results
+from xl_kpi.scheme import Metric, PayItem
+from xl_kpi.statements.fingerprint import Fingerprint
+from xl_kpi.statements.next_tier import next_grade, next_tier
+from xl_kpi.statements.words import shown, word
+from xl_kpi.tables import STATUS
+
+_LONG = 70  # characters; longer figures of a pay item say less than the policy's sentence
+
+
+_PLAIN = re.compile(r"-?[0-9.]+")
+_SHARED = re.compile(r"ROUNDDOWN\(ROUND\(([^(),]+), 9\), 2\)( \+ 0\.01)?")  # of a pool
+
+
+@dataclass(frozen=True, slots=True)
+class PayLine:
+    """A paid item: its amount in yuan, None where it does not apply, and what it rests on."""
+
+    name: str
+    amount: float | None
+    basis: str
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The target or line of an indicator: one figure, or those of the weeks as a text."""
+
+    value: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorLine:
+    """An indicator of a person: figures in ``unit``, None where there is none."""
+
+    name: str
+    definition: str
+    unit: str
+    value: float | None
+    target: Target
+    group: float | None
+    place: str  # of the month, or of each week: "3/1/2/4"
+    points: float | None
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """Everything that stands on the page of one person."""
+
+    lang: str
+    period: str
+    first_day: str
+    last_day: str
+    scheme_id: str
+    scheme_name: str
+    person_id: str
+    name: str
+    department: str
+    shop: str
+    role: str
+    status: str
+    assessed: bool
+    pay: float | None
+    pay_lines: tuple[PayLine, ...]
+    indicators: tuple[IndicatorLine, ...]
+    blocks: tuple[tuple[str, float | None], ...]
+    total: float | None
+    place: int | None
+    people: int  # among how many the place is
+    grade: str | None
+    next_grade: str
+    strengths: str
+    gaps: str
+    follows: str
+    code: Fingerprint
+
+    @property
+    def days(self) -> str:
+        """The period with its first and last day."""
+        return word("days", self.lang, period=self.period, first=self.first_day, last=self.last_day)
+
+
+def statements_of(results: Results, lang: str, code: Fingerprint) -> Iterator[Statement]:
+    """The statements of everybody in a calculated period, in the order of the roster.
+
+    Args:
+        results: A calculated period.
+        lang: ``zh`` or ``en``.
+        code: Of the book.
+    """
+    names = missed_names(results.scored, results.people.count)
+    months = {s.indicator.name: _Month(results, s) for s in results.scored.values()}
+    pay = results.pay
+    for row in range(results.people.count):
+        yield _statement(results, row, lang, code, (names[0][row], names[1][row]), months, pay[row])
+
+
+class _Month:
+    """An indicator's figures of the month, one per person, as 个人结果 has them."""
+
+    def __init__(self, results: Results, s: Scored) -> None:
+        self.scored = s
+        i = s.indicator
+        self.points = s.monthly(s.points)
+        if s.cycles == 1:
+            self.value, self.group = s.value, s.group_average
+            return
+        self.value = results.figures.metric(i.metric, "month")
+        self.group = results.figures.group_average(i.metric, "month", i.group, i.roles)
+
+
+def _statement(
+    results: Results, row: int, lang: str, code: Fingerprint,
+    met_and_missed: tuple[list[str], list[str]], months: dict[str, _Month], pay: float,
+) -> Statement:  # fmt: skip
+    person = results.people.roster.iloc[row]
+    scheme, totals, span = results.scheme, results.totals, results.figures.period
+    assessed = bool(results.people.assessed[row])
+    called = {i.name: indicator_label(scheme, i, lang) for i in scheme.indicators}
+    met, missed = ([called[n] for n in names] if assessed else [] for names in met_and_missed)
+    comma = word("comma", lang)
+    people = 0
+    if totals is not None:
+        mine = totals.groups == totals.groups[row]
+        people = int((mine & ~np.isnan(totals.total)).sum())
+    scored = assessed and totals is not None
+    return Statement(
+        lang=lang, period=span.name, first_day=span.start.isoformat(), last_day=span.end.isoformat(),
+        scheme_id=scheme.id, scheme_name=scheme.name,
+        person_id=_text(person["person_id"]), name=_text(person["name"]),
+        department=_text(person["department"]), shop=_text(person["shop"]),
+        role=_text(person["role"]), status=STATUS[person["status"]][lang == "en"],
+        assessed=assessed, pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang)),
+        indicators=tuple(_indicators(results, row, lang, months)) if assessed else (),
+        blocks=tuple((b, _present(results.blocks[b][row])) for b in scheme.blocks) if scored else (),
+        total=_present(totals.total[row]) if scored and totals is not None else None,
+        place=_whole(totals.place[row]) if scored and totals is not None else None,
+        people=people,
+        grade=totals.grade[row] if scored and totals is not None else None,
+        next_grade=next_grade(results, row, lang) if scored else "",
+        strengths=comma.join(met), gaps=comma.join(missed),
+        follows=follows(results, row, lang), code=code,
+    )  # fmt: skip
+
+
+def follows(results: Results, row: int, lang: str) -> str:
+    """What follows for a person, with the days until it is due."""
+    texts = []
+    for consequence, whom in zip(results.scheme.consequences, results.followed, strict=True):
+        if whom[row]:
+            due = consequence.due_days
+            text = consequence.follows + (word("due", lang, days=due) if due is not None else "")
+            texts.append(text)
+    return word("semicolon", lang).join(texts)
+
+
+def _pay_lines(results: Results, row: int, lang: str) -> Iterator[PayLine]:
+    items = [i for i in results.paid_items if not np.isnan(results.items[i.name][row])]
+    wanted = {i.name for i in items}
+    told = {x.item: x for x in explain_person(results, row, lang, with_groups=False)
+            if x.item in wanted} if wanted else {}  # fmt: skip
+    for item in items:
+        line = told.get(item.name)
+        yield PayLine(
+            item.name, float(results.items[item.name][row]), _basis(item),
+            _figures(line.figures) if line is not None else "",
+        )  # fmt: skip
+
+
+def _figures(figures: str) -> str:
+    """Plain arithmetic that makes an amount; empty if it only repeats it, or is technical or long."""
+    shared = _SHARED.fullmatch(figures)
+    text = figures
+    if shared:  # what 15 digits need is left out
+        text = f"ROUNDDOWN({shared[1]}, 2){shared[2]}" if shared[2] else shared[1]
+    return "" if len(text) > _LONG or "KPI_" in text or _PLAIN.fullmatch(text) else text
+
+
+def _basis(item: PayItem) -> str:
+    return item.clause_text or unparse(item.formula.node)
+
+
+def _indicators(
+    results: Results, row: int, lang: str, months: dict[str, _Month]
+) -> Iterator[IndicatorLine]:
+    for month in months.values():
+        s = month.scored
+        if not s.due or not s.judged[row * s.cycles : (row + 1) * s.cycles].any():
+            continue
+        i = s.indicator
+        metric = results.scheme.metrics[i.metric]
+        counted = i.rule == "R09"  # of single events no group has an average
+        yield IndicatorLine(
+            name=indicator_label(results.scheme, i, lang),
+            definition=_definition(metric, i.clause_text), unit=metric.unit,
+            value=_present(month.value[row]),
+            target=_target(s, row, metric.unit, lang),
+            group=None if counted else _present(month.group[row]),
+            place="—" if counted else _places(s, row), points=_present(month.points[row]),
+            next=next_tier(results, s, row, lang),
+        )  # fmt: skip
+
+
+def _definition(metric: Metric, clause_text: str) -> str:
+    """The formula of the metric, unless only the program's functions say it, and the clause."""
+    formula = _readable(metric.formula.node) if metric.formula is not None else ""
+    technical = not formula or formula == metric.name or (clause_text and "KPI_" in formula)
+    return "。".join(part for part in ("" if technical else formula, clause_text) if part)
+
+
+def _readable(node: Node) -> str:
+    """A metric's formula; a rate as a quotient."""
+    if isinstance(node, Call) and node.function == "KPI_RATE" and len(node.arguments) == 2:
+        sides = (f"({unparse(x)})" if isinstance(x, Binary) else unparse(x)
+                 for x in node.arguments if x is not None)  # fmt: skip
+        return " ÷ ".join(sides)
+    return unparse(node)
+
+
+def _target(s: Scored, row: int, unit: str, lang: str) -> Target:
+    """The target, else the line that has to be reached, else the one below which points go."""
+    for line in (s.target, s.pass_line, s.penalty_line):
+        if line is None:
+            continue
+        mine = line[row * s.cycles : (row + 1) * s.cycles]
+        mine = mine[~np.isnan(mine)]
+        if not mine.size:
+            continue
+        low, high = float(mine.min()), float(mine.max())
+        if low == high:
+            return Target(low, shown(low, unit))
+        text = word("weeks", lang, low=shown(low, unit), high=shown(high, unit))
+        return Target(None, text)
+    return Target(None, "—")
+
+
+def _places(s: Scored, row: int) -> str:
+    mine = s.place[row * s.cycles : (row + 1) * s.cycles]
+    if np.isnan(mine).all():
+        return "—"
+    return "/".join("—" if np.isnan(place) else f"{place:.0f}" for place in mine)
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or cell != cell else str(cell)
+
+
+def _present(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _whole(value: float) -> int | None:
+    return None if np.isnan(value) else int(value)
