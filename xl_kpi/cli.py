@@ -357,10 +357,11 @@ def _statements(options: argparse.Namespace) -> int:
         password = getpass("密码 / password: ")
     outcome = check_book(Path(options.book), options.scheme)
     options.lang = asked or outcome.job.lang
-    written = write_statements(
-        outcome, Path(options.output), options.lang, pdf=options.pdf, password=password,
-        progress=console.progress,
-    )  # fmt: skip
+    with console.progress(options) as progress:
+        written = write_statements(
+            outcome, Path(options.output), options.lang, pdf=options.pdf, password=password,
+            progress=progress,
+        )  # fmt: skip
     console.report_statements(written, outdated(outcome), options)
     return 0
 

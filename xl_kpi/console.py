@@ -172,15 +172,6 @@ def report_statements(
         )  # fmt: skip
 
 
-def progress(done: int, of: int) -> None:
-    """A bar on the terminal; nothing where there is none."""
-    if not sys.stderr.isatty() or not of:
-        return
-    filled = 30 * done // of
-    end = "\n" if done == of else ""
-    print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{of}", end=end, file=sys.stderr, flush=True)
-
-
 def _import_json(outcome: ImportOutcome) -> dict[str, Any]:
     return {
         "book": str(outcome.book), "changed": outcome.changed, "cells": outcome.cells,
