@@ -25,7 +25,7 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _LONGEST = 60  # characters of a name in a file name
 _LONGEST_PASSWORD = 127  # bytes; what a PDF takes
 
-Progress: TypeAlias = Callable[[float], None]
+Progress = Callable[[float], None]
 
 
 @dataclass(slots=True)
