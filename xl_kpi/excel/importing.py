@@ -217,7 +217,7 @@ def _read_files(
     seen: set[str] = set()
     for path in files:
         try:
-            file = read_export(path)
+            file = read_marked(path, outcome)
         except InputError as error:
             outcome.problems += error.problems
             continue
@@ -227,7 +227,6 @@ def _read_files(
             )
             continue
         seen.add(file.sha256)
-        _mark_faults(file, outcome)
         for number, found in enumerate(_recognised(file, profile, outcome), 1):
             reading = read_sheet(found, period=days, shops=shops)
             outcome.problems += reading.problems
@@ -263,6 +262,13 @@ def _read_logs(
         source = f"{file.sha256[:8]}-{period.name}"
         reads.append(_Read(file, reading, source, reading.filters))
     return reads
+
+
+def read_marked(path: Path, outcome: ImportOutcome) -> ExportFile:
+    """The cells of an export, those that hold no value marked (see ``read_export``)."""
+    file = read_export(path)
+    _mark_faults(file, outcome)
+    return file
 
 
 def _mark_faults(file: ExportFile, outcome: ImportOutcome) -> None:
