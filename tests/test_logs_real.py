@@ -1,4 +1,4 @@
-"""The public logs, against the csv module and openpyxl; skipped where XL_KPI_DATA is not set."""
+"""The public logs, against csv, openpyxl and pandas; skipped where XL_KPI_DATA is not set."""
 
 import csv
 import datetime as dt
@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from xl_kpi.sources.logs import SHOP, agent_figures, read_log, session_counts
@@ -107,3 +108,47 @@ def test_the_real_bank():
     counts = session_counts(log.sessions)
     assert counts["received_customers"].sum() == 27162 - 491
     assert counts.groupby("person_id")["replied_customers"].sum().to_dict() == answered
+
+
+def totals(counts, names):
+    """Sums of counts by person."""
+    return counts.groupby("person_id")[names].sum().astype(float)
+
+
+def test_the_service_desk_in_pandas_alone():
+    path = real_file("call_center_pwc.xlsx")
+    raw = pd.read_excel(path, sheet_name="call_data", engine="openpyxl")
+    answered = raw["Answered (Y/N)"] == "Y"
+    expected = (
+        pd.DataFrame({
+            "person_id": raw["Agent"],
+            "received_customers": 1,
+            "replied_customers": answered,
+            "first_response_seconds": raw["Speed of answer in seconds"].fillna(0),
+            "first_responses": raw["Speed of answer in seconds"].notna(),
+            "rating_sum": raw["Satisfaction rating"].fillna(0),
+            "ratings": raw["Satisfaction rating"].notna(),
+            "raised_problems": 1,
+            "solved_problems": raw["Resolved"] == "Y",
+        }).groupby("person_id").sum().astype(float)
+    )  # fmt: skip
+    counts = session_counts(read_log(path).sessions)
+    pd.testing.assert_frame_equal(totals(counts, list(expected.columns)), expected)
+    days = raw.groupby("Agent")["Date"].nunique().astype(float)
+    assert totals(counts, ["duty_days"])["duty_days"].to_dict() == days.to_dict()
+
+
+def test_the_bank_in_pandas_alone():
+    path = real_file("anonymous_bank_1999_02.tsv.gz")
+    raw = pd.read_csv(path, sep="\t")
+    served = raw[(raw["outcome"] == "AGENT") & (raw["server"] != "NO_SERVER")]
+    by_day = served.groupby(["date", "server"]).agg(
+        received_customers=("call_id", "size"),
+        first_response_seconds=("q_time", "sum"),
+    )
+    counts = session_counts(read_log(path).sessions)
+    found = counts.assign(date=counts["date"].dt.strftime("%y%m%d").astype(int))
+    found = found.set_index(["date", "person_id"])[list(by_day.columns)]
+    assert found.astype(int).to_dict("index") == by_day.astype(int).to_dict("index")
+    assert (counts["replied_customers"] == counts["received_customers"]).all()
+    assert counts["received_customers"].sum() == len(served) == 27162 - 491

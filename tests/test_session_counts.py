@@ -21,7 +21,7 @@ def hand_sessions():
         ("6", MONDAY, None, 1, 1, 7.0, 60.0, 4.0),
         ("7", pd.NaT, "B", 1, 1, 7.0, 60.0, 4.0),
     ]
-    return pd.DataFrame(rows, columns=[column.key for column in SESSIONS.columns])
+    return pd.DataFrame(rows, columns=[column.key for column in SESSIONS.columns][:8])
 
 
 HAND_COUNTS = {

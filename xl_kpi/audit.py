@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xl_kpi.benchmark_checks import judge_benchmarks
 from xl_kpi.corrections import judge_corrections
 from xl_kpi.count_checks import judge_counts, needs_counts
 from xl_kpi.definitions import judge_definitions
@@ -36,6 +37,7 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
         *_nothing_to_pay(results),
         *missing_pay(results),
         *judge_inputs(results),
+        *judge_benchmarks(results),
         *judge_corrections(results),
         *judge_definitions(results),
         *judge_limits(results),

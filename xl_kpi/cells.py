@@ -26,6 +26,7 @@ _DATE_TEXT = re.compile(
     "|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{4})([0-9]{2})([0-9]{2})"
 )
 _PERIOD_TEXT = re.compile("([0-9]{4})(?:[-/]([0-9]{1,2})|年([0-9]{1,2})月|([0-9]{2}))")
+_CLOCK_TEXT = re.compile("^([0-9]):")  # 9:30 for 09:30
 _NUMBER_TEXT = re.compile(r"[-+]?[0-9][0-9,]*(\.[0-9]*)?%?")
 _TRUE = {"是", "y", "yes", "true", "1", "✓", "✔", "√"}
 _FALSE = {"否", "n", "no", "false", "0"}
@@ -102,6 +103,24 @@ def _date(cell: Cell, column: Column) -> object:
     return Fault("date", what, fix)
 
 
+def _moment(cell: Cell, column: Column) -> object:
+    text = _show(cell) if type(cell) in (int, float) else cell
+    if isinstance(text, str):
+        day, _, clock = text.strip().replace("T", " ").partition(" ")
+        found = _date(day, column)
+        if isinstance(found, dt.date):
+            with suppress(ValueError):  # such as 25:00
+                time = dt.time.fromisoformat(_CLOCK_TEXT.sub(r"0\1:", clock.strip() or "00:00"))
+                return dt.datetime.combine(found, time)
+    elif isinstance(cell, dt.date):
+        found = cell if isinstance(cell, dt.datetime) else dt.datetime.combine(cell, dt.time())
+        if _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            return found
+    what = f"“{column.zh}”要填日期和时间，现在是{_show(cell)}"
+    fix = "改成 2026-10-05 09:30:00 这样的时间"
+    return Fault("moment", what, fix if column.required else fix + "；没有就留空")
+
+
 def _period(cell: Cell, column: Column) -> object:
     if isinstance(cell, dt.date):
         return f"{cell.year:04d}-{cell.month:02d}"
@@ -147,6 +166,7 @@ _PARSERS: dict[Kind, Callable[[Cell, Column], object]] = {
     "period": _period,
     "choice": _choice,
     "flag": _flag,
+    "moment": _moment,
 }
 
 

@@ -264,6 +264,8 @@ def _typed(values: Sequence[object], kind: Kind) -> NDArray[np.generic]:
         return np.array(values, dtype=np.float64)
     if kind == "date":
         return np.array(values, dtype="datetime64[D]").astype("datetime64[ns]")
+    if kind == "moment":
+        return np.array(values, dtype="datetime64[us]").astype("datetime64[ns]")
     return np.array(values, dtype=object)
 
 

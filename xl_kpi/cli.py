@@ -24,6 +24,7 @@ _EPILOGS = {
     "demo": "例 / example: xl-kpi demo",
     "new": "例 / example: xl-kpi new 十月绩效.xlsx --scheme S01",
     "import": "例 / example: xl-kpi import 十月绩效.xlsx 自制报表.xlsx 赤兔.csv --period 2026-10",
+    "sample": "例 / example: xl-kpi sample 样例 --people 20 --months 2 --traps",
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
@@ -36,6 +37,7 @@ _HELP = {
     "demo": "造一本带示例数据的工作簿并算出结果 / a filled, calculated sample book",
     "new": "新建空白工作簿 / a fresh book from the template",
     "import": "平台导出填进工作簿 / platform exports into the book's tables",
+    "sample": "造几个月逼真的原始日志 / realistic months of raw logs",
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
             console.print_urgent(error.problems, options, sys.stderr, written=False)
-            if options.command in ("demo", "new", "run", "import", "statements"):
+            if options.command in ("demo", "new", "run", "import", "sample", "statements"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except OSError as error:
@@ -111,6 +113,17 @@ def _parser() -> argparse.ArgumentParser:
         "--estimate", action="store_true",
         help="没有总响应秒数时用 均值×接待人数 估算，会标明 / estimate seconds from means, marked",
     )  # fmt: skip
+    sample = add("sample")
+    sample.add_argument("directory", metavar="DIR")
+    sample.add_argument("--people", type=_number, default=10, metavar="N", help="人数 / people")
+    sample.add_argument("--months", type=_number, default=2, metavar="N", help="月数 / months")
+    sample.add_argument("--last", type=_month, default="2026-10", metavar="2026-10",
+                        help="最后一个月 / the last month")  # fmt: skip
+    sample.add_argument("--seed", type=int, default=1, metavar="N", help="另一个数，另一份数据 / seed")
+    sample.add_argument("--traps", action="store_true",
+                        help="带上删除、重复、无人、不明账号的行 / with broken rows")  # fmt: skip
+    sample.add_argument("--as", dest="form", choices=("parquet", "csv", "book"), default="parquet",
+                        help="文件或工作簿 / files, or a book")  # fmt: skip
     check = add("check")
     check.add_argument("book", metavar="BOOK")
     check.add_argument("--scheme", help="方案编号 / scheme")
@@ -153,6 +166,13 @@ def _month(text: str) -> str:
     if month is None:
         raise argparse.ArgumentTypeError(f"“{text}”不是月份，写成 2026-10 / write 2026-10")
     return month
+
+
+def _number(text: str) -> int:
+    """A whole number from 1 on; anything else is wrong usage."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}”要是 1 以上的整数 / a whole number from 1 on")
+    return int(text)
 
 
 # --- commands ------------------------------------------------------------------------------
@@ -219,10 +239,48 @@ def _import(options: argparse.Namespace) -> int:
     from xl_kpi.excel.importing import import_files
 
     files = [Path(name) for name in options.files]
-    outcome = import_files(
-        Path(options.book), files, options.profile, options.period, estimate=options.estimate
-    )
+    with console.progress(options) as progress:
+        outcome = import_files(
+            Path(options.book), files, options.profile, options.period, estimate=options.estimate,
+            progress=progress,
+        )  # fmt: skip
     console.report_import(outcome, options)
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from xl_kpi.sample_logs import plan_for, write_logs
+
+    if options.form == "book":
+        return _sample_book(options)
+    plan = plan_for(
+        options.last, options.months, options.people, options.seed, traps=options.traps
+    )
+    with console.progress(options) as progress:
+        rows = write_logs(Path(options.directory), plan, options.form, progress)
+    if options.json:
+        console.print_json({"directory": options.directory, "rows": rows})
+        return 0
+    console.say(options, f"已写入：{options.directory}", f"Written: {options.directory}")
+    for key, number in rows.items():
+        print(f"  {key}.{options.form}  {number:,}")
+    return 0
+
+
+def _sample_book(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.sample_book import sample_book
+    from xl_kpi.sample_logs import plan_for
+
+    months = max(options.months, 2)  # a book compares with the month before
+    plan = plan_for(options.last, months, options.people, options.seed, traps=options.traps)
+    folder = Path(options.directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = _free(folder, "客服绩效样例" if options.lang == "zh" else "KPI sample")
+    book, counts = sample_book(path, plan, options.last, options.lang)
+    if options.json:
+        console.print_json({"book": str(book), "rows": len(counts.table)})
+        return 0
+    console.say(options, f"已写入：{book}", f"Written: {book}")
     return 0
 
 
@@ -299,10 +357,11 @@ def _statements(options: argparse.Namespace) -> int:
         password = getpass("密码 / password: ")
     outcome = check_book(Path(options.book), options.scheme)
     options.lang = asked or outcome.job.lang
-    written = write_statements(
-        outcome, Path(options.output), options.lang, pdf=options.pdf, password=password,
-        progress=console.progress,
-    )  # fmt: skip
+    with console.progress(options) as progress:
+        written = write_statements(
+            outcome, Path(options.output), options.lang, pdf=options.pdf, password=password,
+            progress=progress,
+        )  # fmt: skip
     console.report_statements(written, outdated(outcome), options)
     return 0
 
@@ -439,6 +498,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "demo": _demo, "new": _new, "import": _import, "check": _check, "run": _run, "explain": _explain,
-    "statements": _statements, "eval": _eval, "rules": _rules, "doctor": _doctor,
+    "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
+    "run": _run, "explain": _explain, "statements": _statements, "eval": _eval, "rules": _rules,
+    "doctor": _doctor,
 }  # fmt: skip

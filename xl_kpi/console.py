@@ -9,7 +9,8 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
@@ -24,6 +25,24 @@ if TYPE_CHECKING:
 def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> None:
     """A sentence in the language asked for."""
     print(zh if options.lang == "zh" else en, file=stream or sys.stdout)
+
+
+@contextmanager
+def progress(options: argparse.Namespace) -> Iterator[Callable[[float], None]]:
+    """A line with the share that is done; nothing where the output is no terminal."""
+    shown = sys.stderr.isatty() and not getattr(options, "json", False)
+    told = False
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if shown:
+            told = True
+            bar = "#" * round(share * 30)
+            print(f"\r[{bar:<30}] {share:4.0%}", end="", file=sys.stderr, flush=True)
+
+    yield tell
+    if told:
+        print(file=sys.stderr)
 
 
 def print_problems(problems: Sequence[Problem], lang: str, stream: Any) -> None:
@@ -109,6 +128,8 @@ def report_import(outcome: ImportOutcome, options: argparse.Namespace) -> None:
             f"{one.people} people" + (" (imported before)" if one.again else ""),
         )  # fmt: skip
     print_problems(outcome.problems, options.lang, sys.stdout)
+    for file in outcome.left_out:
+        say(options, f"没有计入的行：{file}", f"Rows left out: {file}")
     if outcome.changed:
         say(
             options, f"填了 {outcome.cells} 格：{outcome.book}",
@@ -151,15 +172,6 @@ def report_statements(
         )  # fmt: skip
 
 
-def progress(done: int, of: int) -> None:
-    """A bar on the terminal; nothing where there is none."""
-    if not sys.stderr.isatty() or not of:
-        return
-    filled = 30 * done // of
-    end = "\n" if done == of else ""
-    print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{of}", end=end, file=sys.stderr, flush=True)
-
-
 def _import_json(outcome: ImportOutcome) -> dict[str, Any]:
     return {
         "book": str(outcome.book), "changed": outcome.changed, "cells": outcome.cells,
@@ -173,6 +185,7 @@ def _import_json(outcome: ImportOutcome) -> dict[str, Any]:
             }
             for one in outcome.imported
         ],
+        "left_out": [str(file) for file in outcome.left_out],
         "unmatched": outcome.unmatched,
         "differences": [
             {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xl_kpi.benchmarks import benchmark
 from xl_kpi.figures import Figures
 from xl_kpi.formula import Scope, Value
 from xl_kpi.rounding import Codes, Floats
@@ -99,21 +100,7 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
     judged = figures.assessed(cycle, indicator.roles) & due
     raw = _values(figures, indicator, cycle) if due else np.full(rows, np.nan)
     groups = figures.group_codes(indicator.group, cycle)
-    reference, roles = indicator.reference, indicator.roles
-
-    def value_of(name: str) -> Value:
-        meaning = figures.names.find(name)
-        if meaning is None or meaning.kind != "here":
-            return figures.value(name, cycle, reference=reference)
-        if meaning.key == "value":
-            return raw
-        if meaning.key == "group_average":
-            return figures.group_average(metric.name, cycle, indicator.group, roles)
-        return figures.previous_group_average(
-            metric.name, cycle, indicator.group, reference, roles
-        )
-
-    scope = Scope(value_of, rows, groups)
+    scope = Scope(lambda name: named_value(figures, indicator, raw, name), rows, groups)
 
     def figure(formula: Formula | None) -> Floats | None:
         return None if formula is None else formula.column(scope)
@@ -142,6 +129,22 @@ def _score(figures: Figures, indicator: Indicator) -> Scored:
         alert=None if alert_line is None or target is None
         else alert_level(counted, target, alert_line, better=better),
     )  # fmt: skip
+
+
+def named_value(figures: Figures, indicator: Indicator, raw: Floats, name: str) -> Value:
+    """What a name means in an indicator's lines; ``raw`` are the indicator's own values."""
+    cycle, metric, group = within(indicator.cycle), indicator.metric, indicator.group
+    reference, roles = indicator.reference, indicator.roles
+    meaning = figures.names.find(name)
+    if meaning is not None and meaning.kind == "benchmark":
+        return np.repeat(benchmark(figures, metric, meaning.key), figures.cycles(cycle))
+    if meaning is None or meaning.kind != "here":
+        return figures.value(name, cycle, reference=reference)
+    if meaning.key == "value":
+        return raw
+    if meaning.key == "group_average":
+        return figures.group_average(metric, cycle, group, roles)
+    return figures.previous_group_average(metric, cycle, group, reference, roles)
 
 
 def _values(figures: Figures, indicator: Indicator, cycle: str) -> Floats:

@@ -24,7 +24,8 @@ from xl_kpi.tables import (
 
 Kind: TypeAlias = Literal[
     "count", "metric", "roster", "target", "shop", "department", "day", "curve", "constant",
-    "indicator", "block", "score", "item", "here", "rating", "adjustment", "refund", "origin",
+    "indicator", "block", "score", "item", "here", "benchmark", "rating", "adjustment", "refund",
+    "origin",
 ]  # fmt: skip
 Level: TypeAlias = Literal[
     "metric", "indicator", "person", "department", "shop", "team", "refund"
@@ -77,6 +78,12 @@ HERE = {
     "group_average": ("组均值", "group average"),
     "previous_group_average": ("上期组均值", "previous group average"),
 }
+# Of the indicator's metric, as the 基准 sheet calls them.
+BENCHMARKS = {
+    "同行同层优秀": ("同行同层优秀", "peer best"),
+    "同行同层均值": ("同行同层均值", "peer average"),
+    "全店均值": ("全店均值", "shop average"),
+}
 PARTS = {
     "points": ("得分", " points"),
     "value": ("", " value"),
@@ -93,7 +100,8 @@ ALLOWED: Mapping[Level, frozenset[Kind]] = {
         {"count", "metric", "roster", "target", "day", "curve", "rating", "shop", "department"}
     ),
     "indicator": frozenset(
-        {"count", "metric", "roster", "target", "shop", "department", "day", "curve", "here"}
+        {"count", "metric", "roster", "target", "shop", "department", "day", "curve", "here",
+         "benchmark"}
     ),
     "person": frozenset(
         {"count", "metric", "roster", "target", "day", "curve", "constant", "indicator", "block",
@@ -303,6 +311,7 @@ _WORDS: tuple[tuple[Mapping[str, tuple[str, str]], Kind], ...] = (
     (HEADS, "score"),
     (SCORES, "score"),
     (HERE, "here"),
+    (BENCHMARKS, "benchmark"),
     (ADJUSTMENTS, "adjustment"),
     (REFUNDED, "refund"),
 )

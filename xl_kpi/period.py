@@ -22,6 +22,12 @@ def earlier(month: str, months: int) -> str:
     return f"{year:04d}-{number + 1:02d}"
 
 
+def month_of(day: dt.date, start_day: int = 1) -> str:
+    """The month that a day belongs to, ``2026-10``, when months start on another day (C6)."""
+    month = f"{day:%Y-%m}"
+    return earlier(month, -1) if start_day > 1 and day.day >= start_day else month
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A month named ``2026-10``, from its start day to the day before the next start.

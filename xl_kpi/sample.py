@@ -70,6 +70,7 @@ def sample_tables(period: str = "2026-10", people: int = 10, seed: int = 1) -> d
     return {
         "roster": [person.row for person in staff],
         "sessions": [],
+        "orders": [],
         "counts": counts,
         "ratings": [row for person in staff for row in _ratings(random, person, staff, period)],
         "events": sorted(
@@ -81,6 +82,25 @@ def sample_tables(period: str = "2026-10", people: int = 10, seed: int = 1) -> d
         "shops": list(_shops(random, staff, counts)),
         **{key: [] for key in ("calibrations", "refunds", "adjustments", "history")},
     }
+
+
+def sample_roster(period: str, people: int, seed: int = 1) -> list[Row]:
+    """Only the staff of ``sample_tables``, for logs of many people."""
+    random = Random(seed)
+    month = dt.date.fromisoformat(f"{period}-01")
+    return [_person(random, number, people, month).row for number in range(people)]
+
+
+def targets_for(counts: Sequence[Row], people: Sequence[str]) -> list[Row]:
+    """Round targets near what was sold, by month and person, in the order of the people."""
+    sold = _sold(counts)
+    months = sorted({month for _, month in sold})
+    return [
+        _target(person_id, month, number, sold[person_id, month])
+        for month in months
+        for number, person_id in enumerate(people)
+        if (person_id, month) in sold
+    ]
 
 
 def _blocks(first: dt.date) -> Iterator[tuple[dt.date, int]]:
@@ -245,19 +265,26 @@ def _targets(
     staff: Sequence[_Person], counts: Sequence[Row], months: Sequence[dt.date]
 ) -> Iterator[Row]:
     """Round targets near what people can sell, so that some miss and some exceed them."""
-    sold: dict[tuple[str, dt.date], float] = {}
-    for row in counts:
-        key = (row["person_id"], row["date"].replace(day=1))
-        sold[key] = sold.get(key, 0.0) + row["sales"]
+    sold = _sold(counts)
     for month in months:
         for number, person in enumerate(staff):
             person_id = person.row["person_id"]
             if (person_id, month) in sold:
-                share = (0.75, 0.95, 1.1, 1.3, 1.75)[number % 5]
-                target = 5_000.0 * max(1, round(sold[person_id, month] * share / 5_000))
-                yield {
-                    "period": f"{month:%Y-%m}", "person_id": person_id, "sales_target": target,
-                }  # fmt: skip
+                yield _target(person_id, month, number, sold[person_id, month])
+
+
+def _sold(counts: Sequence[Row]) -> dict[tuple[str, dt.date], float]:
+    sold: dict[tuple[str, dt.date], float] = {}
+    for row in counts:
+        key = (row["person_id"], row["date"].replace(day=1))
+        sold[key] = sold.get(key, 0.0) + row["sales"]
+    return sold
+
+
+def _target(person_id: str, month: dt.date, number: int, sold: float) -> Row:
+    share = (0.75, 0.95, 1.1, 1.3, 1.75)[number % 5]
+    target = 5_000.0 * max(1, round(sold * share / 5_000))
+    return {"period": f"{month:%Y-%m}", "person_id": person_id, "sales_target": target}
 
 
 def _departments(months: Sequence[dt.date]) -> list[Row]:

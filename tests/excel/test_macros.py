@@ -154,7 +154,7 @@ def test_on_a_mac_it_says_what_to_do_instead(book, monkeypatch):
     assert state(book) == before
 
 
-@pytest.mark.parametrize("name", ["import_files", "simulate", "close"])
+@pytest.mark.parametrize("name", ["simulate", "close"])
 def test_what_comes_later_says_so_and_what_to_do_now(book, name):
     before = state(book)
     getattr(macros, name)()

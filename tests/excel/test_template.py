@@ -25,20 +25,20 @@ LANGS = ("zh", "en")
 SCHEMES = ("S01", "S05")
 SHEETS = {
     "zh": [
-        "首页", "员工", "账号", "会话", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
+        "首页", "员工", "账号", "口径", "会话", "订单", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
         "校准", "退款", "补扣", "历史", "基准", "平台数据", "导入记录", "导入差异", "指标库",
         "S01 部门奖金池", "S05 目标达成 KPI", "个人结果", "部门结果", "周积分", "追溯", "检查",
         "对账", "日程", "指标审查", "评分人",
     ],
     "en": [
-        "Home", "Staff", "Accounts", "Sessions", "Counts", "Ratings", "Events", "Targets", "Departments",
+        "Home", "Staff", "Accounts", "Definition", "Sessions", "Orders", "Counts", "Ratings", "Events", "Targets", "Departments",
         "Shops", "Calibrations", "Refunds", "Adjustments", "History", "Benchmarks", "Platform",
         "Imports", "Differences", "Metrics", "S01", "S05",
         "People", "Department results", "Weeks", "Trace", "Checks", "Reconciliation", "Calendar",
         "SMART check", "Raters",
     ],
 }  # fmt: skip
-INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 19), slice(19, 21), slice(21, 26)
+INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 21), slice(21, 23), slice(23, 28)
 
 
 @pytest.fixture(scope="module", params=LANGS)
@@ -329,9 +329,9 @@ def test_each_drop_down_lists_exactly_the_choices(book, lang):
             assert rule.formula1 == '"' + ",".join(labels) + '"'
             assert rule.errorStyle in (None, "stop")
             count += 1
-    # roster, counts, sessions, metrics, calendar, SMART check; indicators, curves, grades, pay
+    # roster, counts, sessions, orders, metrics, calendar, SMART check; indicators, curves, grades, pay
     # items, consequences of each scheme
-    assert count == 1 + 1 + 2 + 4 + 1 + 6 + len(SCHEMES) * (9 + 1 + 1 + 5 + 1)
+    assert count == 1 + 1 + 2 + 1 + 4 + 1 + 6 + len(SCHEMES) * (9 + 1 + 1 + 5 + 1)
 
 
 def test_a_choice_spelt_out(zh_book):
@@ -519,8 +519,8 @@ def test_home_can_only_be_changed_where_something_is_to_be_filled_in(book):
 
 def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
-    inputs = ["C6"] * 9 + ["D6", "C6", "C6", "D6", "B6", "C6", "C6", "C6", "C6"]
-    inputs[1] = inputs[2] = "B6"  # accounts, sessions
+    inputs = ["C6"] * 11 + ["D6", "C6", "C6", "D6", "B6", "C6", "C6", "C6", "C6"]
+    inputs[1:5] = ["B6"] * 4  # accounts, definition, sessions, orders
     results, cycle = ["C6", "C6", "C6", "D6", "B6", "A6"], ["C6", "B6", "B6"]
     expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected

@@ -88,6 +88,11 @@ class Application:
         self.AutoCorrect = types.SimpleNamespace(AutoFillFormulasInLists=True)
         self.said, self.Selection, self.calculated = [], None, 0
         self.ActiveWindow = Window()
+        self.chosen, self.dialogs = False, []  # what is picked in a file dialog; False = cancelled
+
+    def GetOpenFilename(self, **options):
+        self.dialogs.append(options)
+        return self.chosen
 
     @property
     def StatusBar(self):
@@ -159,6 +164,7 @@ class Workbook:
     def __init__(self, path):
         self.Application = Application()
         self.Name, self.FullName, self.Path = path.name, str(path), str(path.parent)
+        self.Saved = True
         self.ReadOnly, self.ProtectStructure, self.Date1904 = False, False, False
         self.Saved = True
         self._sheets, self._styles = [], {"Normal": Style("Normal")}

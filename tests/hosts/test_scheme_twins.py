@@ -14,7 +14,7 @@ from typing import Any
 import formualizer
 import numpy as np
 import pytest
-from case_files import CASES, MONTHS, evaluated, frames, read_case
+from case_files import CASES, MONTHS, evaluated, frame, frames, read_case
 from engines import error_cells, recalculate, soffice
 from formula_trees import ROWS, Trees
 from months import month
@@ -29,9 +29,9 @@ from xl_kpi.formula import evaluate as evaluate_formula
 from xl_kpi.lint import lint
 from xl_kpi.pipeline import Results, evaluate
 from xl_kpi.scheme import Row
-from xl_kpi.scheme_rows import make_scheme, preset_metrics
+from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 from xl_kpi.scheme_tables import HEAD_SETTINGS
-from xl_kpi.tables import column_letter
+from xl_kpi.tables import BENCHMARKS, column_letter
 from xl_kpi.twin import (
     Area,
     Below,
@@ -232,6 +232,26 @@ GRADINGS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+def with_benchmarks() -> Results:
+    """Targets that are the platforms' figures, of each shop and of all."""
+    case = month("S05", 13, people=40, departments=2, shops=3)
+    shops = sorted({row["shop"] for row in case["roster"]})
+    day = dt.date(2026, 10, 1)
+    given = [
+        {"period": case["period"], "start": day, "end": day, "metric": "转化率", "value": value,
+         "kind": "同行同层均值", "shop": shop}
+        for shop, value in zip([*shops[:2], None], (0.3119, 0.3347, 0.2718), strict=True)
+    ]  # fmt: skip
+    rows = preset_rows("S05")
+    rows["indicators"] = [
+        Row(r.values | {"target": "=同行同层均值 * 97.5%"}, r.where, r.place)
+        if r.get("metric") == "转化率" else r
+        for r in rows["indicators"]
+    ]  # fmt: skip
+    tables = frames(case) | {"benchmarks": frame(BENCHMARKS, given)}
+    return evaluate(tables, make_scheme(rows, preset_metrics()), case["period"])
+
+
 RUNS: dict[str, Callable[[], Results]] = {
     **{
         f"features, {name}": lambda n=n, g=g: features(20 + n, g)
@@ -246,6 +266,7 @@ RUNS: dict[str, Callable[[], Results]] = {
     "S05 of 120": lambda: evaluated(month("S05", 9, people=120, departments=3, shops=5)),
     "everything": lambda: everything(month("S05", 11, people=60, departments=3, shops=4)),
     "everything summed": summed,
+    "benchmarks of the shops": with_benchmarks,
 }
 
 

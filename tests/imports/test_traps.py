@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -383,6 +384,45 @@ def test_rows_of_another_month_are_left_out(book, tmp_path):
         "1 行的日期（2026-09-30 至 2026-09-30）不在期间 2026-10-01 至 2026-10-31 里，没有导入"
     ]
     assert counts(book) == GOOD
+
+
+def hotel_book(folder, schemes):
+    """A book whose scheme's months run from the 21st to the 20th: the hotel's (003§❷)."""
+    book = new_book(folder / "hotel.xlsx", "zh", {"period": "2026-10", "scheme": schemes},
+                    tuple(schemes.split("、")))  # fmt: skip
+    staff = {"person_id": "A01", "name": "张敏", "department": "客服部", "shop": "一店", "status": "confirmed"}
+    fill_tables(book, {"roster": [staff]}, "zh")
+    return book
+
+
+def test_a_period_starts_on_the_day_that_the_scheme_says(tmp_path):
+    book = hotel_book(tmp_path, "S07")
+    days = ["2026-09-20", "2026-09-21", "2026-10-20", "2026-10-21"]
+    path = csv_file(tmp_path, [[day, *ZHANG] for day in days], "绩效.csv", ["日期", *HEADER])
+    run(book, path, period="2026-10")
+    assert sorted(day for _, day in counts(book)) == ["2026-09-21", "2026-10-20"]
+
+
+def test_a_benchmark_is_of_the_month_that_its_day_belongs_to(tmp_path):
+    book = hotel_book(tmp_path, "S07")
+    rows = BLOCKS["A1"].rows
+    for day, kept in (("20260920", rows), ("20260921", [rows[0], *rows[2:]])):  # two files
+        block = replace(BLOCKS["A1"], rows=kept, file=BLOCKS["A1"].file.replace("20260809", day))
+        run(book, write(tmp_path, block))
+    months = {(r["起始日期"].day, r["期间"]) for r in table(book, "benchmarks")}
+    assert months == {(20, "2026-09"), (21, "2026-10")}
+
+
+def test_schemes_whose_months_start_on_different_days_leave_a_period_open(tmp_path):
+    book = hotel_book(tmp_path, "S01、S07")
+    path = csv_file(tmp_path, [["2026-10-05", *ZHANG]], "绩效.csv", ["日期", *HEADER])
+    before = book.read_bytes()
+    with pytest.raises(InputError) as error:
+        run(book, path, period="2026-10")
+    assert "S01 从 1 日、S07 从 21 日" in error.value.problems[0].what
+    assert book.read_bytes() == before
+    run(book, path)
+    assert list(counts(book)) == [("A01", "2026-10-05")]
 
 
 # --- whose they are --------------------------------------------------------------------------

@@ -46,8 +46,8 @@ BUTTONS = (
     Button(
         macro="KpiImport", function="import_files", group="data", icon="ImportExcel",
         label=("导入", "Import"),
-        tip=("把平台导出的文件读进各张表", "Read the platforms' exports into the tables"),
-        ready=False,
+        tip=("把首页期间的平台导出文件读进各张表；请先保存工作簿",
+             "Reads the platforms' exports of the period into the tables; save the book first"),
     ),
     Button(
         macro="KpiCheck", function="check", group="data", icon="ReviewAcceptChange",

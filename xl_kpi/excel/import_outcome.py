@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xl_kpi.errors import Problem
+from xl_kpi.excel.import_logs import LeftOut
 from xl_kpi.sources.export_cells import Days
 from xl_kpi.sources.export_figures import SheetReading, stake
 from xl_kpi.sources.identity import Accounts
@@ -53,6 +54,7 @@ class ImportOutcome:
     cells: int = 0  # of 指标数据, 店铺数据 and 员工 that got another value
     changed: bool = False
     backup: Path | None = None
+    left_out: dict[Path, LeftOut] = field(default_factory=dict)  # rows of logs that do not count
 
 
 def tell_unknown(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from xl_kpi.errors import Problem
 from xl_kpi.excel.book_tables import BookTable
+from xl_kpi.period import month_of
 from xl_kpi.sources.export_figures import SheetReading
 from xl_kpi.sources.identity import Accounts
 from xl_kpi.sources.merging import KEYS, LABELS, TYPED, Difference, Stored, Sums
@@ -159,8 +160,13 @@ def add_accounts(table: BookTable, names: Sequence[str], platform: str) -> None:
         table.add({"account": name, "platform": platform})
 
 
-def write_benchmarks(table: BookTable, readings: Sequence[tuple[str, SheetReading]]) -> None:
-    """The platforms' comparison rows; those of a file imported again replace its own."""
+def write_benchmarks(
+    table: BookTable, readings: Sequence[tuple[str, SheetReading]], start_day: int
+) -> None:
+    """The platforms' comparison rows; those of a file imported again replace its own.
+
+    They are of the month that their last day belongs to, months starting on ``start_day``.
+    """
     sources = {source for source, _ in readings}
     rows: list[dict[str, object]] = [
         {**row, "start": row["start"].date(), "end": row["end"].date()}
@@ -171,7 +177,7 @@ def write_benchmarks(table: BookTable, readings: Sequence[tuple[str, SheetReadin
         for kind, figure in reading.benchmarks:
             rows.append(
                 {
-                    "period": f"{figure.end:%Y-%m}", "start": figure.start, "end": figure.end,
+                    "period": month_of(figure.end, start_day), "start": figure.start, "end": figure.end,
                     "platform": reading.found.profile.platform, "shop": figure.shop or None,
                     "metric": LABELS.get(figure.item, figure.item), "kind": kind,
                     "value": figure.value, "source": source,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 from xml.parsers.expat import ExpatError
 
 import pandas as pd
 
-from xl_kpi.checks import PersonIndex
+from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.book_tables import BookTable
+from xl_kpi.excel.import_logs import left_out_file, read_log, split
 from xl_kpi.excel.import_outcome import (
     Imported,
     ImportOutcome,
@@ -35,9 +37,11 @@ from xl_kpi.excel.import_rows import (
     write_log,
     write_stored,
 )
+from xl_kpi.excel.load import book_period, empty_frame, start_days
+from xl_kpi.excel.log_sheets import settings_of
 from xl_kpi.excel.package import open_package
-from xl_kpi.excel.patch import patch_book
-from xl_kpi.excel.reader import find_faults, read_book
+from xl_kpi.excel.patch import TableUpdate, patch_book
+from xl_kpi.excel.reader import RawBook, find_faults, read_book
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme_rows import preset_counts
 from xl_kpi.sources.export_cells import Days
@@ -59,6 +63,7 @@ from xl_kpi.sources.merging import (
 from xl_kpi.tables import (
     ACCOUNTS,
     BENCHMARKS,
+    DEFINITION,
     DIFFERENCES,
     IMPORTS,
     PLATFORM,
@@ -73,6 +78,7 @@ _ATTRIBUTED = {
     "shop_converted_customers", "shop_inquiring_customers",
 }  # fmt: skip
 _NAMED = 5
+Progress: TypeAlias = Callable[[float], None]
 
 
 @dataclass(slots=True)
@@ -91,6 +97,7 @@ def import_files(
     *,
     estimate: bool = False,
     backup: bool = True,
+    progress: Progress = lambda _: None,
 ) -> ImportOutcome:
     """Read exports and fill the book's tables from them; all of it or, if anything is wrong, none.
 
@@ -98,18 +105,45 @@ def import_files(
         book: The workbook; it is changed in place.
         files: The exports, in the order in which they were made: of the same kind the later wins.
         profile: Key or label of the profile to read them with; recognised if not given.
-        period: A month such as ``2026-10``: rows of other days are left out, and files without a
-            date are of this month.
+        period: A month such as ``2026-10``, from the day on which the months of the book's scheme
+            start: rows of other days are left out, and files without a date are of this month.
         estimate: Whether mean response times times receptions may stand in for the seconds, marked
             as an estimate in the import log.
         backup: Whether to keep the book as it was.
+        progress: Told the share of raw logs that is done.
+
+    Raises:
+        InputError: a file or the book cannot be used; every reason at once.
+    """
+    outcome, updates = plan_import(
+        book, files, profile, period, estimate=estimate, progress=progress
+    )
+    for file, left_out in outcome.left_out.items():
+        left_out.write(file, book)
+    if updates:
+        outcome.backup = patch_book(book, book, updates, backup=backup)
+        outcome.changed = True
+    return outcome
+
+
+def plan_import(
+    book: Path,
+    files: Sequence[Path],
+    profile: str | None = None,
+    period: str | None = None,
+    *,
+    estimate: bool = False,
+    progress: Progress = lambda _: None,
+) -> tuple[ImportOutcome, list[TableUpdate]]:
+    """What an import would tell and write (see ``import_files``); nothing is written.
 
     Raises:
         InputError: a file or the book cannot be used; every reason at once.
     """
     outcome = ImportOutcome(book)
-    days = _period_days(period)
     raw = read_book(book)
+    start_day = _start_day(start_days(raw), period)
+    days = _period_days(period, start_day)
     problems: list[Problem] = []
     with open_package(book) as package:
         roster = BookTable(raw, package, ROSTER, problems)
@@ -128,17 +162,18 @@ def import_files(
         ]
         _refuse_errors(problems)
         shops = [s for s in dict.fromkeys(roster.frame["shop"]) if isinstance(s, str)]
-        reads = _read_files(files, profile, days, shops, outcome, estimate)
+        exports, logs = split(files)
+        reads = _read_files(exports, profile, days, shops, outcome, estimate)
+        if logs:
+            month = Period(period or book_period(raw), start_day)
+            reads += _read_logs(raw, logs, month, tables, outcome, progress)
         _refuse_errors(outcome.problems)
-        _apply(tables, reads, outcome)
+        _apply(tables, reads, outcome, start_day)
         updates = [update for table in tables.values() if (update := table.update()) is not None]
         _refuse_errors(problems)
         _refuse_errors(outcome.problems)
     outcome.problems = _ordered(outcome.problems)
-    if updates:
-        outcome.backup = patch_book(book, book, updates, backup=backup)
-        outcome.changed = True
-    return outcome
+    return outcome, updates
 
 
 def _refuse_errors(problems: Sequence[Problem]) -> None:
@@ -152,13 +187,23 @@ def _ordered(problems: Sequence[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda p: rank[p.severity])
 
 
-def _period_days(period: str | None) -> Days | None:
+def _start_day(by_scheme: Mapping[str, int], period: str | None) -> int:
+    """The day on which the months of the book's schemes start; they must agree on a month's days."""
+    days = set(by_scheme.values())
+    if len(days) > 1 and period is not None:
+        told = "、".join(f"{scheme} 从 {day} 日" for scheme, day in by_scheme.items())
+        what = f"首页选的几个方案月起始日不同（{told}），{period} 从哪天到哪天说不清"
+        raise InputError([Problem("--period", what, "不写 --period，只导入日期齐全的文件；或在首页先只选一个方案")])
+    return days.pop() if len(days) == 1 else 1
+
+
+def _period_days(period: str | None, start_day: int) -> Days | None:
     if period is None:
         return None
     name = parse_period(period)
     if name is None:
         raise InputError([Problem("--period", f"“{period}”不是月份", "写成 2026-10")])
-    return Period(name).start, Period(name).end
+    return Period(name, start_day).start, Period(name, start_day).end
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -172,7 +217,7 @@ def _read_files(
     seen: set[str] = set()
     for path in files:
         try:
-            file = read_export(path)
+            file = read_marked(path, outcome)
         except InputError as error:
             outcome.problems += error.problems
             continue
@@ -182,7 +227,6 @@ def _read_files(
             )
             continue
         seen.add(file.sha256)
-        _mark_faults(file, outcome)
         for number, found in enumerate(_recognised(file, profile, outcome), 1):
             reading = read_sheet(found, period=days, shops=shops)
             outcome.problems += reading.problems
@@ -193,6 +237,38 @@ def _read_files(
             filters = "、".join(filter(None, [reading.filters, ESTIMATED if estimated else ""]))
             reads.append(_Read(file, reading, source, filters))
     return reads
+
+
+def _read_logs(
+    raw: RawBook, logs: Sequence[Path], period: Period, tables: Mapping[str, BookTable],
+    outcome: ImportOutcome, progress: Progress,
+) -> list[_Read]:  # fmt: skip
+    """Raw logs, counted by the sheet 口径 for the period (the book's own if none was asked for)."""
+    problems: list[Problem] = []
+    sheet = raw.tables.get(DEFINITION.excel_name)
+    frame = empty_frame(DEFINITION) if sheet is None else clean_table(sheet, DEFINITION, problems)
+    reads: list[_Read] = []
+    _refuse_errors(problems)
+    settings = settings_of(frame)
+    accounts = Accounts(tables["accounts"].frame, tables["roster"].frame)
+    for path in logs:
+        try:
+            file, reading, left_out = read_log(path, settings, period, accounts, progress)
+        except InputError as error:
+            outcome.problems += error.problems
+            continue
+        outcome.problems += reading.problems
+        outcome.left_out[left_out_file(outcome.book, period.name)] = left_out
+        source = f"{file.sha256[:8]}-{period.name}"
+        reads.append(_Read(file, reading, source, reading.filters))
+    return reads
+
+
+def read_marked(path: Path, outcome: ImportOutcome) -> ExportFile:
+    """The cells of an export, those that hold no value marked (see ``read_export``)."""
+    file = read_export(path)
+    _mark_faults(file, outcome)
+    return file
 
 
 def _mark_faults(file: ExportFile, outcome: ImportOutcome) -> None:
@@ -231,7 +307,9 @@ def _recognised(file: ExportFile, profile: str | None, outcome: ImportOutcome) -
 # --- putting it into the tables ----------------------------------------------------------------
 
 
-def _apply(tables: dict[str, BookTable], reads: Sequence[_Read], outcome: ImportOutcome) -> None:
+def _apply(
+    tables: dict[str, BookTable], reads: Sequence[_Read], outcome: ImportOutcome, start_day: int
+) -> None:
     roster = tables["roster"].frame
     accounts = Accounts(tables["accounts"].frame, roster)
     old = read_stored(tables["platform"].frame)
@@ -265,7 +343,7 @@ def _apply(tables: dict[str, BookTable], reads: Sequence[_Read], outcome: Import
     was, now = shop_sums(before), shop_sums(merged.taken)
     outcome.cells += fill_shops(tables["shops"], was, now, outcome.differences)
     write_stored(tables["platform"], [owners.stamped(row) for row in stored])
-    write_benchmarks(tables["benchmarks"], [(r.source, r.reading) for r in reads])
+    write_benchmarks(tables["benchmarks"], [(r.source, r.reading) for r in reads], start_day)
     write_log(tables["imports"], outcome.imported)
     write_differences(tables["differences"], outcome.differences)
     tell_differences(outcome)

@@ -39,7 +39,8 @@ from xl_kpi.scheme_tables import (
     METRICS,
     PAY_ITEMS,
 )
-from xl_kpi.tables import BY_KEY, COUNTS, Column, Table, column_letter
+from xl_kpi.sources.definition_settings import SETTINGS as SETTINGS_OF_LOGS
+from xl_kpi.tables import BY_KEY, COUNTS, DEFINITION, Column, Table, column_letter
 
 Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own", "functions"]
 
@@ -194,7 +195,10 @@ def sheets(
             Place(name=STATUS.excel_name, row=HOME_TABLES_ROW, column=STATUS_COLUMN,
                   body_rows=len(STATUS_ROWS), table=STATUS),
         ),
-        *(_input(key, 1, name_columns) for key, name_columns in _INPUT_SHEETS.items()),
+        *(
+            _input(key, len(SETTINGS_OF_LOGS) if key == DEFINITION.key else 1, name_columns)
+            for key, name_columns in _INPUT_SHEETS.items()
+        ),
         _input(METRICS.key, len(preset_metrics()) + SPARE_ROWS, 2, METRICS),
         *map(_scheme, schemes),
         _result("people", RESULT_PEOPLE, 2),
@@ -213,7 +217,7 @@ def sheets(
 
 # Input tables in the order of the sheets; how many of their columns name the row.
 _INPUT_SHEETS = {
-    "roster": 2, "accounts": 1, "sessions": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
+    "roster": 2, "accounts": 1, "definition": 1, "sessions": 1, "orders": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
     "departments": 2, "shops": 2, "calibrations": 3, "refunds": 2, "adjustments": 2, "history": 3,
     "benchmarks": 1, "platform": 2, "imports": 2, "differences": 2,
 }  # fmt: skip

@@ -37,6 +37,14 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Paste raw sessions here to have them counted; leave blank to fill in Counts yourself."),
         ("原始会话记录，选填", "Raw sessions, optional"),
     ),
+    "orders": (
+        ("订单", "Orders"),
+        ("订单（选填）", "Orders (optional)"),
+        ("有订单明细时贴在这里，程序按会话把订单归到客服；这时会话要填店铺、买家、时间和消息数。",
+         "Paste orders here to have them given to agents by their sessions; sessions then need shop,"
+         " buyer, time and messages."),
+        ("订单明细，选填", "Orders, optional"),
+    ),
     "counts": (
         ("指标数据", "Counts"),
         ("指标数据", "Counts"),
@@ -106,11 +114,18 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Rules that look back (streaks, quarters, clawback) read this; may be filled by hand."),
         ("以前月份的总分、等级、薪资", "Totals, grades and pay of past months"),
     ),
+    "definition": (
+        ("口径", "Definition"),
+        ("口径（原始日志怎么数）", "Definition: how raw logs are counted"),
+        ("会话、订单和导入的原始日志照这张表数：过滤、归属、到期；改了取值，口径指纹就变。",
+         "Sessions, orders and imported raw logs are counted by this: filters, attribution, ripeness."),
+        ("过滤、归属和到期的开关", "Switches of filters, attribution, ripeness"),
+    ),
     "benchmarks": (
         ("基准", "Benchmarks"),
         ("基准", "Benchmarks"),
-        ("导入时由程序写入：平台导出里的同行同层优秀、同行同层均值、全店均值。",
-         "Written by imports: the platforms' own comparison rows."),
+        ("导入时由程序写入，也可手填；方案的目标、达标线、加减分线可以写 同行同层均值 等，店铺空白 = 所有店铺。",
+         "Written by imports or by hand; targets and lines can be 同行同层均值 and the like. No shop = all."),
         ("同行和全店的比较值", "Peers and the whole shop, to compare with"),
     ),
     "platform": (
@@ -336,7 +351,9 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
         "session_id": ("会话", "Session"),
         "answered": ("接待结果", "Outcome"),
         "response_seconds": ("时长与评分", "Times and rating"),
+        "shop": ("归属订单用", "For giving orders to agents"),
     },
+    "orders": {"order_id": ("订单", "Order"), "paid": ("付款与退款", "Payment and refund")},
     "counts": {
         "date": ("人员", "Person"),
         "received_customers": ("接待", "Receptions"),
@@ -362,6 +379,7 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
               "shop_consulting_customers": ("全店客服", "The shop's service")},
     "accounts": {"account": ("账号", "Account"), "person_id": ("是谁", "Whose"),
                  "valid_from": ("日期", "Dates")},
+    "definition": {"item": ("怎么数", "How it is counted")},
     "benchmarks": {"period": ("日期", "Dates"), "platform": ("基准", "Benchmark")},
     "platform": {"start": ("日期", "Dates"), "platform": ("账号", "Account"),
                  "item": ("数字", "Figure")},
@@ -414,7 +432,7 @@ COMMENTS: Mapping[tuple[str, str], Words] = {
     ("indicators", "bonus_line"): (
         "不到这条线，名次不加分；如 =组均值", "No rank points beyond it; such as =组均值"),
     ("indicators", "penalty_line"): (
-        "差于这条线扣分；数字、百分比或公式，如 =上期组均值", "Worse than it costs points"),
+        "差于这条线扣分；数字、百分比或公式，如 =上期组均值、=同行同层均值", "Worse than it costs points"),
     ("indicators", "in_divisor"): ("计入绩效奖金的满分合计", "Counts for the full marks of the pool"),
     ("curves", "edges"): (
         "[) 含左不含右 · (] 含右不含左 · [] 都含 · () 都不含", "[ or ] includes the edge, ( or ) does not"),

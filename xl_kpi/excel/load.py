@@ -15,17 +15,20 @@ from xl_kpi.cells import Fault, parse
 from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.errors import InputError, Problem, Severity, nearest
 from xl_kpi.excel.layout import SETTING_ROWS
+from xl_kpi.excel.log_sheets import counts_of_sheets, is_log, settings_of
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import dated_problems, lint
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme import Row, Rows, Scheme
 from xl_kpi.scheme_rows import make_scheme, own_counts
-from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
+from xl_kpi.scheme_tables import HEAD, METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
 from xl_kpi.tables import (
     ACCOUNTS,
+    BENCHMARKS,
     BY_KEY,
     COUNTS,
+    DEFINITION,
     IMPORTS,
     INPUTS,
     ROSTER,
@@ -39,7 +42,7 @@ from xl_kpi.tables import (
 )
 
 _DAY = Column(key="as_of", zh="数据截至", en="Data as of", kind="date")
-_OF_IMPORTS = (ACCOUNTS, IMPORTS)  # what a run looks at of the tables that imports fill
+_OF_IMPORTS = (ACCOUNTS, BENCHMARKS, DEFINITION, IMPORTS)  # what a run looks at of the tables that imports fill
 
 @dataclass(slots=True)
 class Job:
@@ -126,7 +129,8 @@ def _absent_columns(raw: RawTable, table: Table, frame: pd.DataFrame) -> list[Pr
 
 def empty_frame(table: Table) -> pd.DataFrame:
     """A table without rows, its columns typed."""
-    kinds = {"number": "float64", "flag": "float64", "date": "datetime64[ns]"}
+    kinds = {"number": "float64", "flag": "float64"}
+    kinds |= dict.fromkeys(("date", "moment"), "datetime64[ns]")
     return pd.DataFrame(
         {c.key: pd.Series(dtype=kinds.get(c.kind, "object")) for c in table.columns}
     )
@@ -180,9 +184,20 @@ def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
     for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS)):
         if table is not ROSTER:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
-    sessions = job.tables["sessions"]
-    if len(sessions):
-        counts = session_counts(sessions[sessions["person_id"].notna()])
+    sessions, orders = job.tables["sessions"], job.tables["orders"]
+    if len(sessions) or len(orders):
+        if len(orders) or is_log(sessions):
+            try:
+                definition = settings_of(job.tables["definition"]).definition
+            except InputError as error:
+                job.problems += error.problems
+                return
+            counts, told = counts_of_sheets(
+                sessions, orders, list(people.ids), job.as_of, definition
+            )
+            job.problems += told
+        else:
+            counts = session_counts(sessions[sessions["person_id"].notna()])
         job.problems += _counted_twice(job.tables["counts"], counts)
         attributes = dict(job.tables["counts"].attrs)
         merged = pd.concat([job.tables["counts"], counts]) if len(job.tables["counts"]) else counts
@@ -261,6 +276,28 @@ def _schemes(
     return tuple(made)
 
 
+def book_period(book: RawBook) -> str:
+    """The month on the first sheet.
+
+    Raises:
+        InputError: it names none.
+    """
+    job = Job(book.path)
+    _settings(book, job)
+    if not job.period:
+        raise InputError(job.problems)
+    return job.period
+
+
+def start_days(book: RawBook) -> dict[str, int]:
+    """The day on which the months of each scheme on the first sheet start."""
+    job, known = Job(book.path), scheme_ids(book)
+    chosen = _settings(book, job) or ""
+    words = known if chosen.strip().casefold() in ALL else _listed(chosen, known)
+    heads = {one: _clean(book, HEAD, f"{one}_head", job) for one in words if one in known}
+    return {one: _start_day(rows_of(head, HEAD)) for one, head in heads.items()}
+
+
 def _listed(chosen: str, known: Sequence[str]) -> list[str]:
     """The schemes in a list such as ``S01、S06``, each perhaps followed by its name."""
     parts = [part.strip() for part in re.split("[,，、;；+]", chosen) if part.strip()]
@@ -287,13 +324,18 @@ def _scheme(
 
 
 def _period_end(head: Sequence[Row], period: str) -> dt.date:
+    return Period(period, _start_day(head)).end
+
+
+def _start_day(head: Sequence[Row]) -> int:
+    """The day on which a scheme's months start; 1 where it says none that can be."""
     day = 1
     for row in head:
         if row.get("key") in ("月起始日", "Month starts on day", "month_start_day"):
             text = str(row.get("value") or "1").removesuffix(".0")
             whole = text.isdecimal() and text.isascii()
             day = int(text) if whole and 1 <= int(text) <= 28 else 1
-    return Period(period, day).end
+    return day
 
 
 def rows_of(frame: pd.DataFrame, table: Table) -> list[Row]:

@@ -22,6 +22,7 @@ from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.doctor import findings
 from xl_kpi.excel.live import check_live, language, run_live
 from xl_kpi.excel.live_explain import explain_selected
+from xl_kpi.excel.live_import import import_live, pick_files, saved_file
 from xl_kpi.excel.live_steps import WriteFailedError
 from xl_kpi.excel.run import Outcome, check_book
 
@@ -42,13 +43,14 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "unforeseen": ("程序出错，没有完成。工作簿如有异样请不要保存。记录在：{log}（请把这个文件发给维护的人）",
                    "Something went wrong and it was not finished. Particulars are in {log}; do not save if the book looks odd."),
     "no_book": ("请从工作簿里的按钮启动。", "Please start this from a button of the book."),
-    "mac": ("Mac 版 Excel 上按钮还不能用：请保存并关闭工作簿，再用 xl-kpi run 计算。",
-            "The buttons do not work in Excel for Mac yet: save, close, and use xl-kpi run."),
+    "mac": ("Mac 版 Excel 上按钮还不能用：请保存并关闭工作簿，再用命令 xl-kpi run 计算、xl-kpi import 导入。",
+            "The buttons do not work in Excel for Mac yet: save, close, and use xl-kpi run or xl-kpi import."),
     "read_only": ("这本工作簿是以只读方式打开的：写进去的内容要用“另存为”才能留下。",
                   "The book was opened read-only: use Save As to keep what was written."),
     "healthy": ("没有发现问题：Python、xlwings 和工作簿的设置都正常。", "Nothing wrong was found."),
-    "import_files": ("“导入”按钮要到后面的版本才有：现在请保存并关闭工作簿，用命令 xl-kpi import 工作簿 文件。",
-                     "This button comes with a later version: save and close the book, then xl-kpi import BOOK FILE."),
+    "imported": ("导入了 {files} 个文件，{cells} 个单元格有了新的数。请看一遍，保存，再点“检查”。",
+                 "Imported {files} files; {cells} cells have new figures. Look them over, save, then press Check."),
+    "unchanged": ("没有任何变化：这些文件以前导入过。", "Nothing has changed: these files were imported before."),
     "simulate": ("“试算”要到后面的版本才有：现在请另存一本，改方案后重新计算，再比较。",
                  "What-if comes with a later version: save a copy, change the scheme and compare."),
     "save_first": ("请先保存工作簿（存在本机的文件夹里），再点“工资条”：它用保存过的文件，写到旁边的文件夹。",
@@ -66,8 +68,22 @@ _SAID: Mapping[str, tuple[str, str]] = {
 
 
 def import_files() -> None:
-    """Import: says that a later version brings it."""
-    _pressed(lambda book, lang: _tell(book, _said("import_files", lang)))
+    """Import: the chosen exports go into the tables; a message says what came of it."""
+    _pressed(_import)
+
+
+def _import(book: xw.Book, lang: str) -> None:
+    saved_file(book)
+    files = pick_files(book)
+    if not files:
+        return
+    outcome = import_live(book, files)
+    count = len({one.file for one in outcome.imported})
+    said = [_said("imported" if outcome.changed else "unchanged", lang, files=count, cells=outcome.cells)]
+    doubts = [p for p in outcome.problems if p.severity != "note"]
+    said += [_listed(doubts, lang)] if doubts else []
+    said += [_said("read_only", lang)] if book.api.ReadOnly else []
+    _tell(book, "\n\n".join(said))
 
 
 def check() -> None:

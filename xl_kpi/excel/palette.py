@@ -18,6 +18,7 @@ RED, AMBER, GREEN = "#9C1C1C", "#7F6000", "#375623"
 
 DATE, INPUT = "KPI 日期", "KPI 输入"
 DATE_FORMAT = "yyyy-mm-dd"
+MOMENT_FORMAT = "yyyy-mm-dd hh:mm:ss"
 NUMBER_FORMATS = {
     TEXT: "General",
     COUNT: "#,##0",

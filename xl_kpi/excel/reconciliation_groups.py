@@ -21,6 +21,7 @@ from xl_kpi.excel.report import (
     TEXT,
 )
 from xl_kpi.excel.sampling import MOST_PEOPLE, sample
+from xl_kpi.names import BENCHMARKS
 from xl_kpi.pipeline import Results
 from xl_kpi.tables import BY_KEY, column_letter
 from xl_kpi.twin import Area, Column, Policy, Tabs, TwinBook, twin_book
@@ -33,7 +34,9 @@ _KIND_ROW = HEADER_ROW - 1
 _NARROW, _NAME_COLUMNS = 12.0, 2
 _WIDTHS: Mapping[Role, float] = {"gap": 9.0}
 _GAP_FORMAT = "0.00####;-0.00####;–"
-_STEPS_WITH_UNIT = ("计入", "比较值", "目标比较值", "标准比较值", "12位", "组平均", "组均值", "上期组均值")
+_STEPS_WITH_UNIT = (
+    "计入", "比较值", "目标比较值", "标准比较值", "12位", "组平均", "组均值", "上期组均值", *BENCHMARKS,
+)  # fmt: skip
 _DAY_STEPS = ("起始日", "截止日")
 
 

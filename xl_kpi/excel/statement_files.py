@@ -25,7 +25,7 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _LONGEST = 60  # characters of a name in a file name
 _LONGEST_PASSWORD = 127  # bytes; what a PDF takes
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[float], None]
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def outdated(outcome: Outcome) -> list[Problem]:
 
 def write_statements(
     outcome: Outcome, folder: Path, lang: str | None = None, *, pdf: bool = False,
-    password: str | None = None, progress: Progress = lambda done, of: None,
+    password: str | None = None, progress: Progress = lambda _: None,
 ) -> Written:  # fmt: skip
     """Write everybody's statement as a workbook, if wanted as PDF, and all payslips in one book.
 
@@ -96,7 +96,7 @@ def write_statements(
         lang: ``zh`` or ``en``; None = the language of the book.
         pdf: Whether PDFs are written, too.
         password: Without it no file can be opened.
-        progress: Is told how many people are done, and of how many.
+        progress: Told the share that is done.
 
     Raises:
         InputError: an error stands in the way, or the folder or password will not do.
@@ -107,12 +107,12 @@ def write_statements(
     written = Written(folder, code_of(outcome.job))
     taken: set[str] = set()
     for done, s in enumerate(every):
-        progress(done, len(every))
+        progress(done / len(every))
         stem = _free(f"{s.period}_{_for_file(s.person_id)}_{_for_file(s.name)}", taken)
         mine = written.files.setdefault(s.person_id, [])
         for suffix, content in _contents(s, pdf=pdf, password=password):
             mine.append(_write(folder / f"{stem}{suffix}", content, outcome))
-    progress(len(every), len(every))
+    progress(1.0)
     if every:
         name = _free(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
         content = _locked_book(payslips_book(every), password)

@@ -107,6 +107,12 @@ def _allowed(table: Table, column: Column, lang: str, schemes: tuple[str, ...]) 
             "validate": "date", "criteria": ">=", "value": _FIRST_DATE,
             **_message("warning", lang, "请填日期，如 2026-10-05", "A date, such as 2026-10-05"),
         }  # fmt: skip
+    if column.kind == "moment":
+        return {
+            "validate": "date", "criteria": ">=", "value": _FIRST_DATE,
+            **_message("warning", lang, "请填日期和时间，如 2026-10-05 09:30",
+                       "Day and time, such as 2026-10-05 09:30"),
+        }  # fmt: skip
     if column.kind == "number":
         return _number(column, lang)
     return None

@@ -31,7 +31,8 @@ from xl_kpi.scheme_tables import (
     SMALL_TEAM_RULES,
     WEEKS,
 )
-from xl_kpi.tables import COUNTS, CYCLE_SHEETS, Column, Table, column_letter
+from xl_kpi.sources.definition_settings import preset_settings
+from xl_kpi.tables import COUNTS, CYCLE_SHEETS, DEFINITION, Column, Table, column_letter
 
 _LAST_SHEET_ROW = 1_048_576
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
@@ -48,6 +49,7 @@ _WIDTHS = {
     "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
+    "meaning": 62,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,
@@ -97,7 +99,9 @@ def write_input(book: Book, sheet: Sheet) -> None:
         worksheet.set_column(number, number, width, look, options)
     rows = preset_metrics() if table is METRICS else ()
     rows = cycle_rows(table.key) if table in CYCLE_SHEETS else rows
-    values = [row.values for row in rows]
+    values: Sequence[Mapping[str, Any]] = [row.values for row in rows]
+    if table is DEFINITION:
+        values = preset_settings(book.lang)
     write_table(book, worksheet, place, values, widths, groups)
     _fit_rows(worksheet, place, values, widths)
     for number, column in enumerate(columns):
@@ -393,7 +397,7 @@ def text_width(text: str) -> int:
 def _width(table: Table, column: Column) -> float:
     if table is METRICS:
         return _METRIC_WIDTHS[column.key]
-    kinds = {"date": 12, "period": 11, "text": 12, "flag": 10, "choice": 10}
+    kinds = {"date": 12, "moment": 19, "period": 11, "text": 12, "flag": 10, "choice": 10}
     width = _WIDTHS.get(column.key) or kinds.get(column.kind)
     return width or (13 if column.unit == "yuan" else 10.5)
 

@@ -17,6 +17,7 @@ from xl_kpi.excel.palette import (
     INPUT,
     INPUT_FILL,
     LINE,
+    MOMENT_FORMAT,
     NUMBER_FORMATS,
     QUIET,
     SHADES,
@@ -40,6 +41,8 @@ def input_format(column: Column) -> str:
         return "@"
     if column.kind == "date":
         return DATE_FORMAT
+    if column.kind == "moment":
+        return MOMENT_FORMAT
     return _INPUT_FORMATS.get(column.unit, "General")
 
 

@@ -65,7 +65,7 @@ WORDS: Mapping[str, Words] = {
         "week": "第{n}周", "average": "组均值", "place": "名次", "line": "标准", "target": "目标", "pass_line": "达标线",
         "points": "分", "sum": "合计", "missing": "空白", "not_scored": "不计分",
         "condition": "条件不成立", "small": "样本不足", "block": "计入：", "weighted": "加权：",
-        "rounded": "四舍五入到分", "measure": "改进措施：", "earned": "得分", "pay": "各项已取整的薪资项之和", "band": "落在",
+        "rounded": "四舍五入到分", "measure": "改进措施：", "earned": "得分", "imported": "导入文件 {}", "typed": "手填", "pay": "各项已取整的薪资项之和", "band": "落在",
         "open": "任务外", "shared": "得分合计 {total}，按得分占比分完奖金池，尾差给余数最大的人",
         "ranked": "{value} 在 {size} 人里，{ahead} 人更高，{tied} 人相同", "not_due": "本期不计算", "limited": "按公式 {raw}，", "floored": "低于保底 {line}，取保底",
         "capped": "高于封顶 {line}，取封顶", "refund": "退款 {n}", "calibrated":
@@ -85,6 +85,7 @@ WORDS: Mapping[str, Words] = {
         "target": "target", "pass_line": "pass line", "points": "points", "sum": "in all", "missing": "blank",
         "not_scored": "not scored", "condition": "condition not met", "small": "sample too small",
         "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent", "measure": "measure: ", "earned": " points",
+        "imported": "imported from {}", "typed": "typed by hand",
         "pay": "sum of the rounded pay items", "band": "lies in", "open": "",
         "shared": "scores add up to {total}: the pool is shared by score, odd cents to the "
                   "largest remainders",

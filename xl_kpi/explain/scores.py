@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xl_kpi.benchmarks import imported_file, named_benchmarks, rows_of_people
 from xl_kpi.catalogue import Bands
+from xl_kpi.checks import cell_of
 from xl_kpi.explain.calibrations import calibrated
 from xl_kpi.explain.figures import equation, told, with_figures
 from xl_kpi.explain.lines import WORDS, Line, Words, addends, number
 from xl_kpi.explain.points import points_figures
-from xl_kpi.formula import Scope, names_in, unparse
-from xl_kpi.indicators import Scored, behind, within
+from xl_kpi.formula import Name, Scope, names_in, unparse
+from xl_kpi.indicators import Scored, behind, named_value
 from xl_kpi.pipeline import Results
 from xl_kpi.quantity import typed_number
 from xl_kpi.rounding import is_below, significant
 from xl_kpi.scheme import Curve
+from xl_kpi.tables import BENCHMARKS
 from xl_kpi.totals import small_teams
 
 
@@ -79,6 +82,7 @@ def _cycle_text(
         notes.append(f"{words['pass_line']} {number(float(s.pass_line[at]), unit)}")
     if s.penalty_line is not None and not np.isnan(s.penalty_line[at]):
         notes.append(f"{words['line']} {number(float(s.penalty_line[at]), unit)}")
+    notes += _benchmarks(s, at, unit, words)
     if s.indicator.rule == "R05" and not np.isnan(s.place[at]):
         notes.append(f"{words['place']} {s.place[at]:.0f}")
     if s.indicator.curve:
@@ -93,6 +97,21 @@ def _cycle_text(
     return f"{text} → {number(float(s.points[at]))} {words['points']}"
 
 
+def _benchmarks(s: Scored, at: int, unit: str, words: Words) -> Iterator[str]:
+    """The platforms' figures that the lines stand on: value, cell, imported file."""
+    records, person = s.figures.records, at // s.cycles
+    for kind in named_benchmarks(s.figures, s.indicator):
+        rows = rows_of_people(s.figures, s.indicator.metric, kind)[person]
+        if not rows:
+            continue
+        frame, row = records.tables["benchmarks"], rows[0]
+        value = number(float(records.numbers("benchmarks", "value")[row]), unit)
+        file = imported_file(records, frame["source"].iloc[row])
+        origin = words["imported"].format(file) if file else words["typed"]
+        origin = f"{cell_of(frame, BENCHMARKS, 'value', row)}{words['and']}{origin}"
+        yield f"{kind} {value}{words['aside'].format(origin)}"
+
+
 def _target_formula(results: Results, s: Scored, at: int, words: Words) -> str:
     """How a target that is a formula over names came to be, with its figures."""
     i = s.indicator
@@ -100,8 +119,9 @@ def _target_formula(results: Results, s: Scored, at: int, words: Words) -> str:
     meanings = [results.meaning(name) for name in names]
     if i.target is None or not names or any(m.kind == "here" for m in meanings):
         return ""
-    cycle = within(i.cycle)
-    scope = Scope(lambda n: s.figures.value(n, cycle, reference=i.reference), len(s.value))
+    if i.target.node == Name(names[0]) and meanings[0].kind == "benchmark":
+        return ""  # told with its cell
+    scope = Scope(lambda n: named_value(s.figures, i, s.value, n), len(s.value))
     shown = with_figures(results, i.target.node, scope, at)
     return words["aside"].format(f"{unparse(i.target.node)} = {shown}")
 

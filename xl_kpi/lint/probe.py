@@ -305,7 +305,10 @@ def _alone(indicator: Indicator, names: Names) -> Indicator:
     def own(formula: Formula | None) -> Formula | None:
         words = names_in(formula.node) if formula else ()
         found = [names.find(word) for word in words]
-        others = any(m is not None and m.kind == "here" and m.key != "value" for m in found)
+        others = any(
+            m is not None and (m.kind == "benchmark" or (m.kind == "here" and m.key != "value"))
+            for m in found
+        )
         return None if others else formula
 
     return replace(

@@ -7,10 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
-from xl_kpi.errors import nearest
+from xl_kpi.errors import Problem, nearest
 
 NOT_STAFF = ("不计", "none")  # the post of accounts that nobody sits at
 _PREFIX = re.compile(r"^(售前|售后|客服|主管|兼职|晚班|白班|[^:：]{1,30}[:：])[-_ ]*")
@@ -103,6 +104,30 @@ class Accounts:
             if bearers:
                 return Owner(None, why=f"叫这个名字的有 {len(bearers)} 人：{'、'.join(bearers)}")
         return Owner(None)
+
+    def spans(self) -> tuple[list[tuple[str, dt.date, dt.date, str | None]], list[Problem]]:
+        """Whose every account is from which day to which, whatever its platform; and what clashes.
+
+        People whose name nobody else has are accounts of that name. Nobody (None) sits at accounts
+        that do not count.
+        """
+        found: list[tuple[str, dt.date, dt.date, str | None]] = []
+        problems: list[Problem] = []
+        for account, entries in self._entries.items():
+            known = {(e.first, e.last, e.person if e.post not in NOT_STAFF else None): e
+                     for e in entries if e.person or e.post in NOT_STAFF}  # fmt: skip
+            rows = sorted(known, key=lambda row: row[:2])
+            for (_, last, before), (first, _, after) in pairwise(rows):
+                if first <= last:
+                    what = f"账号“{account}”从 {first} 起同时属于 {before or '不计'} 和 {after or '不计'}"
+                    problems.append(Problem("账号", what, "改启用、停用日期，同一天只属于一个人"))
+            found += [(account, *row) for row in rows]
+        found += [
+            (name, dt.date.min, dt.date.max, people[0])
+            for name, people in self._names.items()
+            if len(people) == 1 and name and name not in self._entries and name not in self._ids
+        ]
+        return found, problems
 
     def proposal(self, names: Iterable[str]) -> str:
         """Who an unknown account may be, in words; a proposal, never an assumption."""

@@ -8,11 +8,12 @@ becomes a ``Problem`` naming the cell, never a number (convention C7).
 from xl_kpi.tables.corrections import ADJUSTMENTS, CALIBRATIONS, HISTORY, REFUNDS
 from xl_kpi.tables.cycle import CALENDAR, RATERS, SMART
 from xl_kpi.tables.declaring import Cell, CellError, Column, Kind, RawTable, Table, column_letter
-from xl_kpi.tables.imports import ACCOUNTS, BENCHMARKS, DIFFERENCES, IMPORTS, PLATFORM
+from xl_kpi.tables.imports import ACCOUNTS, BENCHMARKS, DEFINITION, DIFFERENCES, IMPORTS, PLATFORM
 from xl_kpi.tables.month import (
     COUNTS,
     DEPARTMENTS,
     EVENTS,
+    ORDERS,
     RATINGS,
     ROSTER,
     SESSIONS,
@@ -32,6 +33,7 @@ __all__ = [
     "CALIBRATIONS",
     "COUNTS",
     "CYCLE_SHEETS",
+    "DEFINITION",
     "DEPARTMENTS",
     "DIFFERENCES",
     "EVENTS",
@@ -39,6 +41,7 @@ __all__ = [
     "IMPORTS",
     "IMPORT_TABLES",
     "INPUTS",
+    "ORDERS",
     "PLATFORM",
     "RATERS",
     "RATINGS",
@@ -61,9 +64,9 @@ __all__ = [
 ]
 
 INPUTS = (
-    ROSTER, COUNTS, SESSIONS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
+    ROSTER, COUNTS, SESSIONS, ORDERS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
     CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
 )  # fmt: skip
 CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
-IMPORT_TABLES = (ACCOUNTS, PLATFORM, BENCHMARKS, IMPORTS, DIFFERENCES)  # filled by imports
+IMPORT_TABLES = (ACCOUNTS, DEFINITION, PLATFORM, BENCHMARKS, IMPORTS, DIFFERENCES)  # filled by imports
 BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS, *IMPORT_TABLES)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "number", "date", "period", "choice", "flag"]
+Kind: TypeAlias = Literal["text", "number", "date", "period", "choice", "flag", "moment"]
 Cell: TypeAlias = object  # None, str, float, bool, datetime/date/time or CellError
 
 

@@ -25,6 +25,20 @@ ACCOUNTS = Table(
     ),
 )
 
+# How raw logs become counts; a run reads it for 会话 and 订单, an import for files.
+DEFINITION = Table(
+    key="definition",
+    zh="口径",
+    en="Definition",
+    required=False,
+    unique=("item",),
+    columns=(
+        Column(key="item", zh="项目", en="Item", kind="text", required=True),
+        Column(key="value", zh="取值", en="Value", kind="text", note="空白 = 模板原来的取值"),
+        Column(key="meaning", zh="说明", en="Meaning", kind="text"),
+    ),
+)
+
 # One row per account, range of days and item: what each number of 指标数据 was made from.
 PLATFORM = Table(
     key="platform",

@@ -180,6 +180,35 @@ SESSIONS = Table(
         Column(key="response_seconds", zh="首响秒数", en="Response seconds", unit="s", minimum=0),
         Column(key="duration_seconds", zh="时长秒数", en="Duration seconds", unit="s", minimum=0),
         Column(key="rating", zh="评分", en="Rating", unit="points", minimum=0),
+        # Needed where orders are given to agents:
+        Column(key="shop", zh="店铺", en="Shop", kind="text"),
+        Column(key="buyer_id", zh="买家", en="Buyer", kind="text"),
+        Column(key="started", zh="开始时间", en="Started", kind="moment",
+               note="填了订单表才需要，如 2026-10-05 09:30:00"),
+        Column(key="buyer_messages", zh="买家消息数", en="Buyer messages", unit="count", minimum=0),
+        Column(key="agent_messages", zh="客服消息数", en="Agent messages", unit="count", minimum=0),
+        Column(key="advert_phrases", zh="广告语次数", en="Advert phrases", unit="count", minimum=0),
+    ),
+)
+
+ORDERS = Table(
+    key="orders",
+    zh="订单",
+    en="Orders",
+    unique=("order_id",),
+    required=False,
+    columns=(
+        Column(key="order_id", zh="订单编号", en="Order ID", kind="text", required=True),
+        Column(key="shop", zh="店铺", en="Shop", kind="text", required=True),
+        Column(key="buyer_id", zh="买家", en="Buyer", kind="text", required=True),
+        Column(key="ordered", zh="下单时间", en="Ordered", kind="moment", required=True),
+        Column(key="amount", zh="下单金额", en="Amount", unit="yuan", required=True, minimum=0),
+        Column(key="paid", zh="付款时间", en="Paid", kind="moment", note="没有付款就留空"),
+        Column(key="paid_amount", zh="付款金额", en="Paid amount", unit="yuan", minimum=0,
+               note="空白按下单金额计"),
+        Column(key="refunded", zh="退款时间", en="Refunded", kind="moment"),
+        Column(key="refunded_amount", zh="退款金额", en="Refunded amount", unit="yuan", minimum=0),
+        Column(key="abnormal", zh="异常", en="Abnormal", kind="flag"),
     ),
 )
 
