@@ -136,6 +136,17 @@ def test_the_code_tells_data_from_parameters(tmp_path):
     assert both.parameters != data.parameters
 
 
+@pytest.mark.parametrize("table", ["kpi_benchmarks", "kpi_definition", "kpi_orders"])
+def test_the_code_counts_every_table_that_may_decide(tmp_path, table):
+    path = sample_book(tmp_path / "book.xlsx")
+    job = check_book(path).job
+    before = code_of(job)
+    for column in job.book.tables[table].columns:
+        column.append("x")
+    assert code_of(job).inputs != before.inputs
+    assert code_of(job).parameters == before.parameters
+
+
 def test_no_file_has_anything_of_another_person(book, written):
     who = {person: row["姓名"] for person, row in people(book).items()}
     assert len(who) == 10
