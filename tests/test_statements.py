@@ -346,6 +346,27 @@ def test_the_next_grade_is_told():
     assert by_place[1].next_grade == ""
 
 
+def of_first(case, people):
+    """A month with its first people only."""
+    ids = [person["person_id"] for person in case["roster"]][:people]
+    return {
+        key: [row for row in rows if row.get("person_id", "") in ("", *ids)] if isinstance(rows, list)
+        else rows for key, rows in case.items()
+    }  # fmt: skip
+
+
+def test_one_person_gets_a_statement_and_nobody_is_told(tmp_path, capsys):
+    month = read_case("s05_team_month")
+    one = case_book(tmp_path / "one.xlsx", of_first(month, 1))
+    assert main(["statements", str(one), "-o", str(tmp_path / "one"), "--pdf"]) == 0
+    assert len([*(tmp_path / "one").iterdir()]) == 3
+    nobody = case_book(tmp_path / "none.xlsx", of_first(month, 0))
+    capsys.readouterr()
+    assert main(["statements", str(nobody), "-o", str(tmp_path / "none")]) == 1
+    assert "没有考核对象" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
 # --- the command --------------------------------------------------------------------------------
 
 
