@@ -209,7 +209,9 @@ def export_case(chance):
         rows.append([line[p] for p in order] + [chance.choice(["", 5, "是"]) for _ in range(extra)])
         if person is not None:
             person.row = len(rows)
-    name, content = _file(chance, block, rows, told)
+    name, content, skipped = _file(chance, block, rows, told)
+    for person in people:
+        person.row -= skipped
     return Export(name, content, dict(enumerate(shown)), counts, people, date is not None, told)
 
 
@@ -239,11 +241,12 @@ def _rows_around(chance, written, header, base, account, date, used, told):
 
 
 def _file(chance, block, rows, told):
+    """Name, content, and how many rows before the header it leaves out."""
     stem = block.file.rpartition(".")[0]
     kind = chance.choice(["xlsx", "xlsx", "xlsx", "csv", "csv", "csv", "json"])
     told.append(kind)
     if kind == "csv":
-        return f"{stem}.csv", _csv(chance, rows, told)
+        return f"{stem}.csv", _csv(chance, rows, told), 0
     if kind == "json":
         start = max(range(len(rows)), key=lambda n: len([c for c in rows[n] if c not in ("", None)]))
         start = min(start, next(n for n, row in enumerate(rows) if len(row) == len(rows[start])))
@@ -252,11 +255,11 @@ def _file(chance, block, rows, told):
             for row in rows[start + 1 :]
         ]
         content = {"data": {"list": records}}
-        return f"{stem}.json", json.dumps(content, ensure_ascii=chance.random() < 0.5).encode()
+        return f"{stem}.json", json.dumps(content, ensure_ascii=chance.random() < 0.5).encode(), start
     content = workbook(rows, block.sheet)
     if chance.random() < 0.5:
         content = respell.respelt(chance, content, told)
-    return f"{stem}.xlsx", content
+    return f"{stem}.xlsx", content, 0
 
 
 def _plain(cell):
