@@ -23,6 +23,7 @@ from python_calamine import CalamineSheet, CalamineTable, CalamineWorkbook
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.area import Area, cell_name, column_number, parse_cell
 from xl_kpi.excel.package import Package, TablePart, open_package
+from xl_kpi.sources.workbooks import oddity
 from xl_kpi.tables import Cell, CellError, RawTable
 
 NOT_CALCULATED = CellError("公式未计算")
@@ -254,8 +255,8 @@ def _without_blank_end(columns: list[list[Cell]]) -> list[list[Cell]]:
 
 def _check_spelling(package: Package, sheet: str, part: bytes) -> None:
     """Refuse what calamine passes over in silence."""
-    if b"!" in part and part.find(b"<!", max(part.find(b"sheetData"), 0)) >= 0:
-        what = f"工作表“{sheet}”的写法少见（CDATA 或注释），有的内容读不出来"
+    if odd := oddity(part):
+        what = f"工作表“{sheet}”的写法少见（{odd}），有的内容读不出来"
         raise InputError([Problem(package.path.name, what, _SAVE_AGAIN)])
 
 

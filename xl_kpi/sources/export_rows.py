@@ -70,6 +70,7 @@ class _Reader:
         self.only_shop = named[0] if len(named) == 1 else ""
         self.scales = {check.item: self._scale(check) for check in self._checks()}
         self._columns()
+        self._usual_width = self._width_of_most()
         rows = list(self._rows())
         self.reading.rows = len(rows)
         self._keep(self._once(self._in_period(rows)))
@@ -149,6 +150,22 @@ class _Reader:
                 padded = [*row, *([None] * (width - len(row)))]
                 yield self.found.header_row + 2 + offset, padded
 
+    def _width_of_most(self) -> int:
+        rows = self.found.grid.rows
+        widths = Counter(len(rows[number - 1]) for number, _ in self._data())
+        return widths.most_common(1)[0][0] if widths else 0
+
+    def _broken(self, number: int) -> bool:
+        """Whether a line of text was cut into too many cells; one that has too few is told."""
+        cells_, width = self.found.grid.rows[number - 1], len(self.found.header)
+        if any(map(shown, cells_[width:])) or len(cells_) > max(width, self._usual_width):
+            self._doubt("格数比表头多，像是多了分隔符（比如没加引号的 1,234）", _LEFT_OUT, number)
+            return True
+        lost = self.found.header[len(cells_) :]
+        if any(plain(header) in self.profile.figures for header in lost):
+            self._doubt("格数比表头少，后面的数没有，像是断成了两行", _AS_MISSING, number)
+        return False
+
     def _summary(self, row: Sequence[object]) -> str:
         """The label of a row that sums up others, else blank."""
         words: dict[str, str] = {plain(word): word for word in export_rules()["summaries"]}
@@ -177,7 +194,7 @@ class _Reader:
 
     def _rows(self) -> Iterator[_Row]:
         for number, row in self._data():
-            if not self._counts_at_all(number, row):
+            if not self._counts_at_all(number, row) or self._broken(number):
                 continue
             summary = self._summary(row)
             names = tuple(

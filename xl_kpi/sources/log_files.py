@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 import zlib
@@ -11,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, PasswordError
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.sources.workbooks import WORKBOOKS, unpacked, workbook_cells
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030: what Chinese Excel saves as csv
 
 
@@ -63,14 +62,9 @@ def _bad_line(error: str) -> str:
 
 
 def _workbook(path: Path) -> list[Sheet]:
-    with CalamineWorkbook.from_path(path) as workbook:
-        sheets = {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in workbook.sheet_names
-        }
     return [
         Sheet(f"{path.name}!{name}", pd.DataFrame([_words(row) for row in rows], dtype=object))
-        for name, rows in sheets.items()
+        for name, rows in workbook_cells(path).items()
     ]
 
 
@@ -80,10 +74,7 @@ def _words(row: Sequence[object]) -> list[object]:
 
 
 def _delimited(path: Path) -> pd.DataFrame:
-    content = path.read_bytes()
-    if content.startswith(b"\x1f\x8b"):
-        content = gzip.decompress(content)
-    text = decoded(content)
+    text = decoded(unpacked(path, path.read_bytes()))
     if not text.strip():
         return pd.DataFrame()
     first_line = text.lstrip("\r\n").partition("\n")[0]

@@ -1,0 +1,142 @@
+"""The cells of workbooks by calamine, after a look at what it would pass over or choke on."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.parsers import expat
+
+from python_calamine import CalamineWorkbook
+
+from xl_kpi.errors import InputError, Problem
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MAX_BYTES = 256 << 20  # of an export, unpacked
+MAX_CELLS = 10_000_000  # calamine keeps the whole rectangle of a sheet in memory
+
+_SAVE_AGAIN = "用 Excel 打开检查，另存一份后再试"
+_REFERENCE_IN_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>[^<&]*(?:&\w+;[^<&]*)*&#")
+_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Z]{1,9})([0-9]{1,9})["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r\s*=\s*["']([0-9]{1,9})["']""")
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, KeyError,
+)  # fmt: skip
+
+
+def workbook_cells(path: Path) -> dict[str, list[list[object]]]:
+    """Every sheet's cells from A1 on, by its name.
+
+    Raises:
+        InputError: the file is damaged, dangerous, too large, or spelt so that numbers would be
+            read wrongly.
+        PasswordError: it has a password.
+        CalamineError: it is no workbook.
+    """
+    _check(path)
+    with panics_named(path), CalamineWorkbook.from_path(path) as workbook:
+        return {
+            name: [
+                list(row)
+                for row in workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ]
+            for name in workbook.sheet_names
+        }
+
+
+@contextmanager
+def panics_named(path: Path) -> Iterator[None]:
+    """A panic inside calamine, which is no ``Exception``, becomes an ``InputError``."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _refused(path.name, "文件已损坏，读不出来", "重新导出") from None
+
+
+def unpacked(path: Path, content: bytes) -> bytes:
+    """The content of a .gz, or the content itself if it is none.
+
+    Raises:
+        InputError: it is larger than any export, unpacked.
+        OSError, EOFError, zlib.error: it is damaged.
+    """
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    with gzip.open(io.BytesIO(content)) as file:
+        found = file.read(MAX_BYTES + 1)
+    if len(found) > MAX_BYTES:
+        raise _too_large(path)
+    return found
+
+
+def oddity(part: bytes) -> str | None:
+    """How a sheet's XML is spelt so that calamine would read it wrongly in silence.
+
+    It takes the first piece of a value that a comment, CDATA or an instruction divides, leaves out
+    numeric references, and reads on where the XML is broken.
+    """
+    if b"\0" in part[:200]:
+        return "UTF-16 编码"
+    start = max(part.find(b"sheetData"), 0)
+    if part.find(b"<!", start) >= 0 or part.find(b"<?", start) >= 0:
+        return "CDATA 或注释"
+    if b"&#" in part and _REFERENCE_IN_VALUE.search(part):
+        return "数字写成了 &# 的形式"
+    try:
+        expat.ParserCreate().Parse(part, True)
+    except (expat.ExpatError, LookupError, ValueError):
+        return "内容不完整"
+    return None
+
+
+def _check(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
+                raise _too_large(path)
+            for member in archive.infolist():
+                part = archive.read(member) if member.filename.casefold().endswith(".xml") else b""
+                if b"sheetData" in part or part[:4] in (b"\xff\xfe<\0", b"\xfe\xff\0<"):
+                    _check_sheet(path, member.filename, part)
+    except _UNREADABLE:
+        raise _refused(path.name, "文件打不开：不完整或已损坏", "重新导出") from None
+
+
+def _check_sheet(path: Path, name: str, part: bytes) -> None:
+    if odd := oddity(part):
+        what = f"{name} 的写法少见（{odd}），有的数会读错"
+        raise _refused(path.name, what, _SAVE_AGAIN)
+    if _rectangle(part) > MAX_CELLS:
+        what = f"{name} 用到的范围太大，读不进来；可能有内容写在很远的行或列"
+        raise _refused(path.name, what, "删掉右侧和下方多余的行和列（右键删除），保存后再试")
+
+
+def _rectangle(part: bytes) -> int:
+    """Rows times columns up to the farthest cell."""
+    rows, columns = max(map(int, _ROW.findall(part)), default=1), 1
+    for letters, digits in _CELL.findall(part):
+        rows = max(rows, int(digits))
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        columns = max(columns, column)
+    return rows * columns
+
+
+def _too_large(path: Path) -> InputError:
+    what = f"文件解开后超过 {MAX_BYTES >> 20} MiB，不像是导出的报表"
+    return _refused(path.name, what, "确认文件可信；数据太多就分几段时间导出")
+
+
+def _refused(where: str, what: str, fix: str) -> InputError:
+    return InputError([Problem(where, what, fix)])
