@@ -77,7 +77,8 @@ def _columns(profile, header):
     counts = {key: [first(names)] for key, names in data.get("counts", {}).items()}
     counts |= {key: [first(t) for t in terms] for key, terms in data.get("sums", {}).items()}
     counts = {key: places for key, places in counts.items() if None not in places}
-    return counts, first(data["account"]), first(data["date"]), data["table"]
+    accounts = [bare.index(_bare(n)) for n in data["account"] if _bare(n) in bare]
+    return counts, accounts, first(data["date"]), data["table"]
 
 
 # --- cells -----------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ def _grouped(value):
 
 
 SAME = [
-    _text, _wide, _grouped, lambda v: f" {_text(v)} ", lambda v: f"\u3000{_text(v)}", lambda v: f"{_text(v)}\u00a0",
+    _text, _wide, _grouped, lambda v: f"{v:,}".replace(",", " "), lambda v: f" {_text(v)} ", lambda v: f"\u3000{_text(v)}", lambda v: f"{_text(v)}\u00a0",
     lambda v: f"{_text(v)}元", lambda v: f"¥{_text(v)}", lambda v: float(v),
 ]  # fmt: skip
 PERHAPS = [
@@ -105,7 +106,7 @@ PERHAPS = [
     lambda v: "".join(chr(ord(c) + 0x630) if c.isdigit() else c for c in _text(v)),
 ]  # fmt: skip
 NO_FIGURE = ["-", "--", "—", "NaN", "null", "无", "暂无数据", "延迟统计", "12人", "1,23,4", "1.234,5", "12%", "一百二十",
-             "1:02:03", "0x1F", "1_000", "1e309", "Infinity", "12-15", "1 2 a", "≈120", "120*", "True", "1/2", "２％",
+             "1:02:03", "0x1F", "1_000", "1e309", "Infinity", "12-15", "1 2 a", "12 34", "12²", "1½", "12\n34", "≈120", "120*", "True", "1/2", "２％",
              "９９·5", "①", "Ⅻ", "百", "2026-10-05", "#N/A", "=1+1", -3, -0.5, 1e-9]  # fmt: skip
 NOTHING = ["", "", None, "  ", "\u3000"]
 
@@ -158,7 +159,7 @@ def export_case(chance):
     top = next(n for n, row in enumerate(block.rows) if len(row) > 1)
     titles, header = block.rows[:top], block.rows[top]
     base = [*block.rows[top + 1], *[""] * len(header)][: len(header)]
-    counts, account, date, table = _columns(block.profile, header)
+    counts, accounts, date, table = _columns(block.profile, header)
     used = sorted({place for places in counts.values() for place in places})
     whole = {
         p: any(BY_KEY[table].column(k).unit not in ("yuan", "s", "days") or len(counts[k]) > 1
@@ -177,7 +178,7 @@ def export_case(chance):
             if chance.random() < 0.15:
                 person.cells[place] = _changed(chance, person.cells[place], whole[place])
             line[place] = person.cells[place].written
-        line[account] = person.label
+        line[accounts[0]] = person.label
         if date is not None:
             person.day = FIRST + dt.timedelta(days=chance.randint(0, 20))
             line[date] = chance.choice(DAYS)(person.day)
@@ -192,7 +193,7 @@ def export_case(chance):
             place = chance.randrange(len(shown))
             shown[place] = shown[place].replace(*chance.choice(BRACKETS))
         told.append("headers")
-    lines = _rows_around(chance, written, shown, base, account, date, used, told)
+    lines = _rows_around(chance, written, shown, base, accounts, date, used, told)
     order = list(range(len(header)))
     if chance.random() < 0.5:
         chance.shuffle(order)
@@ -202,6 +203,7 @@ def export_case(chance):
     for _ in range(chance.choice([0, 0, 0, 1, 2])):
         rows.insert(0, [chance.choice(["说明", "", "导出人：李娜", "报表"])])
     blank_rows = chance.random() < 0.2
+    start = len(rows)
     rows.append([shown[p] for p in order] + ["自己的列", "备注", "x"][:extra])
     for person, line in lines:
         if blank_rows and chance.random() < 0.5:
@@ -209,19 +211,19 @@ def export_case(chance):
         rows.append([line[p] for p in order] + [chance.choice(["", 5, "是"]) for _ in range(extra)])
         if person is not None:
             person.row = len(rows)
-    name, content, skipped = _file(chance, block, rows, told)
+    name, content, skipped = _file(chance, block, rows, start, told)
     for person in people:
         person.row -= skipped
     return Export(name, content, dict(enumerate(shown)), counts, people, date is not None, told)
 
 
-def _rows_around(chance, written, header, base, account, date, used, told):
+def _rows_around(chance, written, header, base, accounts, date, used, told):
     """The people's rows with rows between them that are nobody's."""
     lines = list(written)
     if chance.random() < 0.3:
         for label in chance.sample(SUMMARY_6[:4] + ["合计", "均 值"], 2):
             line = [99 if p in used else b for p, b in enumerate(base)]
-            line[account] = label
+            line[accounts[0]] = label
             if date is not None:
                 line[date] = FIRST.isoformat()
             lines.append((None, line))
@@ -231,7 +233,8 @@ def _rows_around(chance, written, header, base, account, date, used, told):
         told.append("header again")
     if chance.random() < 0.1:
         line = [*base]
-        line[account] = chance.choice(["", None, " "])
+        for place in accounts:
+            line[place] = chance.choice(["", None, " "])
         lines.insert(chance.randint(0, len(lines)), (None, line))
         told.append("nobody")
     return lines
@@ -240,7 +243,7 @@ def _rows_around(chance, written, header, base, account, date, used, told):
 # --- files -----------------------------------------------------------------------------------
 
 
-def _file(chance, block, rows, told):
+def _file(chance, block, rows, start, told):
     """Name, content, and how many rows before the header it leaves out."""
     stem = block.file.rpartition(".")[0]
     kind = chance.choice(["xlsx", "xlsx", "xlsx", "csv", "csv", "csv", "json"])
@@ -248,8 +251,6 @@ def _file(chance, block, rows, told):
     if kind == "csv":
         return f"{stem}.csv", _csv(chance, rows, told), 0
     if kind == "json":
-        start = max(range(len(rows)), key=lambda n: len([c for c in rows[n] if c not in ("", None)]))
-        start = min(start, next(n for n, row in enumerate(rows) if len(row) == len(rows[start])))
         records = [
             {h: _plain(c) for h, c in zip(rows[start], row, strict=False) if h and c is not None}
             for row in rows[start + 1 :]
@@ -272,7 +273,7 @@ def _csv(chance, rows, told):
     lines = io.StringIO()
     separator = chance.choice([",", ",", "\t", ";", "|"])
     end = chance.choice(["\r\n", "\n", "\r"])
-    quoting = chance.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+    quoting = csv.QUOTE_ALL if end == "\r" else chance.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
     encoding = chance.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"])
     told += [repr(separator), repr(end), encoding]
     writer = csv.writer(lines, delimiter=separator, lineterminator=end, quoting=quoting)

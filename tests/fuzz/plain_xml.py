@@ -37,7 +37,7 @@ def numbers(path):
                 target = posixpath.normpath(posixpath.join("xl", targets.get(identifier, "")))
                 found[sheet.get("name")] = _cells(_tree(archive, target))
             return found
-    except (KeyError, zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (KeyError, zipfile.BadZipFile, ValueError, LookupError, OSError, NotImplementedError) as error:
         if isinstance(error, Damaged):
             raise
         raise Damaged(str(error), certain=False) from None
@@ -46,6 +46,8 @@ def numbers(path):
 def _tree(archive, name):
     try:
         return ET.fromstring(archive.read(name))
+    except LookupError as error:
+        raise Damaged(str(error), certain=False) from None
     except ET.ParseError as error:
         raise Damaged(f"{name} is no XML: {error}", certain="sheet" in name) from None
 

@@ -85,7 +85,7 @@ SHEET_CHANGES = {
     "instruction": _in_values(lambda v: b"<v>" + v[:1] + b"<?a b?>" + v[1:] + b"</v>"),
     "exponent": _in_values(lambda v: b"<v>" + v + b"E0</v>"),
     "decimals": _in_values(lambda v: b"<v>" + v + b".0</v>"),
-    "blanks in value": _in_values(lambda v: b"<v>\n " + v + b" </v>"),
+    "blanks in value": lambda chance, sheet: re.sub(rb'(<c r="[A-Z]+\d+">)<v>(\d+)</v>', rb"\1<v>\n \2 </v>", sheet),
     "space preserved": _in_values(lambda v: b'<v xml:space="preserve">' + v + b"</v>"),
     "two values": _in_values(lambda v: b"<v>" + v + b"</v><extLst><ext><v>77</v></ext></extLst>"),
     "formula": _in_values(lambda v: b"<f>60+60</f><v>" + v + b"</v>"),

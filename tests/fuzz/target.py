@@ -13,6 +13,7 @@ from pathlib import Path
 
 import books
 import exports
+import heavy
 import mutate
 import plain_xml
 
@@ -35,6 +36,8 @@ class WrongError(AssertionError):
 
 def case(seed, number):
     """Kind, file name, content and, if known, what must be read; the same for the same arguments."""
+    if seed == "heavy":
+        return ("bytes", *heavy.heavy_case(number), None)
     chance = random.Random(f"{seed}:{number}")
     kind = chance.choice(KINDS)
     if kind == "bytes":

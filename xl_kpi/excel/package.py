@@ -21,10 +21,9 @@ from urllib.parse import unquote
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.area import Area
+from xl_kpi.sources.workbooks import MAX_RATIO, RATIO_MATTERS_FROM_BYTES
 
 MAX_TOTAL_BYTES = 1 << 30
-MAX_RATIO = 500
-RATIO_MATTERS_FROM_BYTES = 50 << 20
 
 _OLE_HEADER = bytes.fromhex("D0CF11E0")
 _DAMAGED = (

@@ -21,9 +21,11 @@ _WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkey
     (0xA0, 0x2009, 0x202F, 0x3000), " "
 ) | {0xFFE5: "¥"}  # fmt: skip
 _LOOSE_SPACE = re.compile(r"(?<!\d) +| +(?!\d)", re.ASCII)
-_CLOCK = re.compile(r"(\d+):([0-5]?\d):([0-5]?\d)(\.\d+)?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,9}):([0-5]?\d):([0-5]?\d)(\.\d+)?", re.ASCII)
 _SPOKEN = re.compile(
-    r"(?:(\d+)天)?(?:(\d+)(?:小时|时))?(?:(\d+)(?:分钟|分))?(?:(\d+(?:\.\d+)?)(?:秒|s))?", re.ASCII
+    r"(?:(\d{1,9})天)?(?:(\d{1,9})(?:小时|时))?(?:(\d{1,9})(?:分钟|分))?"
+    r"(?:(\d{1,9}(?:\.\d+)?)(?:秒|s))?",
+    re.ASCII,
 )
 _DAY = re.compile(
     r"(?<!\d)(?:(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)|(20\d\d)(\d\d)(\d\d)(?!\d))"

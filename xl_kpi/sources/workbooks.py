@@ -18,6 +18,8 @@ from xl_kpi.errors import InputError, Problem
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MAX_BYTES = 256 << 20  # of an export, unpacked
+MAX_RATIO = 500
+RATIO_MATTERS_FROM_BYTES = 50 << 20
 MAX_CELLS = 10_000_000  # calamine keeps the whole rectangle of a sheet in memory
 
 _SAVE_AGAIN = "用 Excel 打开检查，另存一份后再试"
@@ -102,17 +104,27 @@ def _check(path: Path) -> None:
             return
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
+            members = archive.infolist()
+            if sum(member.file_size for member in members) > MAX_BYTES:
                 raise _too_large(path)
-            for member in archive.infolist():
-                part = archive.read(member) if member.filename.casefold().endswith(".xml") else b""
-                if b"sheetData" in part or part[:4] in (b"\xff\xfe<\0", b"\xfe\xff\0<"):
-                    _check_sheet(path, member.filename, part)
+            for member in members:
+                if member.file_size > max(RATIO_MATTERS_FROM_BYTES, MAX_RATIO * member.compress_size):
+                    what = f"{member.filename} 的压缩比异常，可能是恶意文件"
+                    raise _refused(path.name, what, "请不要使用这个文件，并向发送人核实")
+            for member in members:
+                name = member.filename
+                if name.casefold().endswith((".xml", ".rels")):
+                    _check_part(path, name, archive.read(member))
     except _UNREADABLE:
         raise _refused(path.name, "文件打不开：不完整或已损坏", "重新导出") from None
 
 
-def _check_sheet(path: Path, name: str, part: bytes) -> None:
+def _check_part(path: Path, name: str, part: bytes) -> None:
+    if b"<!DOCTYPE" in part:
+        what = f"{name} 里有 DOCTYPE 声明，正常的工作簿不会有，文件可能不安全"
+        raise _refused(path.name, what, "请不要使用这个文件；确需使用时，" + _SAVE_AGAIN)
+    if b"sheetData" not in part and part[:4] not in (b"\xff\xfe<\0", b"\xfe\xff\0<"):
+        return
     if odd := oddity(part):
         what = f"{name} 的写法少见（{odd}），有的数会读错"
         raise _refused(path.name, what, _SAVE_AGAIN)
