@@ -47,7 +47,7 @@ class Person:
     day: dt.date | None  # None: the date cannot be read
     cells: dict[int, Cell]  # by column of the clean header
     row: int = 0  # in the file
-    sure_day: bool = True
+    shifted: bool = False  # its cells stand under the wrong headers
 
 
 @dataclass
@@ -212,8 +212,9 @@ def export_case(chance):
         if person is not None:
             person.row = len(rows)
     name, content, skipped = _file(chance, block, rows, start, told)
-    for person in people:
+    for person, line in written:
         person.row -= skipped
+        person.shifted = "unquoted" in told and any("," in str(_plain(cell)) for cell in line)
     return Export(name, content, dict(enumerate(shown)), counts, people, date is not None, told)
 
 
@@ -249,7 +250,7 @@ def _file(chance, block, rows, start, told):
     kind = chance.choice(["xlsx", "xlsx", "xlsx", "csv", "csv", "csv", "json"])
     told.append(kind)
     if kind == "csv":
-        return f"{stem}.csv", _csv(chance, rows, told), 0
+        return f"{stem}.csv", _csv(chance, rows, start, told), 0
     if kind == "json":
         records = [
             {h: _plain(c) for h, c in zip(rows[start], row, strict=False) if h and c is not None}
@@ -269,8 +270,14 @@ def _plain(cell):
     return cell if cell is None or isinstance(cell, bool | int | float | str) else str(cell)
 
 
-def _csv(chance, rows, told):
+def _csv(chance, rows, start, told):
     lines = io.StringIO()
+    if chance.random() < 0.1 and not any("\n" in str(cell) for row in rows for cell in row):
+        told.append("unquoted")
+        full = len(rows[start])
+        rows = [[*row, "完"] if n >= start and len(row) == full else row for n, row in enumerate(rows)]
+        text = "\n".join(",".join("" if c is None else str(_plain(c)) for c in row) for row in rows)
+        return text.encode()
     separator = chance.choice([",", ",", "\t", ";", "|"])
     end = chance.choice(["\r\n", "\n", "\r"])
     quoting = csv.QUOTE_ALL if end == "\r" else chance.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])

@@ -22,6 +22,12 @@ class Damaged(ValueError):  # noqa: N818
         self.certain = certain
 
 
+def size(path):
+    """Bytes of all parts, unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        return sum(member.file_size for member in archive.infolist())
+
+
 def numbers(path):
     """Sheet name → (row, column) → number, of the sheets that can be told."""
     try:

@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from xl_kpi.errors import InputError, Problem
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_UNCHECKED = (".xlsb", ".ods")  # neither errors nor the size of a sheet can be told beforehand
 MAX_BYTES = 256 << 20  # of an export, unpacked
 MAX_RATIO = 500
 RATIO_MATTERS_FROM_BYTES = 50 << 20
@@ -40,6 +41,9 @@ def workbook_cells(path: Path) -> dict[str, list[list[object]]]:
         PasswordError: it has a password.
         CalamineError: it is no workbook.
     """
+    if path.suffix.lower() in _UNCHECKED:
+        what = f"不读 {path.suffix} 文件：看不出里面的公式有没有出错"
+        raise _refused(path.name, what, "用 Excel 打开，另存为 .xlsx 后再导入")
     _check(path)
     with panics_named(path), CalamineWorkbook.from_path(path) as workbook:
         return {
