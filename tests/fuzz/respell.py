@@ -4,7 +4,7 @@ import re
 
 from mutate import members, zipped
 
-CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*?)(/>|>(.*?)</c>)', re.DOTALL)
+CELL = re.compile(rb'<c [^>]*?r=["\']([A-Z]+)\d+["\'][^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 VALUE = re.compile(rb"<v>([^<]+)</v>")
 PLAIN = re.compile(rb'(<c r="[A-Z]+\d+"(?: s="\d+")?>)<v>(\d+)</v>')
 ROW = re.compile(rb'(<row )r="\d+"([^>]*>)(.*?)(</row>)', re.DOTALL)
@@ -67,7 +67,9 @@ def _rows_reversed(chance, sheet):
 def _cells_reversed(chance, sheet):
     def row(found):
         cells = [cell[0] for cell in CELL.finditer(found[3])]
-        return found[0].replace(found[3], b"".join(reversed(cells)))
+        if b"".join(cells) != found[3]:
+            return found[0]  # spelt in another way by now
+        return found[0].replace(found[3], b"".join(reversed(cells))) if cells else found[0]
 
     return ROW.sub(row, sheet)
 

@@ -21,6 +21,7 @@ from xl_kpi.tables import BY_KEY
 
 RULES = ("下单优先判定", "下单判定", "付款判定")
 _NAMED = 5
+_SHOWN = 40  # characters of a cell that cannot be read
 _FILTERS = re.compile(r"(?:询单|售后|有效|窗口)[^，,；;\s_|]{0,8}?\d+\s*天|扣除?退款|扣除?邮费|含邮费|过滤[^，,；;\s_|]{0,8}")
 _LEFT_OUT = "这些行没有导入；在文件里改正后再导入"
 _AS_MISSING = "这些格按缺失处理，没有当成 0；在文件里改正后再导入"
@@ -259,12 +260,13 @@ class _Reader:
             return read.number
         if isinstance(read, Doubt):
             header = self.found.header[place]
+            said = read.what if len(read.what) <= _SHOWN else read.what[:_SHOWN] + "…"
             if read.kind == "unripe":
-                self._doubt(f"{header}：“{read.what}”，还没有定数", "定数以后重新导出、再导入", number)
+                self._doubt(f"{header}：“{said}”，还没有定数", "定数以后重新导出、再导入", number)
             elif read.kind == "missing":
-                self._doubt(f"{header}：“{read.what}”，没有数", "按缺失处理，没有当成 0", number, "note")
+                self._doubt(f"{header}：“{said}”，没有数", "按缺失处理，没有当成 0", number, "note")
             else:
-                self._doubt(f"{header}：“{read.what}”读不懂", _AS_MISSING, number)
+                self._doubt(f"{header}：“{said}”读不懂", _AS_MISSING, number)
         return None
 
     def _counts(self, row: Sequence[object], number: int, summary: str) -> dict[str, float]:

@@ -39,6 +39,8 @@ def read_sheets(path: Path) -> list[Sheet]:
         raise _refused(path, "文件有密码", "去掉密码，另存后再导入") from None
     except pd.errors.ParserError as error:
         raise _refused(path, _bad_line(str(error)), "改正该行后再导入") from None
+    except pd.errors.EmptyDataError:
+        raise _refused(path, "第一行是空的，分不出列", "删掉表头上面的空行后再导入") from None
     except (OSError, EOFError, zlib.error, UnicodeError, CalamineError):
         fix = "重新导出；支持 xlsx、csv、tsv 和 .gz"
         raise _refused(path, "文件打不开：不完整、被占用或不是表格文件", fix) from None

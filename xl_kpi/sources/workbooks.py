@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -45,7 +46,7 @@ def workbook_cells(path: Path) -> dict[str, list[list[object]]]:
         what = f"不读 {path.suffix} 文件：看不出里面的公式有没有出错"
         raise _refused(path.name, what, "用 Excel 打开，另存为 .xlsx 后再导入")
     _check(path)
-    with panics_named(path), CalamineWorkbook.from_path(path) as workbook:
+    with _panics_named(path), CalamineWorkbook.from_path(path) as workbook:
         return {
             name: [
                 list(row)
@@ -56,14 +57,34 @@ def workbook_cells(path: Path) -> dict[str, list[list[object]]]:
 
 
 @contextmanager
-def panics_named(path: Path) -> Iterator[None]:
-    """A panic inside calamine, which is no ``Exception``, becomes an ``InputError``."""
+def _panics_named(path: Path) -> Iterator[None]:
+    """A panic inside calamine, which is no ``Exception``, becomes an ``InputError``.
+
+    What Rust itself writes of a panic to the error stream is dropped.
+    """
     try:
-        yield
+        with _without_error_stream():
+            yield
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
         raise _refused(path.name, "文件已损坏，读不出来", "重新导出") from None
+
+
+@contextmanager
+def _without_error_stream() -> Iterator[None]:
+    try:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is none, as in a program with windows
+        yield
+        return
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def unpacked(path: Path, content: bytes) -> bytes:
