@@ -136,7 +136,7 @@ def respelt(chance, content, told):
             parts["xl/sharedStrings.xml"] = STRING_CHANGES[name](chance, parts["xl/sharedStrings.xml"])
         else:
             name = chance.choice(sorted(SHEET_CHANGES))
-            if name == "cells backwards" and "no places" in told:
+            if name in told or (name == "cells backwards" and "no places" in told):
                 continue  # then it would mean something else
             parts[sheet] = SHEET_CHANGES[name](chance, parts[sheet])
         told.append(name)

@@ -19,11 +19,10 @@ from python_calamine import CalamineError, PasswordError
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.sources.log_files import decoded
-from xl_kpi.sources.workbooks import WORKBOOKS, unpacked, workbook_cells
+from xl_kpi.sources.workbooks import MAX_COLUMNS, WORKBOOKS, unpacked, workbook_cells
 
 _SEPARATORS = "\t,;|"
 _JUDGED_LINES = 30
-_MAX_COLUMNS = 16_384  # of a sheet in Excel
 _CREATED = re.compile(rb"<dcterms:created[^>]*>(\d{4}-\d{2}-\d{2})")
 _KINDS = "支持 xlsx、xls、csv、tsv（也可以是 .gz）、parquet、json"
 
@@ -70,8 +69,8 @@ def read_export(path: Path) -> ExportFile:
         what = "文件打不开：不完整、被占用或不是表格文件"
         raise _refused(path, what, f"重新导出；{_KINDS}") from None
     widest = max((len(row) for grid in grids for row in grid.rows), default=0)
-    if widest > _MAX_COLUMNS:
-        raise _refused(path, f"有一行有 {widest} 格，表格最多 {_MAX_COLUMNS} 列", "重新导出")
+    if widest > MAX_COLUMNS:
+        raise _refused(path, f"有一行有 {widest} 格，表格最多 {MAX_COLUMNS} 列", "重新导出")
     grids = [grid for grid in grids if any(_filled(row) for row in grid.rows)]
     if not grids:
         raise _refused(path, "文件是空的", "重新导出")

@@ -13,7 +13,7 @@ import pandas as pd
 from python_calamine import CalamineError, PasswordError
 
 from xl_kpi.errors import InputError, Problem
-from xl_kpi.sources.workbooks import WORKBOOKS, unpacked, workbook_cells
+from xl_kpi.sources.workbooks import MAX_COLUMNS, WORKBOOKS, unpacked, workbook_cells
 
 _ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030: what Chinese Excel saves as csv
 
@@ -44,6 +44,9 @@ def read_sheets(path: Path) -> list[Sheet]:
     except (OSError, EOFError, zlib.error, UnicodeError, CalamineError):
         fix = "重新导出；支持 xlsx、csv、tsv 和 .gz"
         raise _refused(path, "文件打不开：不完整、被占用或不是表格文件", fix) from None
+    widest = max((sheet.cells.shape[1] for sheet in sheets), default=0)
+    if widest > MAX_COLUMNS:
+        raise _refused(path, f"有 {widest} 列，表格最多 {MAX_COLUMNS} 列", "重新导出")
     sheets = [sheet for sheet in sheets if not sheet.cells.empty]
     if not sheets:
         raise _refused(path, "文件是空的", "重新导出")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import os
 import re
 import zipfile
@@ -22,12 +23,20 @@ _UNCHECKED = (".xlsb", ".ods")  # neither errors nor the size of a sheet can be 
 MAX_BYTES = 256 << 20  # of an export, unpacked
 MAX_RATIO = 500
 RATIO_MATTERS_FROM_BYTES = 50 << 20
+MAX_COLUMNS = 16_384  # of a sheet in Excel
 MAX_CELLS = 10_000_000  # calamine keeps the whole rectangle of a sheet in memory
 
+BROKEN = "内容不完整"
 _SAVE_AGAIN = "用 Excel 打开检查，另存一份后再试"
 _REFERENCE_IN_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>[^<&]*(?:&\w+;[^<&]*)*&#")
-_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Z]{1,9})([0-9]{1,9})["']""")
-_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r\s*=\s*["']([0-9]{1,9})["']""")
+# A cell is only counted if it is not empty: formatted ones may reach down to the last row.
+_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]+)([0-9]+)["'](?:[^<>]*[^/<>])?>"""
+)
+_CELL_WITHOUT_PLACE = re.compile(
+    rb"""<(?:\w+:)?c(?:\s+(?!r\s*=)[\w:]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>"""
+)
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r\s*=\s*["']([0-9]+)["']""")
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, KeyError,
 )  # fmt: skip
@@ -119,7 +128,7 @@ def oddity(part: bytes) -> str | None:
     try:
         expat.ParserCreate().Parse(part, True)
     except (expat.ExpatError, LookupError, ValueError):
-        return "内容不完整"
+        return BROKEN
     return None
 
 
@@ -151,23 +160,29 @@ def _check_part(path: Path, name: str, part: bytes) -> None:
     if b"sheetData" not in part and part[:4] not in (b"\xff\xfe<\0", b"\xfe\xff\0<"):
         return
     if odd := oddity(part):
-        what = f"{name} 的写法少见（{odd}），有的数会读错"
+        what = f"{name} 的写法少见（{odd}），有的数会读错" if odd != BROKEN else f"文件已损坏：{name} {odd}"
         raise _refused(path.name, what, _SAVE_AGAIN)
-    if _rectangle(part) > MAX_CELLS:
+    if math.prod(far_corner(part)) > MAX_CELLS:
         what = f"{name} 用到的范围太大，读不进来；可能有内容写在很远的行或列"
         raise _refused(path.name, what, "删掉右侧和下方多余的行和列（右键删除），保存后再试")
 
 
-def _rectangle(part: bytes) -> int:
-    """Rows times columns up to the farthest cell."""
-    rows, columns = max(map(int, _ROW.findall(part)), default=1), 1
+def far_corner(part: bytes) -> tuple[int, int]:
+    """The last row and the last column with content that a sheet's XML names, from 1."""
+    rows = _ROW.findall(part) if _CELL_WITHOUT_PLACE.search(part) else []
+    row = max(map(int, rows), default=1)
+    columns = {b"A"}
     for letters, digits in _CELL.findall(part):
-        rows = max(rows, int(digits))
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        columns = max(columns, column)
-    return rows * columns
+        row = max(row, int(digits))
+        columns.add(letters.upper())
+    return row, max(_number(letters) for letters in columns)
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _too_large(path: Path) -> InputError:
