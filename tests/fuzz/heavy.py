@@ -18,7 +18,7 @@ LAUGHS = (
     + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9))
     + b"]>"
 )
-HEADER = "旺旺昵称,咨询人数,接待人数,询单人数"
+HEADER = "旺旺昵称,咨询人数,接待人数,未回复人数"
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -128,6 +128,20 @@ FILES = {
         "desk.tsv", lambda: (CORPUS / "desk.tsv").read_bytes().replace(b"0:02:23", DIGITS.encode() + b":00:00").replace(
             b"0:04:00", b"9" * 400 + b":00:00").replace(b"\t12\t", b"\t" + b"9" * 400 + b"\t"), None),
     "spaces": ("a_2026-10-05.csv", lambda: csv_text("张敏," + " " * 100_000 + "1,2,3", "2026" + " " * 90_000 + ",1,2,3"), None),
+    "as many totals as rows": (
+        "旺旺_2026-10-05.csv", lambda: csv_text(*(f"客服{n},3,2,1" for n in range(5_000)), *["汇总,3,2,1"] * 5_000), None),
+    "totals without a date": (
+        "淘宝.csv", lambda: ("日期,旺旺昵称,咨询人数,接待人数,未回复人数\r\n" + "\r\n".join(
+            [*(f"2026-10-05,客服{n},3,2,1" for n in range(5_000)), *[",汇总,1,2,3"] * 5_000])).encode(), "read"),
+    "one account in many shops": (
+        "淘宝_2026-10-05.csv", lambda: ("店铺,旺旺昵称,咨询人数,接待人数,未回复人数\r\n" + "\r\n".join(
+            f"店{n},客服,1,2,0" for n in range(40_000))).encode(), "read"),
+    "one row 40 000 times": (
+        "淘宝_2026-10-05.csv", lambda: ("店铺,旺旺昵称,咨询人数,接待人数,未回复人数\r\n" + "店,客服,1,2,0\r\n" * 40_000).encode(),
+        "read"),
+    "a doubt in every row": (
+        "淘宝_2026-10-05.csv", lambda: ("店铺,旺旺昵称,咨询人数,接待人数,未回复人数\r\n" + "\r\n".join(
+            f"店,客服{n},x{n},2,{n}" for n in range(40_000))).encode(), "read"),
     "file name of dates": ("a" + "2026-10-0" * 20 + ".csv", lambda: csv_text("张敏,1,2,3"), None),
 }  # fmt: skip
 

@@ -58,10 +58,11 @@ class Child:
         return f"longer than {SECONDS:.0f} s" if hung else f"the process died ({code}): {said}"
 
 
-def fuzz(seed, seconds, found, most=None, first=0):
+def fuzz(seed, seconds, found, most=None, first=0, ended=None):
     """Run cases for so long (and not more than ``most``); how many ended how.
 
-    ``found`` is called with each finding's report: number, kind, error and more.
+    ``found`` is called with each finding's report: number, kind, error and more; ``ended``
+    is filled with how each case ended.
     """
     ends, until, number = Counter(), time.monotonic() + seconds, first
     child, slowest = Child(seed, number), (0.0, 0)
@@ -78,6 +79,8 @@ def fuzz(seed, seconds, found, most=None, first=0):
         else:
             said = json.loads(line[2:])
             slowest = max(slowest, (time.monotonic() - begun, number))
+            if ended is not None:
+                ended[said["number"]] = said["end"]
             ends[f"{said.get('kind', '')} {said['end']}".strip()] += 1
             if said["end"] == "finding":
                 found(said)
