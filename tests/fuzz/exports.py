@@ -222,7 +222,7 @@ def _rows_around(chance, written, header, base, accounts, date, used, told):
     """The people's rows with rows between them that are nobody's."""
     lines = list(written)
     if chance.random() < 0.3:
-        for label in chance.sample(SUMMARY_6[:4] + ["合计", "均 值"], 2):
+        for label in chance.sample([*SUMMARY_6[:4], "合计", "均 值"], 2):
             line = [99 if p in used else b for p, b in enumerate(base)]
             line[accounts[0]] = label
             if date is not None:

@@ -27,7 +27,7 @@ class Child:
     def __init__(self, seed, first):
         command = [sys.executable, str(Path(__file__).with_name("worker.py")), str(seed), str(first)]
         environment = os.environ | {"MALLOC_ARENA_MAX": "2", "PYTHONFAULTHANDLER": "1"}
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, env=environment)
         self._pending = b""
 

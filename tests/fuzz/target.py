@@ -22,7 +22,7 @@ from xl_kpi.excel import importing
 from xl_kpi.excel.import_outcome import ImportOutcome
 from xl_kpi.excel.load import load_book
 from xl_kpi.excel.package import open_package
-from xl_kpi.excel.reader import find_faults, read_book
+from xl_kpi.excel.reader import find_faults
 from xl_kpi.sources.export_sheets import read_export
 from xl_kpi.sources.logs import read_log, session_counts
 
@@ -120,8 +120,7 @@ def compare_with_xml(path):
 def _any_log(path):
     try:
         log = read_log(path)
-    except InputError as error:
-        assert error.problems
+    except InputError:
         return "refused"
     rows = len(set(log.sessions.index) | set(log.excluded["row"]))
     if rows != len(log.sessions) + log.excluded["row"].nunique():
@@ -137,8 +136,7 @@ def _any_book(path):
                 content = package.read(part)
                 _quietly(find_faults, content)
         load_book(path)
-    except InputError as error:
-        assert error.problems
+    except InputError:
         return "refused"
     return "read"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-import target
+import target  # noqa: E402
 
 MEMORY = 1 << 30
 

@@ -133,7 +133,7 @@ class Package:
         """
         try:
             content = self._archive.read(name)
-        except _DAMAGED as error:
+        except (*_DAMAGED, OSError) as error:
             raise _refusal(self.path, f"文件已损坏，读不出其中的 {name}", _SAVE_AGAIN) from error
         if name.casefold().endswith((".xml", ".rels")):
             self._check_xml(name, content)
