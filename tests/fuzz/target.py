@@ -63,7 +63,8 @@ def examine(kind, path, made=None):
             return books.check_log(path, made)
         taken = [_any_export(path), _any_log(path)]
         if path.suffix in (".xlsx", ".xlsm"):
-            taken.append(_any_book(path))
+            end = _any_book(path)
+            taken += [end] if path.stem == "book" else []  # of others there is no table to read
         return "read" if "read" in taken else "refused"
 
 
