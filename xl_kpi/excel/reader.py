@@ -80,6 +80,8 @@ def read_book(path: Path) -> RawBook:
             by_sheet.setdefault(table.sheet, []).append(table)
         if by_sheet:
             with _damage_named(package):
+                if not package.strings_fit():
+                    raise ValueError("more shared strings than fit")
                 workbook = CalamineWorkbook.from_path(package.path, load_tables=True)
             with workbook:
                 for sheet, tables in by_sheet.items():

@@ -37,6 +37,8 @@ _CELL_WITHOUT_PLACE = re.compile(
     rb"""<(?:\w+:)?c(?:\s+(?!r\s*=)[\w:]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>"""
 )
 _ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r\s*=\s*["']([0-9]+)["']""")
+_STATED = re.compile(rb"""\buniqueCount\s*=\s*["']([0-9]+)["']""")
+_DIGITS = 12
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, KeyError,
 )  # fmt: skip
@@ -141,6 +143,8 @@ def _check(path: Path) -> None:
             members = archive.infolist()
             if sum(member.file_size for member in members) > MAX_BYTES:
                 raise _too_large(path)
+            if sum(member.compress_size for member in members) > path.stat().st_size:
+                raise zipfile.BadZipFile
             for member in members:
                 if member.file_size > max(RATIO_MATTERS_FROM_BYTES, MAX_RATIO * member.compress_size):
                     what = f"{member.filename} 的压缩比异常，可能是恶意文件"
@@ -157,6 +161,8 @@ def _check_part(path: Path, name: str, part: bytes) -> None:
     if b"<!DOCTYPE" in part:
         what = f"{name} 里有 DOCTYPE 声明，正常的工作簿不会有，文件可能不安全"
         raise _refused(path.name, what, "请不要使用这个文件；确需使用时，" + _SAVE_AGAIN)
+    if b"uniqueCount" in part and overstates(part, len(part)):
+        raise _refused(path.name, f"文件已损坏：{name} 里的个数不对", "重新导出")
     if b"sheetData" not in part and part[:4] not in (b"\xff\xfe<\0", b"\xfe\xff\0<"):
         return
     if odd := oddity(part):
@@ -165,6 +171,17 @@ def _check_part(path: Path, name: str, part: bytes) -> None:
     if math.prod(far_corner(part)) > MAX_CELLS:
         what = f"{name} 用到的范围太大，读不进来；可能有内容写在很远的行或列"
         raise _refused(path.name, what, "删掉右侧和下方多余的行和列（右键删除），保存后再试")
+
+
+def overstates(head: bytes, size: int) -> bool:
+    """Whether shared strings say that they are more than fit; calamine makes room for so many.
+
+    Args:
+        head: The first bytes of the part.
+        size: Bytes of the whole part; a string takes five or more.
+    """
+    found = _STATED.search(head)
+    return found is not None and (len(found[1]) > _DIGITS or int(found[1]) > size // 5 + 1)
 
 
 def far_corner(part: bytes) -> tuple[int, int]:
