@@ -60,6 +60,7 @@ from xl_kpi.sources.merging import (
     person_sums,
     shop_sums,
 )
+from xl_kpi.sources.old_workbooks import mark_old_errors
 from xl_kpi.tables import (
     ACCOUNTS,
     BENCHMARKS,
@@ -273,6 +274,9 @@ def read_marked(path: Path, outcome: ImportOutcome) -> ExportFile:
 
 def _mark_faults(file: ExportFile, outcome: ImportOutcome) -> None:
     """Cells that hold an error or a formula without a value say so, not blank."""
+    if file.path.suffix.lower() == ".xls":
+        mark_old_errors(file)
+        return
     if file.path.suffix.lower() not in (".xlsx", ".xlsm"):
         return
     try:
