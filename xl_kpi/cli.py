@@ -29,6 +29,7 @@ _EPILOGS = {
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
     "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
+    "document": "例 / example: xl-kpi document 十月绩效.xlsx -o 方案 --pdf",
     "eval": '例 / example: xl-kpi eval "=KPI_DEPT_COEF(47%,39.55%)"',
     "rules": "例 / example: xl-kpi rules R05",
     "doctor": "例 / example: xl-kpi doctor 十月绩效.xlsm",
@@ -42,6 +43,7 @@ _HELP = {
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
     "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
+    "document": "绩效方案：可读、可签字的文件 / the scheme as a document to read and sign",
     "eval": "计算一个工作表公式 / evaluate a worksheet formula",
     "rules": "规则目录 / the catalogue of rules",
     "doctor": "函数或按钮为什么不动 / why functions or buttons do not work here",
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
             console.print_urgent(error.problems, options, sys.stderr, written=False)
-            if options.command in ("demo", "new", "run", "import", "sample", "statements"):
+            if options.command in ("demo", "new", "run", "import", "sample", "statements", "document"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except OSError as error:
@@ -149,6 +151,14 @@ def _parser() -> argparse.ArgumentParser:
         help="打开文件的密码；不写密码就会问 / to open the files; asked for if left out",
     )  # fmt: skip
     statements.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    document = add("document")
+    document.set_defaults(lang=None)  # the language of the book
+    document.add_argument("book", metavar="BOOK")
+    document.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="写到这个文件夹 / into this folder"
+    )
+    document.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    document.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
     evaluate = add("eval")
     evaluate.add_argument("formula", metavar="FORMULA")
     rules = add("rules")
@@ -366,6 +376,18 @@ def _statements(options: argparse.Namespace) -> int:
     return 0
 
 
+def _document(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.paper_files import write_documents
+
+    asked, options.lang = options.lang, options.lang or "zh"
+    written = write_documents(
+        Path(options.book), Path(options.output), options.scheme, asked, pdf=options.pdf
+    )
+    options.lang = written.lang
+    console.report_papers(written, options)
+    return 0
+
+
 def _person(outcome: Outcome, person: str) -> tuple[Results, int]:
     """The results that have a person, and the row there."""
     from xl_kpi.errors import InputError, Problem, nearest
@@ -499,6 +521,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "explain": _explain, "statements": _statements, "eval": _eval, "rules": _rules,
+    "run": _run, "explain": _explain, "statements": _statements, "document": _document, "eval": _eval, "rules": _rules,
     "doctor": _doctor,
 }  # fmt: skip

@@ -115,7 +115,8 @@ class _Writer:
 
     def _foot(self, text: str) -> None:
         paragraph = self.document.sections[0].footer.paragraphs[0]
-        self._run(paragraph, f"{text}　" if text else "", quiet=True)
+        self._run(paragraph, text, quiet=True)
+        paragraph.add_run("　")
         for kind, instruction in (("begin", None), (None, "PAGE"), ("end", None)):
             run = self._run(paragraph, "", quiet=True)
             if kind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 Align: TypeAlias = Literal["left", "right"]
@@ -71,10 +71,9 @@ class Paper:
 
 
 def table(
-    columns: Sequence[tuple[str, float] | tuple[str, float, Align]],
-    rows: Sequence[Sequence[str]], least: float = 0.0,
-) -> Table:  # fmt: skip
-    """A table of these columns; their shares are made to add up to 1."""
-    whole = sum(column[1] for column in columns)
-    made = tuple(Column(c[0], c[1] / whole, c[2] if len(c) > 2 else "left") for c in columns)
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], least: float = 0.0
+) -> Table:
+    """A table whose columns share the width as their figures say, whatever these add up to."""
+    whole = sum(column.share for column in columns)
+    made = tuple(replace(column, share=column.share / whole) for column in columns)
     return Table(made, tuple(map(tuple, rows)), least)

@@ -160,6 +160,7 @@ PAPER_WORDS: Mapping[str, tuple[str, str]] = {
     "part_examples": ("七、规则与算例", "7 Rules with worked examples"),
     "example": ("算例", "Worked example"),
     "source": ("出处", "Source"),
+    "convention": ("通用约定", "convention"),
     "gives": ("{given} → {result}", "{given} → {result}"),
     "part_open": ("八、待确认事项", "8 Open points"),
     "open_note": (

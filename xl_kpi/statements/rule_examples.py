@@ -7,7 +7,7 @@ from typing import Any
 
 from xl_kpi import calling as _calling  # noqa: F401 - files every rule
 from xl_kpi.catalogue import FUNCTIONS, RULES, Rule
-from xl_kpi.formula import Call, Node, parts
+from xl_kpi.formula import Call, Node, parse, parts
 from xl_kpi.formula_rules import FormulaRule, formula_rules
 from xl_kpi.quantity import number
 from xl_kpi.scheme import Scheme
@@ -33,7 +33,14 @@ def rules_of(scheme: Scheme, lang: str) -> Iterator[tuple[str, str, str]]:
         told.add(key)
         name = f"{rule.id} {rule.zh if lang == 'zh' else rule.en}"
         text = _example(rule, lang) if isinstance(rule, Rule) else _formula_example(rule, lang)
-        yield name, text, rule.source
+        yield name, text, _source(rule.source, lang)
+
+
+def _source(source: str, lang: str) -> str:
+    """Where a rule comes from; what this program settled itself is called so."""
+    parts = [part.strip() for part in source.split(";")]
+    own = [part for part in parts if not part.startswith("rules.md")]
+    return word("semicolon", lang).join(own) or word("convention", lang)
 
 
 def _used(scheme: Scheme) -> Iterator[str]:
@@ -72,8 +79,6 @@ def _example(rule: Rule, lang: str) -> str:
 
 
 def _formula_example(rule: FormulaRule, lang: str) -> str:
-    from xl_kpi.formula import parse
-
     figures = {k: v for k, v in {**rule.given, **rule.people}.items() if len(v) > 0}
     given = [
         word("argument", lang, label=name, text=_shown(list(values), lang))

@@ -15,6 +15,7 @@ from xl_kpi.scheme import Curve, Grade, Indicator, PayItem, Scheme
 from xl_kpi.scheme_tables import CYCLES, LEVELS
 from xl_kpi.statements.paper import (
     Block,
+    Column,
     Fields,
     Heading,
     NewPage,
@@ -101,11 +102,14 @@ def _who(scheme: Scheme, lang: str) -> Iterator[tuple[str, str]]:
 
 
 def _indicators(scheme: Scheme, lang: str) -> Table:
+    weighted = any(i.weight is not None for i in scheme.indicators)
     columns = (
-        (word("indicators", lang), 15), (word("block", lang), 12), (word("weight", lang), 9, "right"),
-        (word("scoring", lang), 34), (word("clause", lang), 30),
+        Column(word("indicators", lang), 15), Column(word("block", lang), 12),
+        *([Column(word("weight", lang), 9, "right")] if weighted else []),
+        Column(word("scoring", lang), 34), Column(word("clause", lang), 30),
     )  # fmt: skip
-    return table(columns, [_indicator(scheme, i, lang) for i in scheme.indicators])
+    rows = [_indicator(scheme, i, lang) for i in scheme.indicators]
+    return table(columns, rows if weighted else [(*row[:2], *row[3:]) for row in rows])
 
 
 def _indicator(scheme: Scheme, i: Indicator, lang: str) -> tuple[str, ...]:
@@ -126,17 +130,17 @@ def _bands(scheme: Scheme, lang: str) -> Iterator[Block]:
         yield Text(word("no_bands", lang))
     if scheme.curves:
         columns = (
-            (word("curve", lang), 24), (word("range", lang), 40), (word("worth", lang), 16, "right"),
+            Column(word("curve", lang), 24), Column(word("range", lang), 40), Column(word("worth", lang), 16, "right"),
         )  # fmt: skip
         units = _units(scheme)
         rows = [row for c in scheme.curves.values() for row in _curve(c, units, lang)]
         yield table(columns, rows)
     if scheme.grades:
-        columns = (
-            (word("grade", lang), 12), (word("earned_by", lang), 50),
-            (word("coefficient", lang), 20, "right"), (word("base_share", lang), 20, "right"),
+        graded = (
+            Column(word("grade", lang), 12), Column(word("earned_by", lang), 50),
+            Column(word("coefficient", lang), 20, "right"), Column(word("base_share", lang), 20, "right"),
         )  # fmt: skip
-        yield table(columns, [_grade(g, lang) for g in scheme.grades])
+        yield table(graded, [_grade(g, lang) for g in scheme.grades])
 
 
 def _units(scheme: Scheme) -> dict[str, str]:
@@ -187,7 +191,7 @@ def _pay(scheme: Scheme, lang: str) -> Iterator[Block]:
         yield Text(word("no_items", lang))
         return
     columns = (
-        (word("item", lang), 17), (word("how", lang), 45), (word("clause", lang), 38),
+        Column(word("item", lang), 17), Column(word("how", lang), 45), Column(word("clause", lang), 38),
     )  # fmt: skip
     yield table(columns, [_item(i, lang) for i in scheme.pay_items])
     yield Text(word("money_note", lang), quiet=True)
@@ -215,8 +219,8 @@ def _follows(scheme: Scheme, lang: str) -> Block:
     if not scheme.consequences:
         return Text(word("no_follows", lang))
     columns = (
-        (word("when", lang), 34), (word("what_follows", lang), 40),
-        (word("days_left", lang), 10, "right"), (word("clause", lang), 16),
+        Column(word("when", lang), 34), Column(word("what_follows", lang), 40),
+        Column(word("days_left", lang), 10, "right"), Column(word("clause", lang), 16),
     )  # fmt: skip
     rows = []
     for one in scheme.consequences:
@@ -228,7 +232,7 @@ def _follows(scheme: Scheme, lang: str) -> Block:
 
 def _examples(scheme: Scheme, lang: str) -> Block:
     columns = (
-        (word("rule", lang), 20), (word("example", lang), 62), (word("source", lang), 18),
+        Column(word("rule", lang), 20), Column(word("example", lang), 62), Column(word("source", lang), 18),
     )  # fmt: skip
     return table(columns, [*rules_of(scheme, lang)])
 
@@ -239,8 +243,8 @@ def _open(problems: Sequence[Problem], lang: str) -> Iterator[Block]:
         return
     yield Text(word("open_note", lang))
     columns = (
-        (word("level", lang), 8), (word("place_of", lang), 18), (word("what", lang), 44),
-        (word("mend", lang), 30),
+        Column(word("level", lang), 8), Column(word("place_of", lang), 18), Column(word("what", lang), 44),
+        Column(word("mend", lang), 30),
     )  # fmt: skip
     rows = [(SEVERITIES[p.severity][lang == "en"], p.where, p.what, p.fix) for p in problems]
     yield table(columns, rows)
@@ -250,5 +254,5 @@ def _signed(lang: str) -> Iterator[Block]:
     rows = [(word(key, lang), "") for key in _SIGNERS]
     yield Fields(tuple(rows), beside=1, least=_SIGN)
     yield Text(word("known", lang))
-    columns = ((word("name", lang), 20), (word("sign_date", lang), 30)) * 2
+    columns = (Column(word("name", lang), 20), Column(word("sign_date", lang), 30)) * 2
     yield table(columns, [("", "", "", "")] * 12, least=_SIGN * 0.8)
