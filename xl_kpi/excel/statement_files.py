@@ -103,28 +103,33 @@ def write_statements(
     Raises:
         InputError: an error stands in the way, or the folder or password will not do.
     """
-    _refuse(folder, password)
+    refuse_folder(folder)
+    _refuse_password(password)
     every = statements(outcome, lang)
     folder.mkdir(parents=True, exist_ok=True)
     written = Written(folder, code_of(outcome.job))
     taken: set[str] = set()
     for done, s in enumerate(every):
         progress(done / len(every))
-        stem = _free(f"{s.period}_{_for_file(s.person_id)}_{_for_file(s.name)}", taken)
+        stem = free_name(f"{s.period}_{for_file(s.person_id)}_{for_file(s.name)}", taken)
         mine = written.files.setdefault(s.person_id, [])
         for suffix, content in _contents(s, pdf=pdf, password=password):
             mine.append(_write(folder / f"{stem}{suffix}", content, outcome))
     progress(1.0)
     if every:
-        name = _free(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
+        name = free_name(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
         content = _locked_book(payslips_book(every), password)
         written.slips = _write(folder / f"{name}.xlsx", content, outcome)
     return written
 
 
-def _refuse(folder: Path, password: str | None) -> None:
+def refuse_folder(folder: Path) -> None:
+    """Raise InputError where a file stands in the place of the folder."""
     if folder.exists() and not folder.is_dir():
         raise InputError([Problem(str(folder), "这是一个文件，不是文件夹", "用 -o 写一个文件夹")])
+
+
+def _refuse_password(password: str | None) -> None:
     if password is not None and not 0 < len(password.encode()) <= _LONGEST_PASSWORD:
         raise InputError([Problem("--password", "密码是空的或太长", "用 1 至 40 个字的密码")])
 
@@ -144,13 +149,13 @@ def _write(path: Path, content: bytes, outcome: Outcome) -> Path:
     return path
 
 
-def _for_file(text: str) -> str:
+def for_file(text: str) -> str:
     """A text that every system takes in a file name."""
     short = " ".join(_NOT_IN_NAMES.sub(" ", text).split())[:_LONGEST]
     return short.rstrip(". ") or "_"
 
 
-def _free(stem: str, taken: set[str]) -> str:
+def free_name(stem: str, taken: set[str]) -> str:
     """A name that no other file of this run has, whatever its capitals."""
     name, number = stem, 2
     while name.casefold() in taken:

@@ -1,4 +1,4 @@
-"""The words of a statement in Chinese and English, and figures as they are printed."""
+"""The words of statements and papers in Chinese and English, and figures as they are printed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import math
 from collections.abc import Mapping
 
 from xl_kpi.rounding import round_half_up
+from xl_kpi.statements.paper_words import PAPER_WORDS
 
 _WORDS: Mapping[str, tuple[str, str]] = {
+    **PAPER_WORDS,
     "title": ("绩效与薪资单", "Statement of performance and pay"),
     "period": ("期间", "Period"),
     "days": ("{period}（{first} 至 {last}）", "{period} ({first} to {last})"),
