@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xl_kpi.excel.palette import AMBER_FILL, DATE_FORMAT
+from xl_kpi.excel.palette import AMBER_FILL, DATE_FORMAT, NUMBER_FORMATS
+from xl_kpi.excel.report import POINTS
 from xl_kpi.excel.statement_book import Formats, lines_of, text_workbook, write_cell
 from xl_kpi.statements import Statement, shown, word
 from xl_kpi.statements.talk import Dates, Measure, measures_for, weak
@@ -135,6 +136,7 @@ def _write(book: Any, formats: Formats, sheet: _Sheet, dates: Dates, lang: str) 
     made.write_string(1, 0, note, formats(font_color=_GREY))
     head = formats(bold=True, bg_color=_SHADE, border=1, border_color=_RULE, text_wrap=True)
     cell = formats(border=1, border_color=_RULE, text_wrap=True)
+    points = formats(border=1, border_color=_RULE, num_format=NUMBER_FORMATS[POINTS])
     day = formats(border=1, border_color=_RULE, num_format=DATE_FORMAT, align="left")
     for number, (key, wide) in enumerate(sheet.columns):
         made.set_column(number, number, wide)
@@ -147,7 +149,7 @@ def _write(book: Any, formats: Formats, sheet: _Sheet, dates: Dates, lang: str) 
             elif value is None or value == "":
                 made.write_blank(row, column, None, day if column in _days(sheet) else cell)
             else:
-                write_cell(made, row, column, value, cell)
+                write_cell(made, row, column, value, points if isinstance(value, float) else cell)
                 high = max(high, lines_of(str(value), wide))
         made.set_row(row, max(_ROW, high * _LINE + 4))
     last = _HEADER + max(1, len(sheet.rows))

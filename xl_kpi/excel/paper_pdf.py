@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from xl_kpi.excel.pdf_page import BOTTOM, GREY, HIGH, LEFT, LINE, ROOM, TOP, Cell, Column, Page
+from xl_kpi.excel.pdf_page import (
+    BOTTOM,
+    GREY,
+    HIGH,
+    LEFT,
+    LINE,
+    ROOM,
+    TOP,
+    Cell,
+    Column,
+    Page,
+    cell_lines,
+)
 from xl_kpi.excel.statement_text import Style, register, wrapped
 from xl_kpi.statements.paper import Block, Fields, Heading, NewPage, Paper, Table, Text
 
@@ -15,6 +28,7 @@ _FOOT = 16.0  # points over the lower edge of the page
 _TOGETHER = 60.0  # points that follow a heading on its page
 _LABEL = 0.2  # of the width, for the label of a field
 _SIZE = 8.5
+_MOST_LINES = 55  # of a row; a page has room for a few more
 
 
 def paper_pdf(paper: Paper) -> bytes:
@@ -76,7 +90,8 @@ class _Pages(Page):
                 self.y -= 2
             case Table(columns, rows, least):
                 made = [Column(c.label, c.share, c.align) for c in columns]
-                self.table(made, [[_cell(text) for text in row] for row in rows], least)
+                fitting = [part for row in rows for part in _parts(made, row)]
+                self.table(made, [[_cell(text) for text in row] for row in fitting], least)
             case Fields():
                 self._fields(block)
             case NewPage():
@@ -106,6 +121,20 @@ class _Pages(Page):
             self.canvas.setLineWidth(0.5)
             self.canvas.setStrokeGray(LINE)
             self.canvas.rect(x, self.y - high, wide, high)
+
+
+def _parts(columns: Sequence[Column], row: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A row, or the rows that it is cut into because it is higher than a page."""
+    cells = [
+        cell_lines(text, column.wide * ROOM - 8, _SIZE)
+        for text, column in zip(row, columns, strict=True)
+    ]
+    most = max(map(len, cells))
+    if most <= _MOST_LINES:
+        yield row
+        return
+    for start in range(0, most, _MOST_LINES):
+        yield [" ".join(lines[start : start + _MOST_LINES]) for lines in cells]
 
 
 def _cell(text: str) -> Cell:

@@ -82,7 +82,7 @@ def outdated(outcome: Outcome) -> list[Problem]:
     new = next((u for u in outcome.updates if u.table == RESULT_PEOPLE), None)
     if table is None or new is None or same_content(new, table):
         return []
-    what = "结果表不是用现在的数据算出的，工资条上的数字会与它不同"
+    what = "结果表不是用现在的数据算出的，写出的数字会与它不同"
     return [Problem(table.sheet, what, "先用 xl-kpi run 或“重新计算”更新结果表", "warning")]
 
 

@@ -52,10 +52,9 @@ def weak(s: Statement) -> list[IndicatorLine]:
 def measures_for(
     line: IndicatorLine, known: Mapping[str, Sequence[Measure]]
 ) -> Sequence[Measure]:
-    """What to do about an indicator: as the scheme says, then as the sheet 改进措施 says."""
+    """What to do about an indicator: as the sheet 改进措施 says, else as the scheme does."""
     listed = next((known[name] for name in line.called if name in known), ())
-    own = [Measure(line.measure, "", None)] if line.measure else []
-    return [*own, *(m for m in listed if m.text != line.measure)]
+    return listed or ([Measure(line.measure, "", None)] if line.measure else [])
 
 
 def talk_paper(s: Statement, known: Mapping[str, Sequence[Measure]], dates: Dates) -> Paper:
