@@ -122,8 +122,9 @@ DOES: dict[str, Words] = {
                        "Sales × department coefficient, to the cent."),
     "KPI_BONUS_POOL": ("考核奖金 X：部门奖金，加任务内提成和超额提成各一部分，加部门奖惩。",
                        "Bonus pool X: department bonus, shares of both commissions, and the reward."),
-    "KPI_POOL_SHARE": ("按得分分奖金池，负分按 0，分到最后一分钱。",
-                       "A pool divided by scores, negative ones as 0, to the last cent."),
+    "KPI_POOL_SHARE": ("按得分分奖金池，负分按 0，分到最后一分钱；给了总分，就每人发 得分 ÷ 总分 × 奖金池。",
+                       "A pool divided by scores, negative ones as 0, to the last cent; with a total, "
+                       "score ÷ total × pool for each."),
     "KPI_GRADE_PAY": ("等级对应的奖金：固定部分 + 浮动奖金 × 系数 + 基本工资 × 比例。",
                       "Pay by grade: fixed bonus + floating bonus × coefficient + base pay × share."),
     "KPI_RANK_REWARD": ("组内第一名奖、最后一名罚，并列平分。", "A reward for the first, a penalty for the last; ties share."),
