@@ -10,6 +10,7 @@ that begins with ``xl-kpi`` is commands, each followed by lines of what it print
 import datetime as dt
 import re
 import shlex
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,13 +111,15 @@ def type_rows(book, table, header, rows):
 
 
 def _free_row(editor, table, key):
-    """The number of the first row without a key; the table grows as it does in Excel."""
+    """The number of the first row without a key; the table and its looks grow as in Excel."""
     sheet, place = editor.places[table]
     left, top, right, bottom = range_boundaries(place.ref)
     number = 1
     while editor.cell(table, key, number).value is not None:
         number += 1
     last = max(bottom, top + number)
+    for column in range(left, right + 1):
+        sheet.cell(top + number, column)._style = copy(sheet.cell(top + 1, column)._style)
     place.ref = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{last}"
     if place.autoFilter:
         place.autoFilter.ref = place.ref
