@@ -143,11 +143,14 @@ def make_guide(demo: Path, folder: Path) -> None:
             break
     for book, sheet, area, hidden, picture in GUIDE_PICTURES:
         render({"guide": guide, "demo": demo}[book], sheet, IMAGES / picture, folder, area, hidden)
-    subprocess.run(
-        ["pdftoppm", "-r", "90", "-png", "-singlefile", str(statements[1]), str(folder / "page")],
-        check=True,
-    )  # fmt: skip
-    _save(folder / "page.png", IMAGES / "guide-statement.png")
+    _picture_of(statements[1], "guide-statement.png", folder)
+
+
+def _picture_of(statement: Path, picture: str, folder: Path) -> None:
+    """The page of a statement as it comes out of a printer."""
+    command = ["pdftoppm", "-r", "90", "-gray", "-png", "-singlefile", str(statement)]
+    subprocess.run([*command, str(folder / "page")], check=True)
+    _save(folder / "page.png", IMAGES / picture)
 
 
 def make() -> None:
@@ -161,13 +164,7 @@ def make() -> None:
             render(book, sheet, IMAGES / picture, folder)
         main(["statements", str(book), "-o", str(folder / "statements"), "--pdf"])
         page = next((folder / "statements").glob("*_KF003_*.pdf"))
-        subprocess.run(
-            ["pdftoppm", "-r", "110", "-png", "-gray", "-singlefile", str(page), str(folder / "page")],
-            check=True,
-        )  # fmt: skip
-        image = Image.open(folder / "page.png")
-        image.quantize(16).save(IMAGES / "statement.png", optimize=True)
-        print("statement.png", image.size)
+        _picture_of(page, "statement.png", folder)
         make_guide(book, folder)
 
 
