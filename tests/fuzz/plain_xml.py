@@ -55,7 +55,9 @@ def _tree(archive, name):
     except LookupError as error:
         raise Damaged(str(error), certain=False) from None
     except ET.ParseError as error:
-        raise Damaged(f"{name} is no XML: {error}", certain="sheet" in name) from None
+        brace = re.search(rb'xmlns[^=<>]*="[^"<>]*}', archive.read(name))  # only ElementTree minds it
+        certain = "sheet" in name and brace is None
+        raise Damaged(f"{name} is no XML: {error}", certain=certain) from None
 
 
 def _local(element):

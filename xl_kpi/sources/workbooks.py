@@ -122,7 +122,7 @@ def oddity(part: bytes) -> str | None:
     """
     if b"\0" in part[:200]:
         return "UTF-16 编码"
-    start = max(part.find(b"sheetData"), 0)
+    start = part.find(b"sheetData") % (len(part) + 1)  # the end if there is none
     if part.find(b"<!", start) >= 0 or part.find(b"<?", start) >= 0:
         return "CDATA 或注释"
     if b"&#" in part and _REFERENCE_IN_VALUE.search(part):
@@ -163,7 +163,8 @@ def _check_part(path: Path, name: str, part: bytes) -> None:
         raise _refused(path.name, what, "请不要使用这个文件；确需使用时，" + _SAVE_AGAIN)
     if b"uniqueCount" in part and overstates(part, len(part)):
         raise _refused(path.name, f"文件已损坏：{name} 里的个数不对", "重新导出")
-    if b"sheetData" not in part and part[:4] not in (b"\xff\xfe<\0", b"\xfe\xff\0<"):
+    is_sheet = "worksheets/" in name and "_rels/" not in name
+    if not is_sheet and b"sheetData" not in part:
         return
     if odd := oddity(part):
         what = f"{name} 的写法少见（{odd}），有的数会读错" if odd != BROKEN else f"文件已损坏：{name} {odd}"
