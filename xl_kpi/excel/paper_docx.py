@@ -22,6 +22,7 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _WIDE, _HIGH, _SIDE, _TOP, _BOTTOM = 210, 297, 18, 16, 16  # mm
 _ROOM = _WIDE - 2 * _SIDE
 _GREY, _SHADE, _RULE = RGBColor(0x59, 0x59, 0x59), "EBEBEB", "A6A6A6"
+_DROPPED = ("/stylesWithEffects", "/thumbnail", "/customXml")  # parts of the library's template
 _LABEL_SHARE = 0.36  # of a field, for its label
 _LONGEST_LABEL = 12  # characters; a longer one gets more room
 
@@ -55,6 +56,9 @@ class _Writer:
 
     def __init__(self, paper: Paper) -> None:
         self.document: Any = Document()
+        for holder in (self.document.part, self.document.part.package):
+            for key in [k for k, r in holder.rels.items() if r.reltype.endswith(_DROPPED)]:
+                del holder.rels[key]
         properties = self.document.core_properties
         properties.author = properties.last_modified_by = "xl_kpi"
         properties.title, properties.comments = _clean(paper.title), ""
