@@ -79,13 +79,24 @@ def _people(runs: Sequence[Results], columns: Sequence[ReportColumn], lang: str)
 
 
 def _marks(results: Results, keys: Sequence[str]) -> Cells:
-    """For each person one sign per indicator, in the order of the columns."""
-    found = missed_names(results.scored, results.people.count)
-    signs = []
-    for met, missed, assessed in zip(*found, results.people.assessed, strict=True):
-        names = dict.fromkeys(met, MET) | dict.fromkeys(missed, MISSED) if assessed else {}
-        signs.append("".join(names.get(key.removeprefix("metric:"), UNKNOWN) for key in keys))
-    return list(signs)
+    """For each person one sign per indicator, in the order of the columns.
+
+    Where an indicator has no target, points count: what earned some, what cost some.
+    """
+    count = results.people.count
+    signs = [dict[str, str]() for _ in range(count)]
+    for name, one in results.scored.items():
+        if one.line is None:
+            points = one.monthly(one.points)
+            for row in np.flatnonzero(np.nan_to_num(points) != 0).tolist():
+                signs[row][name] = MET if points[row] > 0 else MISSED
+    for mark, names in zip((MET, MISSED), missed_names(results.scored, count), strict=True):
+        for person, found in enumerate(names):
+            signs[person] |= dict.fromkeys(found, mark)
+    return [
+        "".join(mine.get(key.removeprefix("metric:"), UNKNOWN) if judged else UNKNOWN for key in keys)
+        for mine, judged in zip(signs, results.people.assessed, strict=True)
+    ]
 
 
 # --- small tables --------------------------------------------------------------------------
@@ -126,13 +137,9 @@ def _months(runs: Sequence[Results], history: pd.DataFrame) -> list[Cells]:
     past = history[history["period"] < now]
     rows: list[Cells] = []
     for period, month in past.groupby("period", sort=True):
-        amounts = month.loc[month["item"].isin(paid), "value"].dropna()
-        scores = month.loc[month["item"] == total, "value"].dropna()
-        heads = month["person_id"].nunique()
-        rows.append([
-            period, heads, float(scores.mean()) if len(scores) else None,
-            _money(float(amounts.sum())) if len(amounts) else None,
-        ])  # fmt: skip
+        amounts = month.loc[month["item"].isin(paid), "value"].to_numpy(np.float64)
+        scores = month.loc[month["item"] == total, "value"].to_numpy(np.float64)
+        rows.append([period, month["person_id"].nunique(), _mean(scores), _sum(amounts)])
     scores = np.concatenate([_scores(r) for r in runs])
     pays = np.concatenate([r.pay for r in runs])
     heads = sum(r.people.count for r in runs)

@@ -73,7 +73,10 @@ def people_board(schemes: Sequence[Scheme], lang: str) -> list[ReportColumn]:
 
 def figure_columns(table: str, lang: str) -> list[ReportColumn]:
     """The columns of one of the small tables behind the charts."""
-    return [ReportColumn(_word(key, lang), style, 13, "", key) for key, style in _COLUMNS[table]]
+    return [
+        ReportColumn(_word(key, lang), style, 26 if style == TEXT else 13, "", key)
+        for key, style in _COLUMNS[table]
+    ]
 
 
 def _word(key: str, lang: str) -> str:

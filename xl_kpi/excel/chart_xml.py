@@ -31,13 +31,13 @@ class ChartColumn:
     values: Sequence[object]
 
 
-# By sheet, column and first row, all counted from 1.
-ChartColumns: TypeAlias = Mapping[tuple[str, int, int], ChartColumn]
+ChartPlace: TypeAlias = tuple[str, int, int]  # sheet, column and first row, counted from 1
+ChartColumns: TypeAlias = Mapping[ChartPlace, ChartColumn]
 
 
 def shown_columns(
     sheet: str, area: Area, rows: Sequence[Sequence[object]], most: int
-) -> dict[tuple[str, int, int], ChartColumn]:
+) -> dict[ChartPlace, ChartColumn]:
     """The columns of a table as charts are to show them.
 
     Args:

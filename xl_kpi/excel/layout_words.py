@@ -222,8 +222,8 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
     "board": (
         ("看板", "Dashboard"),
         ("看板", "Dashboard"),
-        ("由程序写入：图和下面的热力表每次计算后更新；按应发从高到低，图里最多 40 人。表里 √ 达标，× 未达标，– 没有目标或没有数。",
-         "Written by a run: charts show the 40 best paid; below, √ met, × missed, – no target or figure."),
+        ("由程序写入：图和下面的热力表每次计算后更新；按应发从高到低，图里最多 40 人。表里 √ 达标，× 未达标（没有目标的：√ 得分，× 扣分）。",
+         "Written by a run: charts show the 40 best paid; below, √ met, × missed (or, without target, points won or lost)."),
         ("一页看懂本期：得分、薪资、达标、趋势", "The period at a glance: scores, pay, targets, trend"),
     ),
     "board_figures": (

@@ -22,7 +22,7 @@ from xl_kpi.excel.archive import UnusualArchiveError, rewrite
 from xl_kpi.excel.area import Area, parse_cell
 from xl_kpi.excel.calculation import calc_chain, has_formula, with_full_calculation, without_part
 from xl_kpi.excel.cell_xml import CellWriter, TextTooLongError
-from xl_kpi.excel.chart_xml import ChartColumns, charts_of, shown_columns, with_columns
+from xl_kpi.excel.chart_xml import ChartColumn, ChartPlace, charts_of, shown_columns, with_columns
 from xl_kpi.excel.own_sheets import OwnSheet, SheetsEdit, replace_own_sheets
 from xl_kpi.excel.package import Package, TablePart, open_package
 from xl_kpi.excel.references import references_to
@@ -152,7 +152,7 @@ class _BookEdit:
         self._problems: list[Problem] = []
         self._removed_formula = False
         self._own = SheetsEdit()
-        self._charted: ChartColumns = {}
+        self._charted: dict[ChartPlace, ChartColumn] = {}
         self._charts: dict[str, bytes] = {}
 
     def edit_table(self, update: TableUpdate) -> None:

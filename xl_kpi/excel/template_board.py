@@ -29,6 +29,7 @@ _WIDTH = 12.0  # characters; all columns alike, so that charts keep their size
 _CHART_TOP = 3  # rows above the charts
 _PALE = "#BDD7EE"
 _MONEY_AXIS = "#,##0"
+_NO_ZERO = "#,##0;-#,##0;;"
 _HEAT_COLUMNS = 60  # coloured, however many indicators a scheme has
 
 
@@ -66,7 +67,7 @@ _CHARTS = (
     _Chart("shops", board.SHOPS, "shop", (_Series("each", labels=True), _AVERAGE), 11, 13, 5, 13),
     _Chart("rates", board.RATES, "figure", (_Series("share", "flat", "0.00%", labels=True),), 0, 26, 8, 13),
     _Chart("pools", board.POOLS, "pool",
-           (_Series("paid", "pile", labels=True), _Series("left", "pile", labels=True)), 8, 26, 8, 13),
+           (_Series("paid", "pile", _NO_ZERO, labels=True), _Series("left", "pile", _NO_ZERO, labels=True)), 8, 26, 8, 13),
 )  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def write_board(book: Book, sheet: Sheet) -> None:
         _insert(book, worksheet, chart, columns)
     worksheet.set_h_pagebreaks([place.row - 1])
     worksheet.protect("", {**PROTECTION, "objects": True})
+    worksheet.repeat_columns(0)  # the names
     set_up_print(book, worksheet, sheet, [_WIDTH] * max(len(columns), layout.BOARD_COLUMNS))
 
 
@@ -131,7 +133,7 @@ def _heat(book: Book, worksheet: Worksheet, place: Place) -> None:
     money = f"{column_letter(pay)}{first}:{column_letter(pay)}{layout.RULES_TO_ROW}"
     worksheet.conditional_format(
         money,
-        {"type": "data_bar", "bar_color": _PALE, "bar_solid": True, "data_bar_2010": True, "min_type": "num", "min_value": 0},
+        {"type": "data_bar", "bar_color": _PALE, "min_type": "num", "min_value": 0},
     )  # fmt: skip
 
 
@@ -192,7 +194,8 @@ def _series(
         colour = ACCENT if series.look == "pile" and not number else _PALE
         made |= {"fill": {"color": colour}, "border": {"color": ACCENT}, "gap": 60}
     if series.labels:
-        above = {"position": place} if (place := _LABELS.get(series.look)) else {}
+        label = _LABELS.get(series.look)
+        above = {"position": label} if label else {}
         made["data_labels"] = {"value": True, "num_format": series.number_format, "font": _font(8), **above}
         if series.look == "pile":
             made["data_labels"]["font"]["color"] = ("#FFFFFF", "#000000")[number]
@@ -212,6 +215,8 @@ def _dress(book: Book, chart: Any, one: _Chart) -> None:
     figures = _axis(one.series[0].number_format)
     if one.series[0].look != "pile":  # what is left may be negative
         figures["min"] = 0
+    if lies:  # the bars bear their figures
+        figures["visible"] = False
     chart.set_x_axis(figures if lies else names)
     chart.set_y_axis(names if lies else figures)
     if len(one.series) > 1:

@@ -418,5 +418,5 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
         return
     last_row = layout.GUIDE_ROW if sheet.kind in ("scheme", "board") else layout.HEADER_ROW
     worksheet.repeat_rows(layout.TITLE_ROW - 1, last_row - 1)
-    if pages > 1:
+    if pages > 1 and sheet.name_columns:
         worksheet.repeat_columns(0, sheet.name_columns - 1)
