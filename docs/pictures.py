@@ -5,7 +5,7 @@ Run with ``uv run --group docs python docs/pictures.py``; needs LibreOffice and 
 
 from __future__ import annotations
 
-import os
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -130,17 +130,17 @@ def make_guide(demo: Path, folder: Path) -> None:
     """The pictures of the user guide: its own first month, up to the statements."""
     for file in (DOCS / "practice").iterdir():
         shutil.copy(file, folder)
-    os.chdir(folder)
-    guide = Path("2026-10.xlsx").absolute()
+    guide = folder / "2026-10.xlsx"
     statements: list[Path] = []
-    for step in steps(DOCS / "guide.zh-CN.md"):
-        if step.kind == "type":
-            type_rows(guide, step.rest, step.lines[0], step.lines[1:])
-        for arguments, _ in commands(step.lines) if step.kind == "run" else ():
-            main(arguments)
-        statements = sorted(folder.glob("*/*.pdf"))
-        if statements:
-            break
+    with contextlib.chdir(folder):
+        for step in steps(DOCS / "guide.zh-CN.md"):
+            if step.kind == "type":
+                type_rows(guide, step.rest, step.lines[0], step.lines[1:])
+            for arguments, _ in commands(step.lines) if step.kind == "run" else ():
+                main(arguments)
+            statements = sorted(folder.glob("*/*.pdf"))
+            if statements:
+                break
     for book, sheet, area, hidden, picture in GUIDE_PICTURES:
         render({"guide": guide, "demo": demo}[book], sheet, IMAGES / picture, folder, area, hidden)
     subprocess.run(
