@@ -70,6 +70,8 @@ def render(
         page.print_title_rows = page.print_title_cols = None
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    if sheet == "首页":
+        page.page_setup.orientation = "portrait"  # all of its list of sheets on one page
     page.oddFooter.left.text = page.oddFooter.right.text = page.oddFooter.center.text = None
     copy = folder / "sheet.xlsx"
     opened.save(copy)
