@@ -5,7 +5,7 @@ Run with ``uv run --group docs python docs/pictures.py``; needs LibreOffice and 
 
 from __future__ import annotations
 
-import os
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -70,6 +70,8 @@ def render(
         page.print_title_rows = page.print_title_cols = None
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    if sheet == "首页":
+        page.page_setup.orientation = "portrait"  # all of its list of sheets on one page
     page.oddFooter.left.text = page.oddFooter.right.text = page.oddFooter.center.text = None
     copy = folder / "sheet.xlsx"
     opened.save(copy)
@@ -130,17 +132,17 @@ def make_guide(demo: Path, folder: Path) -> None:
     """The pictures of the user guide: its own first month, up to the statements."""
     for file in (DOCS / "practice").iterdir():
         shutil.copy(file, folder)
-    os.chdir(folder)
-    guide = Path("2026-10.xlsx").absolute()
+    guide = folder / "2026-10.xlsx"
     statements: list[Path] = []
-    for step in steps(DOCS / "guide.zh-CN.md"):
-        if step.kind == "type":
-            type_rows(guide, step.rest, step.lines[0], step.lines[1:])
-        for arguments, _ in commands(step.lines) if step.kind == "run" else ():
-            main(arguments)
-        statements = sorted(folder.glob("*/*.pdf"))
-        if statements:
-            break
+    with contextlib.chdir(folder):
+        for step in steps(DOCS / "guide.zh-CN.md"):
+            if step.kind == "type":
+                type_rows(guide, step.rest, step.lines[0], step.lines[1:])
+            for arguments, _ in commands(step.lines) if step.kind == "run" else ():
+                main(arguments)
+            statements = sorted(folder.glob("*/*.pdf"))
+            if statements:
+                break
     for book, sheet, area, hidden, picture in GUIDE_PICTURES:
         render({"guide": guide, "demo": demo}[book], sheet, IMAGES / picture, folder, area, hidden)
     _picture_of(statements[1], "guide-statement.png", folder)
