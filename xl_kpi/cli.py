@@ -273,7 +273,7 @@ def _new(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from xl_kpi.excel.importing import import_files
 
-    files = [Path(name) for name in options.files]
+    files = [file for name in options.files for file in _named(name)]
     with console.progress(options) as progress:
         outcome = import_files(
             Path(options.book), files, options.profile, options.period, estimate=options.estimate,
@@ -281,6 +281,14 @@ def _import(options: argparse.Namespace) -> int:
         )  # fmt: skip
     console.report_import(outcome, options)
     return 0
+
+
+def _named(name: str) -> list[Path]:
+    """The files that a name with ``*`` stands for, where the shell leaves that to the program."""
+    path = Path(name)
+    if "*" in path.name and not path.exists():
+        return sorted(path.parent.glob(path.name)) or [path]
+    return [path]
 
 
 def _sample(options: argparse.Namespace) -> int:

@@ -208,6 +208,13 @@ def test_the_command_names_the_file_of_what_was_left_out(filled, logs, capsys):
     assert "没有计入的行：" in said
 
 
+def test_stars_stand_for_files_where_the_shell_does_not_expand_them(filled, logs, capsys):
+    assert main(["import", str(filled), str(logs / "*.parquet")]) == 0
+    assert "原始日志" in capsys.readouterr().out
+    assert main(["import", str(filled), str(logs / "*.csv")]) == 1
+    assert "找不到这个文件" in capsys.readouterr().err
+
+
 def test_a_spark_that_is_not_there_is_told_without_java_s_own_words(filled, logs):
     where = {"item": "连接", "value": "spark://这里没有端口"}
     fill_tables(filled, {"definition": [where]}, "zh")
