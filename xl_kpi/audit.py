@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -206,34 +207,28 @@ def _far_below(scored: Scored, row: int, share: float) -> tuple[float, float] | 
 # --- pools ---------------------------------------------------------------------------------
 
 
-def _pools(results: Results) -> Iterator[Problem]:
-    """What each pool paid and what it kept (R35, R37, R38)."""
+@dataclass(frozen=True, slots=True)
+class PoolPayment:
+    """What a group's pool holds and what an item paid of it, in yuan to the cent."""
+
+    item: PayItem
+    group: str
+    amount: float
+    paid: float
+
+
+def pool_payments(results: Results) -> Iterator[PoolPayment]:
+    """Each pool that a paid item shares out, group by group."""
     for item in results.paid_items:
         for call in _pool_calls(item.formula.node):
-            yield from _pool(results, item, call)
+            yield from _payments(results, item, call)
 
 
-def _pool_calls(node: Node) -> list[Call]:
-    return [node] if isinstance(node, Call) and node.function == "KPI_POOL_SHARE" else []
-
-
-def _pool(results: Results, item: PayItem, call: Call) -> Iterator[Problem]:
-    scope = results.person_scope()
-    second = call.arguments[1]
-    if second is None:
-        return
-    pool = column(evaluate(second, scope), results.people.count)
-    level = results.group_of(item)
-    codes = results.people.groups[level].codes
-    for group, label in enumerate(results.labels(level)):
-        mine = (codes == group) & results.entitled(item)
-        if not mine.any():
-            continue
-        amount = float(round_half_up(pool[mine][0]))
-        paid = float(round_half_up(_total(results.items[item.name][mine])))
-        if np.isnan(amount):
-            continue
-        where = f"{item.formula.where}：{label}"
+def _pools(results: Results) -> Iterator[Problem]:
+    """What each pool paid and what it kept (R35, R37, R38)."""
+    for one in pool_payments(results):
+        item, amount, paid = one.item, one.amount, one.paid
+        where = f"{item.formula.where}：{one.group}"
         if amount <= 0:
             yield Problem(where, f"“{item.name}”的奖金池不大于零，不发", "核对部门奖惩", "warning")
         elif paid == 0:
@@ -245,6 +240,25 @@ def _pool(results: Results, item: PayItem, call: Call) -> Iterator[Problem]:
                 where, f"“{item.name}”奖金池 {amount:.2f}，发放 {paid:.2f}，剩余 {rest:.2f}",
                 "按方案保留，不必处理", "note",
             )  # fmt: skip
+
+
+def _pool_calls(node: Node) -> list[Call]:
+    return [node] if isinstance(node, Call) and node.function == "KPI_POOL_SHARE" else []
+
+
+def _payments(results: Results, item: PayItem, call: Call) -> Iterator[PoolPayment]:
+    second = call.arguments[1]
+    if second is None:
+        return
+    pool = column(evaluate(second, results.person_scope()), results.people.count)
+    level = results.group_of(item)
+    codes = results.people.groups[level].codes
+    for group, label in enumerate(results.labels(level)):
+        mine = (codes == group) & results.entitled(item)
+        if mine.any() and not np.isnan(pool[mine][0]):
+            amount = float(round_half_up(pool[mine][0]))
+            paid = float(round_half_up(_total(results.items[item.name][mine])))
+            yield PoolPayment(item, label, amount, paid)
 
 
 def _total(values: Floats) -> float:

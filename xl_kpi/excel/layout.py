@@ -5,12 +5,13 @@ The template is built from this, and whoever reads or fills a book takes the nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from xl_kpi.excel import board_columns as board
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.patch import CellUpdate
 from xl_kpi.excel.report import (
@@ -42,7 +43,7 @@ from xl_kpi.scheme_tables import (
 from xl_kpi.sources.definition_settings import SETTINGS as SETTINGS_OF_LOGS
 from xl_kpi.tables import BY_KEY, COUNTS, DEFINITION, Column, Table, column_letter
 
-Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own", "functions"]
+Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own", "functions", "board", "figures"]
 
 # Rows of a sheet that holds one table, counted from 1 as on the sheet.
 TITLE_ROW, GUIDE_ROW, LINK_ROW, GROUP_ROW, HEADER_ROW = 1, 2, 3, 4, 5
@@ -101,6 +102,8 @@ RESULT_DEPARTMENTS = "kpi_result_departments"
 RESULT_WEEKS = "kpi_result_weeks"
 TRACE = "kpi_trace"
 CHECKS = "kpi_checks"
+BOARD_ROW = 44  # header of the heat map on 看板, below the charts
+BOARD_COLUMNS = 16  # of the width of a page
 
 # --- scheme sheets ---------------------------------------------------------------------------
 
@@ -201,11 +204,13 @@ def sheets(
         ),
         _input(METRICS.key, len(preset_metrics()) + SPARE_ROWS, 2, METRICS),
         *map(_scheme, schemes),
+        _sheet("board", "board", Place(name=board.PEOPLE, row=BOARD_ROW, column=1, body_rows=1)),
         _result("people", RESULT_PEOPLE, 2),
         _result("departments_result", RESULT_DEPARTMENTS, 2),
         _result("weeks", RESULT_WEEKS, 2),
         _result("trace", TRACE, 3),
         _result("checks", CHECKS, 1),
+        _sheet("board_figures", "figures", *_side_by_side()),
         _sheet("reconcile", "own"),
         *(
             _input(key, len(cycle_rows(key)) + SPARE_ROWS, name_columns)
@@ -298,6 +303,14 @@ def _input(key: str, body_rows: int, name_columns: int, table: Table | None = No
 def _result(key: str, name: str, name_columns: int) -> Sheet:
     place = Place(name=name, row=HEADER_ROW, column=1, body_rows=1)
     return _sheet(key, "result", place, name_columns=name_columns)
+
+
+def _side_by_side() -> Iterator[Place]:
+    """The small tables behind the charts, a free column between them."""
+    column = 1
+    for name in board.FIGURES:
+        yield Place(name=name, row=HEADER_ROW, column=column, body_rows=1)
+        column += len(board.figure_columns(name, "zh")) + 1
 
 
 def _scheme(scheme_id: str) -> Sheet:

@@ -226,6 +226,20 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Written by the program: mend errors first; nothing is written while there are any."),
         ("要改的地方和改法", "What to mend, and how"),
     ),
+    "board": (
+        ("看板", "Dashboard"),
+        ("看板", "Dashboard"),
+        ("由程序写入：图和下面的热力表每次计算后更新；按应发从高到低，图里最多 40 人。表里 √ 达标，× 未达标（没有目标的：√ 得分，× 扣分）。",
+         "Written by a run: charts show the 40 best paid; below, √ met, × missed (or, without target, points won or lost)."),
+        ("一页看懂本期：得分、薪资、达标、趋势", "The period at a glance: scores, pay, targets, trend"),
+    ),
+    "board_figures": (
+        ("看板数据", "Dashboard data"),
+        ("看板数据", "Dashboard data"),
+        ("由程序写入：看板的图用到的数；每张表最多画 40 行。",
+         "Written by a run: the figures behind the charts, of each table at most 40 rows."),
+        ("看板的图用到的数", "The figures behind the charts"),
+    ),
     "reconcile": (
         ("对账", "Reconciliation"),
         ("对账", "Reconciliation"),
@@ -454,3 +468,13 @@ COMMENTS: Mapping[tuple[str, str], Words] = {
 
 FOOTER: Words = ("第 &P 页，共 &N 页", "Page &P of &N")
 REQUIRED: Words = ("必填", "required")
+
+# Of the charts on 看板.
+CHARTS: Mapping[str, Words] = {
+    "people": ("每人应发与总分", "Pay and score per person"),
+    "grades": ("等级分布（没有等级时按总分）", "People by grade (without grades, by score)"),
+    "months": ("各月应发合计与平均总分", "Pay and average score by month"),
+    "shops": ("店铺均衡：人均应发与平均总分", "Balance of shops: pay per person, average score"),
+    "rates": ("部门完成率、转化率与系数", "Departments: completion, conversion, coefficient"),
+    "pools": ("奖金池：已发与剩余（元）", "Pools: paid and left (yuan)"),
+}

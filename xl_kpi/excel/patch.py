@@ -22,6 +22,7 @@ from xl_kpi.excel.archive import UnusualArchiveError, rewrite
 from xl_kpi.excel.area import Area, parse_cell
 from xl_kpi.excel.calculation import calc_chain, has_formula, with_full_calculation, without_part
 from xl_kpi.excel.cell_xml import CellWriter, TextTooLongError
+from xl_kpi.excel.chart_xml import ChartColumn, ChartPlace, charts_of, shown_columns, with_columns
 from xl_kpi.excel.own_sheets import OwnSheet, SheetsEdit, replace_own_sheets
 from xl_kpi.excel.package import Package, TablePart, open_package
 from xl_kpi.excel.references import references_to
@@ -48,6 +49,8 @@ class TableUpdate:
             book does not know, or None, leaves what stands there. Columns that stay keep the
             look of the table's first body row, so a format HR has chosen survives.
         widths: for other columns, the width of each in characters.
+        charted: how many of the rows, the first ones, charts are to show that show a column of
+            this table; 0 leaves charts as they are.
         heights: the height of each row in points, None for that of a single line; without
             heights the rows keep theirs.
     """
@@ -58,6 +61,7 @@ class TableUpdate:
     styles: Sequence[str | None] | None = None
     heights: Sequence[float | None] | None = None
     widths: Sequence[float] | None = None
+    charted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def patch_book(
             book.edit_table(table)
         for cell in cells:
             book.edit_cell(cell)
+        book.edit_charts()
         if sheets is not None:
             book.edit_sheets(sheets)
         changed, removed = book.parts()
@@ -147,6 +152,8 @@ class _BookEdit:
         self._problems: list[Problem] = []
         self._removed_formula = False
         self._own = SheetsEdit()
+        self._charted: dict[ChartPlace, ChartColumn] = {}
+        self._charts: dict[str, bytes] = {}
 
     def edit_table(self, update: TableUpdate) -> None:
         table = self._package.tables.get(update.table)
@@ -184,6 +191,8 @@ class _BookEdit:
             if update.widths is not None and edit.has_new_header:
                 sheet.set_widths(edit.new.first_column, update.widths)
         self._areas[table.name] = edit.area
+        if update.charted:
+            self._charted |= shown_columns(table.sheet, edit.area, update.rows, update.charted)
         self._removed_formula |= edit.removed_formula
         self._problems += problems
 
@@ -219,6 +228,13 @@ class _BookEdit:
                 self._problems.append(Problem(where, what, "请缩短这段文字"))
             sheet.include(cell)
 
+    def edit_charts(self) -> None:
+        """Let the charts of charted tables show their new rows."""
+        if not self._charted:
+            return
+        for part in charts_of(self._package):
+            self._charts[part] = with_columns(self._read(part), self._charted)
+
     def edit_sheets(self, make: MakeSheets) -> None:
         package = self._package
         links = package.relationships(package.workbook_part).values()
@@ -246,6 +262,7 @@ class _BookEdit:
             raise InputError(dict.fromkeys(self._problems))
         parts = {name: sheet.content() for name, sheet in self._sheets.items()}
         parts |= {name: table.content() for name, table in self._tables.items()}
+        parts |= self._charts
         changed = {name: new for name, new in parts.items() if new != self._original[name]}
         changed |= self._own.changed
         if not changed and not self._own.removed:

@@ -121,7 +121,7 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
         ReportColumn(word(key, lang), LONG_TEXT, 36, word("follow_up", lang), key)
         for key in ("strengths", "gaps", "follows")
     ]
-    return _distinct(columns)
+    return distinct(columns)
 
 
 _SUMS = ("total", "place", "grade", "pay")
@@ -143,7 +143,7 @@ def columns_of_all(per_scheme: Sequence[list[ReportColumn]], lang: str) -> list[
     rest.sort(
         key=lambda c: (order.index(c.group) if c.group in order else len(order), _closing(c.key))
     )
-    return _distinct([*own, scheme, *rest])
+    return distinct([*own, scheme, *rest])
 
 
 def _closing(key: str) -> int:
@@ -151,7 +151,7 @@ def _closing(key: str) -> int:
     return 1 if key.startswith("block:") else _SUMS.index(key) + 2 if key in _SUMS else 0
 
 
-def _distinct(columns: list[ReportColumn]) -> list[ReportColumn]:
+def distinct(columns: list[ReportColumn]) -> list[ReportColumn]:
     """Excel wants each header once: a second one gets its group behind it."""
     taken: set[str] = set()
     made = []

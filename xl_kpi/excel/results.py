@@ -47,7 +47,7 @@ def result_tables(
     people, weeks = _columns(runs, lang)
     traced = sum(r.people.count for r in runs) <= TRACED
     return [
-        _update("kpi_result_people", people, _of_all(runs, people, _people, lang)),
+        _update("kpi_result_people", people, _of_all(runs, people, people_cells, lang)),
         _update(
             "kpi_result_departments", department_columns(lang),
             [row for r in runs for row in _departments(r, lang)],
@@ -188,7 +188,8 @@ def _cells(values: Any) -> Cells:
 # --- people --------------------------------------------------------------------------------
 
 
-def _people(results: Results, lang: str) -> dict[str, Cells]:
+def people_cells(results: Results, lang: str) -> dict[str, Cells]:
+    """The cells of 个人结果 by the key of their column."""
     texts = _follow_up(results, lang)
 
     def cells(key: str) -> Cells:

@@ -12,6 +12,7 @@ import numpy as np
 from xl_kpi.assignment import assign
 from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.board import board_tables
 from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_raw
 from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
@@ -94,7 +95,11 @@ def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = N
     outcome.problems = _ordered(found)
     if len(runs) == len(job.schemes):
         outcome.runs = runs
-        outcome.updates = result_tables(runs, outcome.problems, job.lang)
+        outcome.updates = [
+            *result_tables(runs, outcome.problems, job.lang),
+            # A book of an earlier version has no board.
+            *(u for u in board_tables(runs, job.tables["history"], job.lang) if u.table in book.tables),
+        ]
     return outcome
 
 

@@ -18,9 +18,10 @@ from xl_kpi.excel.run import Outcome
 from xl_kpi.excel.statement_book import payslips_book, statement_book
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.statements import Fingerprint, Statement, fingerprint, statements_of
-from xl_kpi.tables import INPUTS
+from xl_kpi.tables import ACCOUNTS, BY_KEY, IMPORTS
 
 _SLIPS = ("全员工资条（人力资源部留存）", "All payslips (HR only)")
+_NO_FIGURES = (ACCOUNTS, IMPORTS)  # read, but nothing is calculated from them
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _LONGEST = 60  # characters of a name in a file name
 _LONGEST_PASSWORD = 127  # bytes; what a PDF takes
@@ -48,11 +49,12 @@ def code_of(job: Job) -> Fingerprint:
     tables = job.book.tables if job.book is not None else {}
     own = {scheme_table_name(s.id, table) for s in job.schemes for table in SCHEME_TABLES}
     own.add(METRICS.excel_name)
-    entered = {table.excel_name for table in INPUTS}
+    read = job.tables.keys() - {table.key for table in _NO_FIGURES}
+    entered = {BY_KEY[key].excel_name for key in read}
     return fingerprint(
         {name: t for name, t in tables.items() if name in entered},
         {name: t for name, t in tables.items() if name in own},
-        [job.period, *(scheme.id for scheme in job.schemes)],
+        [job.period, str(job.as_of or ""), *(scheme.id for scheme in job.schemes)],
         installed_version("xl-kpi") or "—",
     )
 

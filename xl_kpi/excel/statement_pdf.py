@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import io
 from collections.abc import Sequence
 
@@ -33,7 +34,14 @@ def statement_pdf(statement: Statement) -> bytes:
 def scale_of(statement: Statement) -> float:
     """By how much the page is scaled so that everything fits: 1 for up to a dozen indicators."""
     register()
-    return next((k for k in _SCALES if _Page(None, k).laid_out(statement)), _SCALES[-1])
+
+    def fits(n: int) -> bool:
+        return _Page(None, _SCALES[n]).laid_out(statement)
+
+    if fits(0):
+        return _SCALES[0]
+    first = bisect.bisect_left(range(1, len(_SCALES) - 1), True, key=fits) + 1
+    return next((_SCALES[n] for n in range(first, len(_SCALES)) if fits(n)), _SCALES[-1])
 
 
 class _Page(Page):

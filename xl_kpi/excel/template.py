@@ -18,6 +18,7 @@ from xl_kpi.excel import layout
 from xl_kpi.excel.layout import Kind, Sheet
 from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.palette import FONT, FONT_SIZE
+from xl_kpi.excel.template_board import write_board, write_figures
 from xl_kpi.excel.template_functions import write_functions, write_hidden_sheets
 from xl_kpi.excel.template_home import write_home
 from xl_kpi.excel.template_rules import defined_names
@@ -37,6 +38,8 @@ _WRITERS: Mapping[Kind, Callable[[Book, Sheet], None]] = {
     "result": write_result,
     "own": write_own,
     "functions": write_functions,
+    "board": write_board,
+    "figures": write_figures,
 }
 
 

@@ -36,12 +36,12 @@ from xl_kpi.tables import COUNTS, CYCLE_SHEETS, DEFINITION, Column, Table, colum
 
 _LAST_SHEET_ROW = 1_048_576
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
-_HEADER_HEIGHT = {"zh": 36, "en": 52}
-_PROTECTION = {
+HEADER_HEIGHT = {"zh": 36, "en": 52}
+PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
 }  # fmt: skip
-_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F", "functions": "#7F7F7F"}
+_TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F", "functions": "#7F7F7F", "board": "#70AD47", "figures": "#7F7F7F"}
 
 # Widths in characters; what is not named here follows from the kind of the column.
 _WIDTHS = {
@@ -167,9 +167,9 @@ def write_result(book: Book, sheet: Sheet) -> None:
         look = styles.results[column.style]
         worksheet.write_blank(place.row, number, None, look)
     worksheet.set_column(len(columns), layout.GROUP_COLUMNS - 1, None, styles.free)
-    labels = _distinct([column.label for column in columns])
-    _add_table(worksheet, place, labels, [styles.header(0)] * len(columns))
-    worksheet.set_row(place.row - 1, _HEADER_HEIGHT[book.lang])
+    labels = distinct_labels([column.label for column in columns])
+    add_table(worksheet, place, labels, [styles.header(0)] * len(columns))
+    worksheet.set_row(place.row - 1, HEADER_HEIGHT[book.lang])
     template_rules.mark_results(worksheet, styles)
     if place.name == layout.CHECKS:
         template_rules.colour_levels(worksheet, styles, place.row + 1)
@@ -177,7 +177,7 @@ def write_result(book: Book, sheet: Sheet) -> None:
         if column.key == "value":
             template_rules.show_units(worksheet, styles, number)
             template_rules.show_small_figures(worksheet, styles, column_letter(number + 1))
-    worksheet.protect("", _PROTECTION)
+    worksheet.protect("", PROTECTION)
     widths = [column.width for column in columns]
     set_up_print(book, worksheet, sheet, widths)
 
@@ -214,11 +214,11 @@ def add_sheet(book: Book, sheet: Sheet) -> Worksheet:
     worksheet.write_url(
         layout.LINK_ROW - 1, 0, f"internal:'{home}'!A1", styles.link, book.say(words.BACK)
     )
-    frozen_rows = layout.GUIDE_ROW if sheet.kind == "scheme" else layout.HEADER_ROW
+    frozen_rows = layout.GUIDE_ROW if sheet.kind in ("scheme", "board") else layout.HEADER_ROW
     worksheet.freeze_panes(frozen_rows, sheet.name_columns)
     if sheet.kind != "scheme":
         worksheet.set_row(layout.GROUP_ROW - 1, 20)
-    if sheet.kind in ("result", "own", "functions"):
+    if sheet.kind in ("result", "own", "functions", "board", "figures"):
         worksheet.hide_gridlines(2)
     return worksheet
 
@@ -237,8 +237,8 @@ def write_table(
     shades = groups or [0] * len(columns)
     headers = [styles.header(shade) for shade in shades]
     left = place.column - 1
-    _add_table(worksheet, place, [c.label(book.lang) for c in columns], headers)
-    worksheet.set_row(place.row - 1, _HEADER_HEIGHT[book.lang])
+    add_table(worksheet, place, [c.label(book.lang) for c in columns], headers)
+    worksheet.set_row(place.row - 1, HEADER_HEIGHT[book.lang])
     for number, column in enumerate(columns):
         look = styles.input(
             input_format(column),
@@ -278,9 +278,10 @@ def cell_value(column: Column, value: Any, lang: str) -> Any:
     return value
 
 
-def _add_table(
+def add_table(
     worksheet: Worksheet, place: Place, labels: Sequence[str], looks: Sequence[Any]
 ) -> None:
+    """An Excel table with these headers at its place, its rows blank."""
     top, left = place.row - 1, place.column - 1
     done = worksheet.add_table(
         top, left, top + place.body_rows, left + len(labels) - 1,
@@ -299,7 +300,7 @@ def _add_table(
         raise ValueError(f"no table {place.name}: repeated headers?")
 
 
-def _distinct(labels: Sequence[str]) -> list[str]:
+def distinct_labels(labels: Sequence[str]) -> list[str]:
     """Headers that Excel can tell apart: a count and a metric may bear one English name."""
     found: dict[str, str] = {}
     for label in labels:
@@ -415,7 +416,7 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
     worksheet.set_footer(f"&L&A&R{book.say(words.FOOTER)}")
     if sheet.kind == "home":
         return
-    last_row = layout.GUIDE_ROW if sheet.kind == "scheme" else layout.HEADER_ROW
+    last_row = layout.GUIDE_ROW if sheet.kind in ("scheme", "board") else layout.HEADER_ROW
     worksheet.repeat_rows(layout.TITLE_ROW - 1, last_row - 1)
-    if pages > 1:
+    if pages > 1 and sheet.name_columns:
         worksheet.repeat_columns(0, sheet.name_columns - 1)

@@ -137,8 +137,8 @@ def _gaps(s: Statement, poor: Sequence[IndicatorLine]) -> Block:
     if not poor:
         return Text(word("no_gaps", lang))
     columns = [
-        *_figures(lang), Column(word("points", lang), 9, "right"),
-        Column(word("standing", lang), 13), Column(word("next", lang), 24),
+        *_figures(lang), Column(word("points", lang), 8, "right"),
+        Column(word("standing", lang), 13), Column(word("next", lang), 22),
     ]  # fmt: skip
     rows = [
         (*_of(line), shown(line.points, "points"), _standing(line, lang), line.next)
@@ -149,8 +149,8 @@ def _gaps(s: Statement, poor: Sequence[IndicatorLine]) -> Block:
 
 def _figures(lang: str) -> list[Column]:
     return [
-        Column(word("indicators", lang), 20), Column(word("mine", lang), 12, "right"),
-        Column(word("target", lang), 13, "right"), Column(word("group", lang), 12, "right"),
+        Column(word("indicators", lang), 17), Column(word("mine", lang), 14, "right"),
+        Column(word("target", lang), 15, "right"), Column(word("group", lang), 14, "right"),
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 
@@ -98,6 +99,7 @@ def word(key: str, lang: str, **names: object) -> str:
     return _WORDS[key][lang == "en"].format(**names)
 
 
+@functools.lru_cache(maxsize=20_000)
 def shown(value: float | str | None, unit: str = "") -> str:
     """A figure as the result sheet's cell shows it: ``5,979.91``, ``76.37%``, ``16.5``."""
     if isinstance(value, str):
