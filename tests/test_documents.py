@@ -260,9 +260,15 @@ def test_measures_come_from_the_sheet_that_hr_edits(targets, tmp_path):
     edited.cell("kpi_measures", "改进措施", row).value = "=1+1 每天回看十个会话"
     edited.cell("kpi_measures", "改进措施", row).data_type = "s"
     edited.cell("kpi_measures", "期限(天)", row).value = 14
+    other = edited.find("kpi_measures", "指标", "客单价提升率")
+    edited.cell("kpi_measures", "指标", other).value = "客单价提升"
     edited.save()
     out = write_talks(check_book(path), tmp_path / "out", published=PUBLISHED)
     measures = tables(out.files["Q03"][0])[4]
+    told = [p for p in out.problems if "客单价提升" in p.what]
+    assert [p.where for p in told] == [f"改进措施!A{5 + other}"]
+    assert "客单价提升率" in told[0].fix
+    assert measures[2][1] == "练习关联推荐与搭配销售"  # then as the scheme says
     assert measures[1] == ["满意度评分", "=1+1 每天回看十个会话", "本人", "2026-11-19"]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from xl_kpi.checks import clean_table
+from xl_kpi.errors import Problem, nearest
 from xl_kpi.excel.follow_up_book import CycleStep, follow_up_book
-from xl_kpi.excel.load import Job
+from xl_kpi.excel.load import Job, rows_of
 from xl_kpi.excel.paper_files import Papers, write_paper
 from xl_kpi.excel.replace_file import replace_file
 from xl_kpi.excel.run import Outcome
@@ -21,6 +21,7 @@ from xl_kpi.excel.statement_files import (
     statements,
 )
 from xl_kpi.period import Period
+from xl_kpi.scheme import Row
 from xl_kpi.scheme_rows import cycle_rows
 from xl_kpi.statements import word
 from xl_kpi.statements.calendar_dates import days_allowed, due_date
@@ -52,7 +53,7 @@ def write_talks(
     job, wanted = outcome.job, lang or outcome.job.lang
     written = Papers(folder, wanted)
     calendar = _rows(job, CALENDAR, written)
-    known = _known(_rows(job, MEASURES, written))
+    known = _known(_rows(job, MEASURES, written), job, written)
     dates = _dates(outcome, calendar, published)
     folder.mkdir(parents=True, exist_ok=True)
     taken: set[str] = set()
@@ -86,7 +87,7 @@ def _period(outcome: Outcome) -> Period:
 
 
 def _dates(
-    outcome: Outcome, calendar: Sequence[Mapping[str, Any]], published: dt.date | None
+    outcome: Outcome, calendar: Sequence[Row], published: dt.date | None
 ) -> Dates:
     def allowed(stage: tuple[str, str]) -> int | None:
         of_stage = [r for r in calendar if str(r.get("stage") or "").casefold() in stage]
@@ -95,26 +96,35 @@ def _dates(
     return Dates(published or published_on(outcome), allowed(_FEEDBACK), allowed(_USE))
 
 
-def _rows(job: Job, table: Table, written: Papers) -> list[dict[str, Any]]:
+def _rows(job: Job, table: Table, written: Papers) -> Sequence[Row]:
     """The rows of a sheet of the cycle; those of a new book where the book lacks the sheet."""
     raw = job.book.tables.get(table.excel_name) if job.book is not None else None
     if raw is None:
-        return [dict(row.values) for row in cycle_rows(table.key)]
-    frame = clean_table(raw, table, written.problems)
-    rows = frame.reindex(columns=[c.key for c in table.columns]).to_dict("records")
-    return [{str(k): v for k, v in row.items() if v is not None and v == v} for row in rows]
+        return cycle_rows(table.key)
+    return rows_of(clean_table(raw, table, written.problems), table)
 
 
-def _known(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Measure]]:
+def _known(rows: Sequence[Row], job: Job, written: Papers) -> dict[str, list[Measure]]:
+    """The measures by indicator; a warning for an indicator that nobody knows."""
+    names = {i.name for scheme in job.schemes for i in scheme.indicators}
+    for scheme in job.schemes:
+        names |= {n for m in scheme.metrics.values() for n in (m.name, m.english) if n}
     known: dict[str, list[Measure]] = {}
     for row in rows:
-        if row.get("indicator") and row.get("measure"):
-            measure = Measure(str(row["measure"]), str(row.get("who") or ""), row.get("days"))
-            known.setdefault(str(row["indicator"]), []).append(measure)
+        name, text = row.get("indicator"), row.get("measure")
+        if name is None or text is None:
+            continue
+        if name not in names:
+            near = nearest(name, sorted(names))
+            fix = f"是不是“{near}”？" if near else "用方案或指标库里的名称"
+            what = f"没有指标“{name}”，这条措施用不上"
+            written.problems.append(Problem(row.cell("indicator"), what, fix, "warning"))
+        measure = Measure(str(text), str(row.get("who") or ""), row.get("days"))
+        known.setdefault(str(name), []).append(measure)
     return known
 
 
-def _step(row: Mapping[str, Any], outcome: Outcome, published: dt.date) -> CycleStep:
+def _step(row: Row, outcome: Outcome, published: dt.date) -> CycleStep:
     day = str(row.get("day") or "")
     return CycleStep(
         stage=str(row.get("stage") or ""), step=str(row.get("step") or ""),
