@@ -18,7 +18,8 @@ from xl_kpi.excel.results import checks_table
 from xl_kpi.excel.run import run_book
 
 RESULTS = {"kpi_result_people", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
-           "kpi_checks", "kpi_status"}  # fmt: skip
+           "kpi_checks", "kpi_status", "kpi_board_people", "kpi_board_grades", "kpi_board_months",
+           "kpi_board_rates", "kpi_board_pools", "kpi_board_shops"}  # fmt: skip
 
 
 def parts(path):
@@ -27,12 +28,13 @@ def parts(path):
 
 
 def result_parts(path):
-    """The sheets and tables that a run may touch."""
+    """The sheets, tables and charts that a run may touch."""
     from xl_kpi.excel.package import open_package
 
+    charts = {f"xl/charts/chart{n}.xml" for n in range(1, 7)}  # the book has those of 看板 only
     with open_package(path) as package:
         tables = [package.tables[name] for name in RESULTS]
-    return {t.part for t in tables} | {t.sheet_part for t in tables}
+    return {t.part for t in tables} | {t.sheet_part for t in tables} | charts
 
 
 def column(raw, header):

@@ -20,7 +20,8 @@ from xl_kpi.excel.package import open_package
 from xl_kpi.sample import sample_tables
 
 RESULT_TABLES = ["kpi_result_people", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
-                 "kpi_checks", "kpi_status"]  # fmt: skip
+                 "kpi_checks", "kpi_status", "kpi_board_people", "kpi_board_grades",
+                 "kpi_board_months", "kpi_board_rates", "kpi_board_pools", "kpi_board_shops"]  # fmt: skip
 CHAIN = {"xl/calcChain.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"}
 WORKBOOK = "xl/workbook.xml"
 
@@ -59,11 +60,17 @@ def changed(before, after):
 
 
 def own_parts(path):
-    """The parts that a run may touch: result sheets with their tables, and 对账."""
+    """The parts that a run may touch: result sheets with their tables, charts of 看板, 对账."""
     with open_package(path) as package:
+        drawings = package.relationships(package.sheets["看板"]).values()
+        charts = {
+            chart.target
+            for drawing in drawings if drawing.kind == "drawing"
+            for chart in package.relationships(drawing.target).values()
+        }  # fmt: skip
         tables = [package.tables[name] for name in RESULT_TABLES]
         ours = {part for tab, part in package.sheets.items() if tab.startswith("对账")}
-    return {t.part for t in tables} | {t.sheet_part for t in tables} | ours
+    return {t.part for t in tables} | {t.sheet_part for t in tables} | charts | ours
 
 
 def audited(path):

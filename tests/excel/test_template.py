@@ -27,18 +27,19 @@ SHEETS = {
     "zh": [
         "首页", "员工", "账号", "口径", "会话", "订单", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
         "校准", "退款", "补扣", "历史", "基准", "平台数据", "导入记录", "导入差异", "指标库",
-        "S01 部门奖金池", "S05 目标达成 KPI", "个人结果", "部门结果", "周积分", "追溯", "检查",
-        "对账", "日程", "指标审查", "评分人", "改进措施",
+        "S01 部门奖金池", "S05 目标达成 KPI", "看板", "个人结果", "部门结果", "周积分", "追溯", "检查",
+        "看板数据", "对账", "日程", "指标审查", "评分人", "改进措施",
     ],
     "en": [
         "Home", "Staff", "Accounts", "Definition", "Sessions", "Orders", "Counts", "Ratings", "Events", "Targets", "Departments",
         "Shops", "Calibrations", "Refunds", "Adjustments", "History", "Benchmarks", "Platform",
         "Imports", "Differences", "Metrics", "S01", "S05",
-        "People", "Department results", "Weeks", "Trace", "Checks", "Reconciliation", "Calendar",
+        "Dashboard", "People", "Department results", "Weeks", "Trace", "Checks", "Dashboard data", "Reconciliation", "Calendar",
         "SMART check", "Raters", "Measures",
     ],
 }  # fmt: skip
-INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 21), slice(21, 23), slice(23, 28)
+INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 21), slice(21, 23), slice(24, 29)
+SCHEMES_AND_BOARD = slice(21, 24)
 
 
 @pytest.fixture(scope="module", params=LANGS)
@@ -534,7 +535,7 @@ def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
     inputs = ["C6"] * 11 + ["D6", "C6", "C6", "D6", "B6", "C6", "C6", "C6", "C6"]
     inputs[1:5] = ["B6"] * 4  # accounts, definition, sessions, orders
-    results, cycle = ["C6", "C6", "C6", "D6", "B6", "A6"], ["C6", "B6", "B6", "B6"]
+    results, cycle = ["A3", "C6", "C6", "C6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
     expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected
 
@@ -546,7 +547,7 @@ def test_print_set_up(book, lang):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert "&P" in sheet.oddFooter.right.text
         if number:
-            last = 2 if sheet in sheets(book, lang, SCHEME_SHEETS) else 5
+            last = 2 if sheet in sheets(book, lang, SCHEMES_AND_BOARD) else 5
             assert sheet.print_title_rows == f"$1:${last}"
         if number and sheet.tables:
             # No page is much wider than can be read on A4.
