@@ -36,6 +36,10 @@ _CELL = re.compile(
 _CELL_WITHOUT_PLACE = re.compile(
     rb"""<(?:\w+:)?c(?:\s+(?!r\s*=)[\w:]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>"""
 )
+# A cell as Excel writes it, its column, its row; and how else one can begin.
+_NEAR_COLUMN = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,7}"')
+_NEAR_ROW = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
+_OTHER_CELL = re.compile(rb"<c[\t\n\r>/]")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r\s*=\s*["']([0-9]+)["']""")
 _STATED = re.compile(rb"""\buniqueCount\s*=\s*["']([0-9]+)["']""")
 _DIGITS = 12
@@ -186,7 +190,17 @@ def overstates(head: bytes, size: int) -> bool:
 
 
 def far_corner(part: bytes) -> tuple[int, int]:
-    """The last row and the last column with content that a sheet's XML names, from 1."""
+    """The last row and the last column with content that a sheet's XML names, from 1.
+
+    Where all cells are spelt as Excel spells them and lie near, empty ones may be counted too.
+    """
+    if b":c" not in part and not _OTHER_CELL.search(part):
+        near = _NEAR_ROW.findall(part)
+        if near and len(near) == part.count(b"<c "):
+            columns = set(_NEAR_COLUMN.findall(part))
+            corner = max(map(int, near)), max(map(_number, columns))
+            if math.prod(corner) <= MAX_CELLS:
+                return corner
     rows = _ROW.findall(part) if _CELL_WITHOUT_PLACE.search(part) else []
     row = max(map(int, rows), default=1)
     columns = {b"A"}
