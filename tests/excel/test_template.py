@@ -532,7 +532,7 @@ def test_print_set_up(book, lang):
         assert sheet.page_setup.orientation == "landscape"
         assert int(sheet.page_setup.paperSize) == 9
         is_board = sheet.title in ("看板", "Dashboard")  # its charts have the width of a page
-        assert sheet.page_setup.scale == 70 if is_board else sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.scale == 66 if is_board else sheet.sheet_properties.pageSetUpPr.fitToPage
         assert "&P" in sheet.oddFooter.right.text
         if number:
             last = 2 if sheet in sheets(book, lang, SCHEMES_AND_BOARD) else 5

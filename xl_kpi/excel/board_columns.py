@@ -25,7 +25,7 @@ PEOPLE, GRADES, MONTHS, RATES, POOLS, SHOPS = (
 )  # fmt: skip
 FIGURES = (GRADES, MONTHS, RATES, POOLS, SHOPS)
 WIDTH = 12.0  # characters; of the columns under the charts, all alike
-PAGE_COLUMNS = 16  # of them fill the width of a page
+PAGE_COLUMNS = 14  # of them fill the width of a page
 _SIGN_WIDTH = 2.2
 MET, MISSED, UNKNOWN = "√", "×", "–"
 CHARTED = 40  # rows of a table that a chart shows: more names could not be read

@@ -25,7 +25,7 @@ from xl_kpi.excel.template_sheets import (
 from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 from xl_kpi.tables import column_letter
 
-_SCALE = 70  # per cent
+_SCALE = 66  # per cent
 _CHART_TOP = 3  # rows above the charts
 _PALE = "#BDD7EE"
 _MONEY_AXIS = "#,##0"
@@ -61,13 +61,13 @@ _LABELS = {"mark": "above", "bar": "inside_base"}
 _SCORE = _Series("total", "mark", "0")
 _AVERAGE = _Series("average", "mark", "0.0", labels=True)
 _CHARTS = (
-    _Chart("people", board.PEOPLE, "name", (_Series("pay"), _SCORE), 0, 0, 16, 13),
-    _Chart("grades", board.GRADES, "step", (_Series("heads", number_format="0", labels=True),), 0, 13, 5, 13),
-    _Chart("months", board.MONTHS, "period", (_Series("pay"), _AVERAGE), 5, 13, 6, 13),
-    _Chart("shops", board.SHOPS, "shop", (_Series("each", labels=True), _AVERAGE), 11, 13, 5, 13),
-    _Chart("rates", board.RATES, "figure", (_Series("share", "flat", "0.00%", labels=True),), 0, 26, 8, 13),
+    _Chart("people", board.PEOPLE, "name", (_Series("pay"), _SCORE), 0, 0, 14, 13),
+    _Chart("grades", board.GRADES, "step", (_Series("heads", number_format="0", labels=True),), 0, 13, 4, 13),
+    _Chart("months", board.MONTHS, "period", (_Series("pay"), _AVERAGE), 4, 13, 6, 13),
+    _Chart("shops", board.SHOPS, "shop", (_Series("each", labels=True), _AVERAGE), 10, 13, 4, 13),
+    _Chart("rates", board.RATES, "figure", (_Series("share", "flat", "0.00%", labels=True),), 0, 26, 7, 13),
     _Chart("pools", board.POOLS, "pool",
-           (_Series("paid", "pile", _NO_ZERO, labels=True), _Series("left", "pile", _NO_ZERO, labels=True)), 8, 26, 8, 13),
+           (_Series("paid", "pile", _NO_ZERO, labels=True), _Series("left", "pile", _NO_ZERO, labels=True)), 7, 26, 7, 13),
 )  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def _dress(book: Book, chart: Any, one: _Chart) -> None:
     lies = one.series[0].look in ("flat", "pile")
     names: dict[str, Any] = {"num_font": _font(9), "line": {"color": QUIET}}
     if lies:
-        names["reverse"] = True
+        names |= {"reverse": True, "line": {"none": True}}
     figures = _axis(one.series[0].number_format)
     if one.series[0].look != "pile":  # what is left may be negative
         figures["min"] = 0
