@@ -5,7 +5,10 @@ Run with ``uv run --group docs python docs/pictures.py``; needs LibreOffice and 
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import subprocess
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -16,7 +19,11 @@ from PIL import Image, ImageChops
 
 from xl_kpi.cli import main
 
-IMAGES = Path(__file__).parent / "images"
+DOCS = Path(__file__).parent
+IMAGES = DOCS / "images"
+sys.path.insert(0, str(DOCS.parent / "tests"))
+from guide_steps import commands, steps, type_rows  # noqa: E402 - the guide's own steps
+
 _ROWS_SHOWN = {"对账": 22}
 PICTURES = (
     ("个人结果", "people.png"), ("首页", "home.png"), ("对账", "reconciliation.png"),
@@ -25,31 +32,65 @@ PICTURES = (
 HIDDEN = ("部门", "岗位")
 
 
-def render(book: Path, sheet: str, picture: Path, folder: Path) -> None:
-    """One sheet as a picture: printed to PDF on one page wide, margins cut off."""
+# Parts of sheets in the guide: the book, the sheet, the part, columns left out, the picture.
+GUIDE_PICTURES = (
+    ("guide", "员工", "A1:P10", "E:F K:L N:P", "guide-staff.png"),
+    ("guide", "个人结果", "A1:AD10", "C:L S:S X:AA", "guide-people.png"),
+    ("demo", "S01 部门奖金池", "A81:K97", "F:J", "guide-scheme.png"),
+)
+
+
+def render(
+    book: Path, sheet: str, picture: Path, folder: Path, area: str = "", hidden: str = ""
+) -> None:
+    """One sheet as a picture: printed to PDF on one page wide, margins cut off.
+
+    Args:
+        book: The workbook.
+        sheet: The sheet's name.
+        picture: The PNG to write.
+        folder: Where to work.
+        area: Only these cells, else all of the sheet.
+        hidden: Ranges of columns of an area that are left out, such as ``E:F K:L``.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         opened = openpyxl.load_workbook(book)
     page = opened[sheet]
-    if sheet == "个人结果":
+    if sheet == "个人结果" and not area:
         _hide_details(page)
     last_row = min(page.max_row, _ROWS_SHOWN.get(sheet, page.max_row))
-    page.print_area = f"A1:{get_column_letter(page.max_column)}{last_row}"
+    page.print_area = area or f"A1:{get_column_letter(page.max_column)}{last_row}"
+    if area:
+        _ungroup_columns(page)
+        for columns in hidden.split():
+            first, last, *_ = openpyxl.utils.range_boundaries(columns)[::2]
+            for n in range(first, last + 1):
+                page.column_dimensions[get_column_letter(n)].hidden = True
+        page.print_title_rows = page.print_title_cols = None
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    if sheet == "首页":
+        page.page_setup.orientation = "portrait"  # all of its list of sheets on one page
     page.oddFooter.left.text = page.oddFooter.right.text = page.oddFooter.center.text = None
     copy = folder / "sheet.xlsx"
     opened.save(copy)
     convert = ["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
                "--convert-to", "pdf", "--outdir", str(folder), str(copy)]  # fmt: skip
     subprocess.run(convert, check=True, capture_output=True)
-    number = str(_page_of(folder / "sheet.pdf", page["A1"].value or page["B1"].value))
+    title = page[area.split(":")[0] or "A1"].value or page["B1"].value
+    number = str(_page_of(folder / "sheet.pdf", title))
     subprocess.run(
         ["pdftoppm", "-r", "150", "-f", number, "-l", number, "-png", "-singlefile",
          str(folder / "sheet.pdf"), str(folder / "page")],
         check=True,
     )  # fmt: skip
-    image = Image.open(folder / "page.png").convert("RGB")
+    _save(folder / "page.png", picture)
+
+
+def _save(page: Path, picture: Path) -> None:
+    """A page without its margins, in few colours."""
+    image = Image.open(page).convert("RGB")
     white = Image.new("RGB", image.size, "white")
     left, top, right, bottom = ImageChops.difference(image, white).getbbox()
     image = image.crop((max(left - 12, 0), max(top - 12, 0), right + 12, bottom + 12))
@@ -62,7 +103,7 @@ def _page_of(pdf: Path, title: str) -> int:
     text = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True).stdout
     pages = text.decode("utf-8").split("\f")
     start = "".join(title.split())
-    return next(n for n, page in enumerate(pages, 1) if "".join(page.split()).startswith(start))
+    return next(n for n, page in enumerate(pages, 1) if start in "".join(page.split())[:60])
 
 
 def _hide_details(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
@@ -70,16 +111,48 @@ def _hide_details(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
     table = page.tables["kpi_result_people"]
     first, last = openpyxl.utils.range_boundaries(table.ref)[1::2]
     headers = [cell.value for cell in page[first]]
-    for group in list(page.column_dimensions.values()):  # a group would hide as its first column
-        for n in range(group.min or 1, (group.max or 0) + 1):
-            page.column_dimensions[get_column_letter(n)].width = group.width
-        group.max = group.min
+    _ungroup_columns(page)
     start, end = headers.index("接待人数"), headers.index("考核得分")
     money, follow = headers.index("应发合计"), headers.index("优势")
     for n, header in enumerate(headers):
         if start <= n < end or header in HIDDEN or money < n >= follow:
             page.column_dimensions[get_column_letter(n + 1)].hidden = True
     assert last > first
+
+
+def _ungroup_columns(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    """Every column by itself: a group would hide as its first column."""
+    for group in list(page.column_dimensions.values()):
+        for n in range(group.min or 1, (group.max or 0) + 1):
+            page.column_dimensions[get_column_letter(n)].width = group.width
+        group.max = group.min
+
+
+def make_guide(demo: Path, folder: Path) -> None:
+    """The pictures of the user guide: its own first month, up to the statements."""
+    for file in (DOCS / "practice").iterdir():
+        shutil.copy(file, folder)
+    guide = folder / "2026-10.xlsx"
+    statements: list[Path] = []
+    with contextlib.chdir(folder):
+        for step in steps(DOCS / "guide.zh-CN.md"):
+            if step.kind == "type":
+                type_rows(guide, step.rest, step.lines[0], step.lines[1:])
+            for arguments, _ in commands(step.lines) if step.kind == "run" else ():
+                main(arguments)
+            statements = sorted(folder.glob("*/*.pdf"))
+            if statements:
+                break
+    for book, sheet, area, hidden, picture in GUIDE_PICTURES:
+        render({"guide": guide, "demo": demo}[book], sheet, IMAGES / picture, folder, area, hidden)
+    _picture_of(statements[1], "guide-statement.png", folder)
+
+
+def _picture_of(statement: Path, picture: str, folder: Path) -> None:
+    """The page of a statement as it comes out of a printer."""
+    command = ["pdftoppm", "-r", "90", "-gray", "-png", "-singlefile", str(statement)]
+    subprocess.run([*command, str(folder / "page")], check=True)
+    _save(folder / "page.png", IMAGES / picture)
 
 
 def make() -> None:
@@ -91,6 +164,10 @@ def make() -> None:
         book = next(folder.glob("*.xlsx"))
         for sheet, picture in PICTURES:
             render(book, sheet, IMAGES / picture, folder)
+        main(["statements", str(book), "-o", str(folder / "statements"), "--pdf"])
+        page = next((folder / "statements").glob("*_KF003_*.pdf"))
+        _picture_of(page, "statement.png", folder)
+        make_guide(book, folder)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import copy
 import datetime as dt
 
+import pytest
 from books import Editor, sample_book
 from case_files import MONTHS, evaluated, frames, preset, read_case
 from small_schemes import calculated, counts, indicator, person, scheme
@@ -125,6 +126,22 @@ def test_a_part_larger_than_its_whole_is_named():
     row["replied_customers"] = row["received_customers"] + 1
 
     assert any("“回复人数”" in line and "大于“接待人数”" in line for line in said(case))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "words"),
+    [
+        ("satisfied_ratings", "ratings", "“满意评价数” 260 大于“评分数” 200"),
+        ("passed_inspections", "inspections", "“质检合格数” 260 大于“质检数” 200"),
+        ("valid_orders", "orders", "“有效订单数” 260 大于“订单数” 200"),
+    ],
+)
+def test_more_satisfied_than_rated_is_named_too(part, whole, words):
+    case = read_case("s01_team_month")
+    row = next(r for r in case["counts"] if r["date"].month == 10)
+    row[part], row[whole] = 260, 200
+
+    assert any(words in line for line in said(case))
 
 
 def test_what_a_pool_keeps_is_reported():

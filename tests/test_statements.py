@@ -5,13 +5,16 @@ import io
 import json
 import re
 import zipfile
+from itertools import islice
 
 import msoffcrypto
+import numpy as np
 import openpyxl
 import pytest
 from books import Editor, case_book, sample_book
 from case_files import MONTHS, evaluated, read_case
 from msoffcrypto.exceptions import InvalidKeyError
+from openxml_audit import FileFormat, OpenXmlValidator
 from pypdf import PdfReader
 
 from xl_kpi.cli import main
@@ -21,6 +24,7 @@ from xl_kpi.excel.statement_files import code_of, statements, write_statements
 from xl_kpi.excel.statement_pdf import scale_of, statement_pdf
 from xl_kpi.excel.statement_text import register
 from xl_kpi.scheme_rows import preset_ids, preset_metrics, preset_rows
+from xl_kpi.scoring import linear, step_bands, threshold
 from xl_kpi.statements import Fingerprint, shown, statements_of, words
 
 
@@ -132,6 +136,17 @@ def test_the_code_tells_data_from_parameters(tmp_path):
     assert both.parameters != data.parameters
 
 
+@pytest.mark.parametrize("table", ["kpi_benchmarks", "kpi_definition", "kpi_orders"])
+def test_the_code_counts_every_table_that_may_decide(tmp_path, table):
+    path = sample_book(tmp_path / "book.xlsx")
+    job = check_book(path).job
+    before = code_of(job)
+    for column in job.book.tables[table].columns:
+        column.append("x")
+    assert code_of(job).inputs != before.inputs
+    assert code_of(job).parameters == before.parameters
+
+
 def test_no_file_has_anything_of_another_person(book, written):
     who = {person: row["姓名"] for person, row in people(book).items()}
     assert len(who) == 10
@@ -182,6 +197,13 @@ def test_names_and_clauses_stay_text(tmp_path):
     assert any("=1+2" in text for text in texts)
 
 
+def test_statements_and_payslips_are_sound_workbooks(written):
+    validator = OpenXmlValidator(file_format=FileFormat.OFFICE_2019)
+    for file in (written.files["KF001"][0], written.files["KF010"][0], written.slips):
+        result = validator.validate(file)
+        assert result.is_valid, [str(e) for e in result.errors]
+
+
 def test_rare_characters_of_names_are_printed(tmp_path):
     path = sample_book(tmp_path / "book.xlsx")
     edited = Editor(path)
@@ -214,9 +236,8 @@ def test_figures_are_shown_as_the_cell_styles_show_them(value, unit, text):
     assert shown(value, unit) == text
 
 
-def test_a_password_locks_every_file(book, tmp_path):
+def test_a_password_locks_every_file(book, written, tmp_path):
     out = write_statements(check_book(book), tmp_path / "out", pdf=True, password="开门 1")
-    plain = write_statements(check_book(book), tmp_path / "plain", pdf=True)
     xlsx, pdf = out.files["KF001"]
     for file in (xlsx, out.slips):
         with file.open("rb") as stream:
@@ -225,8 +246,8 @@ def test_a_password_locks_every_file(book, tmp_path):
             locked.load_key(password="开门 1")
             opened = io.BytesIO()
             locked.decrypt(opened)
-        same = plain.files["KF001"][0] if file == xlsx else plain.slips
-        assert opened.getvalue() == same.read_bytes()
+        plain = written.files["KF001"][0] if file == xlsx else written.slips
+        assert opened.getvalue() == plain.read_bytes()
         with file.open("rb") as stream:
             locked = msoffcrypto.OfficeFile(stream)
             with pytest.raises(InvalidKeyError):
@@ -244,7 +265,7 @@ def test_every_scheme_fits_one_page_in_both_languages():
     for month in MONTHS:
         results = evaluated(read_case(month))
         for lang in ("zh", "en"):
-            for s in [*statements_of(results, lang, code)][2:3]:
+            for s in islice(statements_of(results, lang, code), 2, 3):
                 pages += 1
                 text = PdfReader(io.BytesIO(statement_pdf(s))).pages[0].extract_text()
                 assert s.name in text
@@ -255,12 +276,12 @@ def test_every_scheme_fits_one_page_in_both_languages():
 
 # What each next tier is, read off the scheme sheets by hand: curve, target, ladder of places.
 NEXT = {
-    "任务完成率": "达到 130.00% 得 5 分",  # 88.99 %: bands 80–130 % earn 3, from 130 % 5
-    "顾客流失率": "第 1 周：低于 5.00% 得 1 分",  # 5.75 %: below 5 % earns 1
-    "订单付款率": "第 2 周：达到 92.95% 不扣分；第 3 名得 1 分",  # place 4, ladder 3-2-1
+    "任务完成率": "达到 130% 得 5 分",  # 88.99 %: bands 80–130 % earn 3, from 130 % 5
+    "顾客流失率": "第 1 周：低于 5% 得 1 分",  # 5.75 %: below 5 % earns 1
+    "订单付款率": "第 2 周：达到 92.9504% 不扣分；第 3 名得 1 分",  # place 4, ladder 3-2-1
     "付款客单价": "第 3 周：第 1 名得 3 分",  # places 1, 1, 2, 1
-    "回复率": "第 1 周：达到 100.00% 不扣分",
-    "平均响应时间": "第 1 周：不超过 32.48 不扣分",
+    "回复率": "第 1 周：达到 100% 不扣分",
+    "平均响应时间": "第 1 周：不超过 32.4769 不扣分",
     "工龄": "达到 36 得 8 分",  # 33 months; 3 years earn 8
     "差评": "已得最高分",
     "态度差评": "没有扣分",
@@ -274,6 +295,46 @@ def test_what_would_have_earned_the_next_tier(book):
     assert {name: told[name] for name in NEXT} == NEXT
 
 
+REACH = re.compile(r"(?:第 (\d) 周：)?(达到|高于|不超过|低于) ([-\d.,]+)(%?) 得 ([-\d.]+) 分")
+
+
+def test_who_reaches_what_is_told_earns_it():
+    """The told line as the value: the rule of the indicator gives the told points."""
+    code, tried = Fingerprint("", "", ""), set()
+    for month in MONTHS:
+        results = evaluated(read_case(month))
+        for row, statement in enumerate(islice(statements_of(results, "zh", code), 5)):
+            for line in statement.indicators:
+                s = results.scored[line.name]
+                found = REACH.fullmatch(line.next)
+                if s.indicator.rule not in ("R01", "R02", "R03") or found is None:
+                    continue
+                week, how, figure, percent, points = found.groups()
+                at = row * s.cycles + int(week or 1) - 1
+                value = float(figure.replace(",", "")) / (100 if percent else 1)
+                value += {"高于": 1e-6, "低于": -1e-6}.get(how, 0.0)
+                assert earned(results.scheme, s, value, at) == pytest.approx(float(points))
+                assert s.points[at] < float(points)
+                tried.add((s.indicator.rule, how))
+    assert {rule for rule, _ in tried} == {"R01", "R02", "R03"}
+    assert {how for _, how in tried} >= {"达到", "不超过"}
+
+
+def earned(scheme, s, value, at):
+    i, values = s.indicator, np.array([value])
+    target = None if s.target is None else s.target[at : at + 1]
+    match i.rule:
+        case "R01":
+            cap = i.full if i.cap is None else i.cap
+            points = linear(values, target, full=i.full, better=s.better, floor=i.floor or 0.0, cap=cap)
+        case "R02":
+            points = threshold(values, target, full=i.full, miss=i.miss or 0.0, better=s.better,
+                               strict=i.strict)  # fmt: skip
+        case _:
+            points = step_bands(values, bands=scheme.curves[i.curve].bands)
+    return points[0]
+
+
 def test_the_next_grade_is_told():
     results = evaluated(read_case("s06_team_month"))
     code = Fingerprint("", "", "")
@@ -283,6 +344,27 @@ def test_the_next_grade_is_told():
     assert by_place[8].grade == "B"
     assert by_place[8].next_grade == "名次进入前 30% 为“A”"  # 10 % S + 20 % A
     assert by_place[1].next_grade == ""
+
+
+def of_first(case, people):
+    """A month with its first people only."""
+    ids = [person["person_id"] for person in case["roster"]][:people]
+    return {
+        key: [row for row in rows if row.get("person_id", "") in ("", *ids)] if isinstance(rows, list)
+        else rows for key, rows in case.items()
+    }  # fmt: skip
+
+
+def test_one_person_gets_a_statement_and_nobody_is_told(tmp_path, capsys):
+    month = read_case("s05_team_month")
+    one = case_book(tmp_path / "one.xlsx", of_first(month, 1))
+    assert main(["statements", str(one), "-o", str(tmp_path / "one"), "--pdf"]) == 0
+    assert len([*(tmp_path / "one").iterdir()]) == 3
+    nobody = case_book(tmp_path / "none.xlsx", of_first(month, 0))
+    capsys.readouterr()
+    assert main(["statements", str(nobody), "-o", str(tmp_path / "none")]) == 1
+    assert "没有考核对象" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
 
 
 # --- the command --------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ rounded is a fault, not a value (convention C7).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -41,6 +42,7 @@ class Fault:
     fix: str
 
 
+@functools.lru_cache(maxsize=20_000)  # the same headers are compared again and again
 def plain(text: str) -> str:
     """A label without what the eye overlooks: spaces, widths, kinds of brackets, case."""
     text = unicodedata.normalize("NFKC", text).translate(_BRACKETS)

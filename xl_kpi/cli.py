@@ -7,6 +7,7 @@ command needs is imported when it runs, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 import re
 import sys
@@ -29,6 +30,8 @@ _EPILOGS = {
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
     "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
+    "talks": "例 / example: xl-kpi talks 十月绩效.xlsx -o 十月面谈 --published 2026-11-08",
+    "document": "例 / example: xl-kpi document 十月绩效.xlsx -o 方案 --pdf",
     "eval": '例 / example: xl-kpi eval "=KPI_DEPT_COEF(47%,39.55%)"',
     "rules": "例 / example: xl-kpi rules R05",
     "doctor": "例 / example: xl-kpi doctor 十月绩效.xlsm",
@@ -42,6 +45,8 @@ _HELP = {
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
     "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
+    "talks": "每人一份面谈表，另有跟进清单 / a sheet for each feedback talk, and what follows",
+    "document": "绩效方案：可读、可签字的文件 / the scheme as a document to read and sign",
     "eval": "计算一个工作表公式 / evaluate a worksheet formula",
     "rules": "规则目录 / the catalogue of rules",
     "doctor": "函数或按钮为什么不动 / why functions or buttons do not work here",
@@ -64,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
             console.print_urgent(error.problems, options, sys.stderr, written=False)
-            if options.command in ("demo", "new", "run", "import", "sample", "statements"):
+            if options.command in ("demo", "new", "run", "import", "sample", "statements", "talks",
+                                   "document"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
     except OSError as error:
@@ -149,6 +155,26 @@ def _parser() -> argparse.ArgumentParser:
         help="打开文件的密码；不写密码就会问 / to open the files; asked for if left out",
     )  # fmt: skip
     statements.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    talks = add("talks")
+    talks.set_defaults(lang=None)  # the language of the book
+    talks.add_argument("book", metavar="BOOK")
+    talks.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="写到这个文件夹 / into this folder"
+    )
+    talks.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    talks.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
+    talks.add_argument(
+        "--published", type=_day, metavar="2026-11-08",
+        help="结果公布日，期限从它算起；不写就用数据截至日 / due dates count from it",
+    )  # fmt: skip
+    document = add("document")
+    document.set_defaults(lang=None)  # the language of the book
+    document.add_argument("book", metavar="BOOK")
+    document.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="写到这个文件夹 / into this folder"
+    )
+    document.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    document.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
     evaluate = add("eval")
     evaluate.add_argument("formula", metavar="FORMULA")
     rules = add("rules")
@@ -166,6 +192,15 @@ def _month(text: str) -> str:
     if month is None:
         raise argparse.ArgumentTypeError(f"“{text}”不是月份，写成 2026-10 / write 2026-10")
     return month
+
+
+def _day(text: str) -> dt.date:
+    """A day as typed; anything else is wrong usage."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        message = f"“{text}”不是日期，写成 2026-11-08 / write 2026-11-08"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def _number(text: str) -> int:
@@ -238,7 +273,7 @@ def _new(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from xl_kpi.excel.importing import import_files
 
-    files = [Path(name) for name in options.files]
+    files = [file for name in options.files for file in _named(name)]
     with console.progress(options) as progress:
         outcome = import_files(
             Path(options.book), files, options.profile, options.period, estimate=options.estimate,
@@ -246,6 +281,14 @@ def _import(options: argparse.Namespace) -> int:
         )  # fmt: skip
     console.report_import(outcome, options)
     return 0
+
+
+def _named(name: str) -> list[Path]:
+    """The files that a name with ``*`` stands for, where the shell leaves that to the program."""
+    path = Path(name)
+    if "*" in path.name and not path.exists():
+        return sorted(path.parent.glob(path.name)) or [path]
+    return [path]
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -363,6 +406,40 @@ def _statements(options: argparse.Namespace) -> int:
             progress=progress,
         )  # fmt: skip
     console.report_statements(written, outdated(outcome), options)
+    return 0
+
+
+def _talks(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.run import check_book
+    from xl_kpi.excel.talk_files import published_on, write_talks
+
+    asked, options.lang = options.lang, options.lang or "zh"
+    outcome = check_book(Path(options.book), options.scheme)
+    options.lang = asked or outcome.job.lang
+    with console.progress(options) as progress:
+        written = write_talks(
+            outcome, Path(options.output), options.lang, published=options.published,
+            pdf=options.pdf, progress=progress,
+        )  # fmt: skip
+    console.report_papers(written, options)
+    if not options.json:
+        day = options.published or published_on(outcome)
+        console.say(
+            options, f"期限从公布日 {day} 算起，可用 --published 改。",
+            f"Due dates count from {day}, the day of publication (--published).",
+        )  # fmt: skip
+    return 0
+
+
+def _document(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.paper_files import write_documents
+
+    asked, options.lang = options.lang, options.lang or "zh"
+    written = write_documents(
+        Path(options.book), Path(options.output), options.scheme, asked, pdf=options.pdf
+    )
+    options.lang = written.lang
+    console.report_papers(written, options)
     return 0
 
 
@@ -499,6 +576,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "explain": _explain, "statements": _statements, "eval": _eval, "rules": _rules,
+    "run": _run, "explain": _explain, "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
     "doctor": _doctor,
 }  # fmt: skip

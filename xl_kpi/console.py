@@ -17,6 +17,7 @@ from unicodedata import east_asian_width
 if TYPE_CHECKING:
     from xl_kpi.errors import Problem
     from xl_kpi.excel.import_outcome import ImportOutcome
+    from xl_kpi.excel.paper_files import Papers
     from xl_kpi.excel.run import Outcome
     from xl_kpi.excel.statement_files import Written
     from xl_kpi.pipeline import Results
@@ -170,6 +171,20 @@ def report_statements(
             options, f"全员工资条（只给人力资源部）：{written.slips.name}",
             f"All payslips (HR only): {written.slips.name}",
         )  # fmt: skip
+
+
+def report_papers(written: Papers, options: argparse.Namespace) -> None:
+    """What ``document`` and ``talks`` wrote, and what stands in the way of trusting it."""
+    if options.json:
+        files = {about: [str(path) for path in paths] for about, paths in written.files.items()}
+        listed = [problem_json(p) for p in written.problems]
+        print_json({"folder": str(written.folder), "files": files, "problems": listed})
+        return
+    print_problems(written.problems, options.lang, sys.stdout)
+    count = sum(map(len, written.files.values()))
+    say(
+        options, f"{count} 个文件，在 {written.folder}", f"{count} files in {written.folder}"
+    )
 
 
 def _import_json(outcome: ImportOutcome) -> dict[str, Any]:

@@ -167,6 +167,23 @@ _NOT_ABOVE = (
     ("lost_customers", "ordering_customers"),
     ("solved_problems", "raised_problems"),
     ("handled_in_time", "handled_orders"),
+    ("satisfied_ratings", "ratings"),
+    ("praised_ratings", "ratings"),
+    ("passed_inspections", "inspections"),
+    ("complete_leads", "leads"),
+    ("solved_at_once", "raised_problems"),
+    ("regular_solved", "regular_problems"),
+    ("repeat_contacts", "contacts"),
+    ("valid_orders", "orders"),
+    ("abnormal_orders", "orders"),
+    ("disputed_returns", "returns"),
+    ("promoters", "nps_answers"),
+    ("detractors", "nps_answers"),
+    ("escalated_complaints", "complaints"),
+    ("retained_complaints", "complaints"),
+    ("escalations_in_time", "escalations"),
+    ("calls_in_three_rings", "calls"),
+    ("tasks_done", "tasks"),
 )
 
 

@@ -16,9 +16,9 @@ from xl_kpi.excel.layout import template_file
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.template import build_template
-from xl_kpi.scheme_rows import preset_counts, preset_ids
+from xl_kpi.scheme_rows import preset_counts, preset_ids, preset_metrics, preset_rows
 from xl_kpi.scheme_tables import HEAD_SETTINGS, METRICS, SCHEME_TABLES
-from xl_kpi.tables import CALENDAR, COUNTS, CYCLE_SHEETS, INPUTS, ROSTER, SMART
+from xl_kpi.tables import CALENDAR, COUNTS, CYCLE_SHEETS, INPUTS, MEASURES, ROSTER, SMART
 from xl_kpi.tables import RATERS as RATERS_TABLE
 
 LANGS = ("zh", "en")
@@ -28,14 +28,14 @@ SHEETS = {
         "首页", "员工", "账号", "口径", "会话", "订单", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
         "校准", "退款", "补扣", "历史", "基准", "平台数据", "导入记录", "导入差异", "指标库",
         "S01 部门奖金池", "S05 目标达成 KPI", "看板", "个人结果", "部门结果", "周积分", "追溯", "检查",
-        "看板数据", "对账", "日程", "指标审查", "评分人",
+        "看板数据", "对账", "日程", "指标审查", "评分人", "改进措施",
     ],
     "en": [
         "Home", "Staff", "Accounts", "Definition", "Sessions", "Orders", "Counts", "Ratings", "Events", "Targets", "Departments",
         "Shops", "Calibrations", "Refunds", "Adjustments", "History", "Benchmarks", "Platform",
         "Imports", "Differences", "Metrics", "S01", "S05",
         "Dashboard", "People", "Department results", "Weeks", "Trace", "Checks", "Dashboard data", "Reconciliation", "Calendar",
-        "SMART check", "Raters",
+        "SMART check", "Raters", "Measures",
     ],
 }  # fmt: skip
 INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 21), slice(21, 23), slice(24, 29)
@@ -182,6 +182,19 @@ def test_there_are_six_kinds_of_rater_with_weights(lang):
     assert [row["rater_group"] for row in rows] == RATERS
     assert round(sum(row["weight"] for row in rows), 9) == 1
     assert all(row["weight"] > 0 and row["rates"] and "004" in row["note"] for row in rows)
+
+
+def test_there_is_a_measure_for_every_indicator_that_can_be_missed(lang):
+    rows = cycle_table(lang, MEASURES)
+    metrics, scored = {row.get("metric") for row in preset_metrics()}, set()
+    for scheme in preset_ids():
+        scored |= {row.get("metric") for row in preset_rows(scheme)["indicators"]}
+    assert {row["indicator"] for row in rows} <= metrics
+    rewards = {"表扬", "点名好评", "流程优化", "积极主动", "参与其他工作", "工龄", "晚班", "特殊贡献"}
+    assert scored - {row["indicator"] for row in rows} == rewards
+    of_001 = {row["indicator"]: row["clause"] for row in rows if row.get("clause")}
+    assert of_001["订单处理及时率"] == "001§七.3"
+    assert of_001["转化率"] == "001§七.4"
 
 
 def test_texts_of_the_cycle_fit_their_cells(book):
@@ -522,7 +535,7 @@ def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
     inputs = ["C6"] * 11 + ["D6", "C6", "C6", "D6", "B6", "C6", "C6", "C6", "C6"]
     inputs[1:5] = ["B6"] * 4  # accounts, definition, sessions, orders
-    results, cycle = ["A3", "C6", "C6", "C6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6"]
+    results, cycle = ["A3", "C6", "C6", "C6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
     expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected
 

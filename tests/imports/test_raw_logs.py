@@ -2,6 +2,8 @@
 
 import csv
 import datetime as dt
+import subprocess
+import sys
 
 import duckdb
 import pandas as pd
@@ -204,6 +206,24 @@ def test_the_command_names_the_file_of_what_was_left_out(filled, logs, capsys):
     said = capsys.readouterr().out
     assert "logs：原始日志，2026-10-01 至 2026-10-31" in said
     assert "没有计入的行：" in said
+
+
+def test_stars_stand_for_files_where_the_shell_does_not_expand_them(filled, logs, capsys):
+    assert main(["import", str(filled), str(logs / "*.parquet")]) == 0
+    assert "原始日志" in capsys.readouterr().out
+    assert main(["import", str(filled), str(logs / "*.csv")]) == 1
+    assert "找不到这个文件" in capsys.readouterr().err
+
+
+def test_a_spark_that_is_not_there_is_told_without_java_s_own_words(filled, logs):
+    where = {"item": "连接", "value": "spark://这里没有端口"}
+    fill_tables(filled, {"definition": [where]}, "zh")
+    command = [sys.executable, "-m", "xl_kpi", "import", str(filled), str(logs)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "连不上 Spark" in done.stderr
+    assert "at org.apache" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_an_english_book_reads_its_own_definition(tmp_path, logs):

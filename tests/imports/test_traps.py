@@ -224,6 +224,15 @@ def test_error_cells_and_formulas_without_a_value_are_no_blanks(book, tmp_path):
     assert counts(book) == {("A01", D): {"接待人数": 100, "未回复人数": 1, "回复人数": 99, "付款人数": 12}}
 
 
+def test_error_cells_of_old_excel_files_are_no_blanks(book, tmp_path, request):
+    # Written by LibreOffice: 张敏's 询单人数 is =1/0, a column beyond the header =B2*1.
+    path = tmp_path / "errors_2026-10-05.xls"
+    path.write_bytes((request.path.parent / "files" / path.name).read_bytes())
+    assert "询单人数：“#DIV/0!”读不懂（第 2 行）" in told(run(book, path))
+    assert "询单人数" not in counts(book)["A01", D]
+    assert counts(book)["A01", D]["接待人数"] == 100
+
+
 def test_a_profile_of_ones_own_needs_no_code(book, tmp_path):
     own = tmp_path / "自家系统.toml"
     own.write_text(

@@ -45,19 +45,19 @@ def argument_text(argument: Argument, function: str) -> str:
     preset = defaults().get(function, {}).get(argument.key)
     left_out = ""
     if argument.optional:
-        left_out = "；可省略 optional" + ("" if preset is None else f" = {_shown(preset)}")
+        left_out = "；可省略 optional" + ("" if preset is None else f" = {shown_preset(preset)}")
     text = f"{argument.zh} / {argument.en}（{'，'.join(parts)}{left_out}）"
     return text[:MOST_CHARACTERS]
 
 
-def _shown(preset: Any) -> str:
+def shown_preset(preset: Any) -> str:
     """A preset figure as one types it."""
     if isinstance(preset, bool):
         return str(preset).upper()
     if isinstance(preset, list):
         rows = [row if isinstance(row, list) else [row] for row in preset]
         mark = ";" if isinstance(preset[0], list) else ","
-        return "{" + mark.join(",".join(_shown(cell) for cell in row) for row in rows) + "}"
+        return "{" + mark.join(",".join(shown_preset(cell) for cell in row) for row in rows) + "}"
     if preset == "group_mean":
         return "组均值 group mean"
     text = "" if preset is None else str(preset)

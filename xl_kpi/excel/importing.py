@@ -60,6 +60,7 @@ from xl_kpi.sources.merging import (
     person_sums,
     shop_sums,
 )
+from xl_kpi.sources.old_workbooks import mark_old_errors
 from xl_kpi.tables import (
     ACCOUNTS,
     BENCHMARKS,
@@ -217,7 +218,7 @@ def _read_files(
     seen: set[str] = set()
     for path in files:
         try:
-            file = read_export(path)
+            file = read_marked(path, outcome)
         except InputError as error:
             outcome.problems += error.problems
             continue
@@ -227,7 +228,6 @@ def _read_files(
             )
             continue
         seen.add(file.sha256)
-        _mark_faults(file, outcome)
         for number, found in enumerate(_recognised(file, profile, outcome), 1):
             reading = read_sheet(found, period=days, shops=shops)
             outcome.problems += reading.problems
@@ -265,8 +265,18 @@ def _read_logs(
     return reads
 
 
+def read_marked(path: Path, outcome: ImportOutcome) -> ExportFile:
+    """The cells of an export, those that hold no value marked (see ``read_export``)."""
+    file = read_export(path)
+    _mark_faults(file, outcome)
+    return file
+
+
 def _mark_faults(file: ExportFile, outcome: ImportOutcome) -> None:
     """Cells that hold an error or a formula without a value say so, not blank."""
+    if file.path.suffix.lower() == ".xls":
+        mark_old_errors(file)
+        return
     if file.path.suffix.lower() not in (".xlsx", ".xlsm"):
         return
     try:

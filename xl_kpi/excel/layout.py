@@ -226,7 +226,7 @@ _INPUT_SHEETS = {
     "benchmarks": 1, "platform": 2, "imports": 2, "differences": 2,
 }  # fmt: skip
 # Sheets of the assessment cycle (S13); nothing is calculated from them.
-_CYCLE_SHEETS = {"calendar": 2, "smart": 1, "raters": 1}
+_CYCLE_SHEETS = {"calendar": 2, "smart": 1, "raters": 1, "measures": 1}
 
 
 def sheet(key: str) -> Sheet:

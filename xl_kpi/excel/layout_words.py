@@ -170,6 +170,13 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "Six kinds of rater: what they rate, their weight, when trained."),
         ("六类评分人及培训", "Six kinds of rater"),
     ),
+    "measures": (
+        ("改进措施", "Measures"),
+        ("改进措施", "Measures for missed indicators"),
+        ("未达标的指标写进面谈表的措施；按自己公司的做法改，一项指标可以写几行。",
+         "What the talk sheets propose for a missed indicator; change it, several rows are fine."),
+        ("未达标指标的改进措施", "Measures for the talk sheets"),
+    ),
     "metrics": (
         ("指标库", "Metrics"),
         ("指标库", "Metric library"),
@@ -411,6 +418,7 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
     "smart": {"indicator": ("指标", "Indicator"), "specific": ("SMART", "SMART"),
               "agreed": ("结论", "Outcome")},
     "raters": {"rater_group": ("评分人", "Raters"), "trained": ("培训", "Training")},
+    "measures": {"indicator": ("措施", "Measure"), "who": ("执行", "Who")},
     "metrics": {
         "id": ("指标", "Metric"),
         "source": ("怎么算", "How it is computed"),

@@ -21,11 +21,11 @@ from urllib.parse import unquote
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.area import Area
+from xl_kpi.sources.workbooks import MAX_RATIO, RATIO_MATTERS_FROM_BYTES, overstates
 
 MAX_TOTAL_BYTES = 1 << 30
-MAX_RATIO = 500
-RATIO_MATTERS_FROM_BYTES = 50 << 20
 
+_HEAD = 4096  # bytes in which a part's first tag stands
 _OLE_HEADER = bytes.fromhex("D0CF11E0")
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -134,11 +134,22 @@ class Package:
         """
         try:
             content = self._archive.read(name)
-        except _DAMAGED as error:
+        except (*_DAMAGED, OSError) as error:
             raise _refusal(self.path, f"文件已损坏，读不出其中的 {name}", _SAVE_AGAIN) from error
         if name.casefold().endswith((".xml", ".rels")):
             self._check_xml(name, content)
         return content
+
+    def strings_fit(self) -> bool:
+        """Whether the shared strings are not more than they can be."""
+        links = self.relationships(self.workbook_part).values()
+        for link in links:
+            if link.kind == "sharedStrings" and link.target in self.names:
+                with self._archive.open(link.target) as part:
+                    head = part.read(_HEAD)
+                if overstates(head, self._archive.getinfo(link.target).file_size):
+                    return False
+        return True
 
     def holds(self, name: str, content: bytes) -> bool:
         """Whether a part has this content, by its length and checksum."""
@@ -286,6 +297,8 @@ def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
         member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members
     ):
         raise _refusal(path, "文件的压缩方式不是 Excel 所用的", _SAVE_AGAIN)
+    if sum(member.compress_size for member in members) > path.stat().st_size:
+        raise _refusal(path, "文件不完整或已损坏", _SAVE_AGAIN)
     total = sum(member.file_size for member in members)
     if total > MAX_TOTAL_BYTES:
         what = f"文件解压后有 {total / (1 << 30):.1f} GiB，超过 1 GiB 的上限"

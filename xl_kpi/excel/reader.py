@@ -23,6 +23,7 @@ from python_calamine import CalamineSheet, CalamineTable, CalamineWorkbook
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.area import Area, cell_name, column_number, parse_cell
 from xl_kpi.excel.package import Package, TablePart, open_package
+from xl_kpi.sources.workbooks import BROKEN, far_corner, oddity
 from xl_kpi.tables import Cell, CellError, RawTable
 
 NOT_CALCULATED = CellError("公式未计算")
@@ -49,7 +50,7 @@ _EDGE = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufef
 
 # Tables that a run writes; what stands under them is nobody's data.
 _WRITTEN = ("kpi_result", "kpi_trace", "kpi_checks", "kpi_status", "kpi_settings")
-_FAR_CELL = re.compile(rb'r="(?:[A-Z]{3}[0-9]|[A-Z]+[0-9]{6})')
+_FAR_CELL = re.compile(rb"""r\s*=\s*["'](?:[A-Za-z]{3}|[A-Za-z]*[0-9]{6})""")
 _FILLED_CELL = re.compile(rb'<c\s[^>]*?r="([A-Z]+[0-9]+)"[^>/]*>\s*<(?:v|is)>')
 
 
@@ -79,6 +80,8 @@ def read_book(path: Path) -> RawBook:
             by_sheet.setdefault(table.sheet, []).append(table)
         if by_sheet:
             with _damage_named(package):
+                if not package.strings_fit():
+                    raise ValueError("more shared strings than fit")
                 workbook = CalamineWorkbook.from_path(package.path, load_tables=True)
             with workbook:
                 for sheet, tables in by_sheet.items():
@@ -254,8 +257,10 @@ def _without_blank_end(columns: list[list[Cell]]) -> list[list[Cell]]:
 
 def _check_spelling(package: Package, sheet: str, part: bytes) -> None:
     """Refuse what calamine passes over in silence."""
-    if b"!" in part and part.find(b"<!", max(part.find(b"sheetData"), 0)) >= 0:
-        what = f"工作表“{sheet}”的写法少见（CDATA 或注释），有的内容读不出来"
+    if odd := oddity(part):
+        what = f"工作表“{sheet}”的写法少见（{odd}），有的内容读不出来"
+        if odd == BROKEN:
+            what = f"文件已损坏，工作表“{sheet}”读不出来"
         raise InputError([Problem(package.path.name, what, _SAVE_AGAIN)])
 
 
@@ -276,10 +281,7 @@ def _check_extent(sheet: str, part: bytes, tables: list[TablePart]) -> None:
     dimension = _DIMENSION.search(part[:10_000])
     if _FAR_CELL.search(part) or not dimension or _size(Area.parse(dimension[1].decode())) > _MAX_CELLS:
         # The stated area also counts cells that are merely formatted.
-        cells = _CELL_WITH_CONTENT.findall(part)
-        last_row = max((int(row) for _, row in cells), default=1)
-        last_column = max((column_number(c.decode()) for c in {c for c, _ in cells}), default=1)
-        areas.append(Area(1, 1, last_row, last_column))
+        areas.append(Area(1, 1, *far_corner(part)))
     check_size(sheet, max(areas, key=_size))
 
 

@@ -30,13 +30,13 @@ _GREY, _SHADE, _RULE = "#595959", "#EBEBEB", "#A6A6A6"
 
 def statement_book(statement: Statement) -> bytes:
     """The workbook of a statement; the same statement gives the same bytes."""
-    with _workbook() as (book, buffer):
+    with text_workbook() as (book, buffer):
         _Sheet(book, statement).write()
     return buffer.getvalue()
 
 
 @contextmanager
-def _workbook() -> Iterator[tuple[Any, io.BytesIO]]:
+def text_workbook() -> Iterator[tuple[Any, io.BytesIO]]:
     """A workbook in memory in which no text becomes a formula or a link."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -48,7 +48,7 @@ def _workbook() -> Iterator[tuple[Any, io.BytesIO]]:
     book.close()
 
 
-class _Formats:
+class Formats:
     """Cell formats by what they set; the font is the same everywhere."""
 
     def __init__(self, book: Any) -> None:
@@ -56,6 +56,7 @@ class _Formats:
         self.made: dict[tuple[tuple[str, object], ...], Any] = {}
 
     def __call__(self, **settings: object) -> Any:
+        """The format with these settings."""
         base: dict[str, object] = {"font_name": FONT, "font_size": 9, "valign": "vcenter"}
         merged = {**base, **settings}
         key = tuple(sorted(merged.items()))
@@ -70,7 +71,7 @@ class _Sheet:
     def __init__(self, book: Any, statement: Statement) -> None:
         self.s, self.lang = statement, statement.lang
         self.sheet = book.add_worksheet(word("title", self.lang)[:31])
-        self.format = _Formats(book)
+        self.format = Formats(book)
         self.row = 0
         most = len(statement.indicators)
         self.widths = (next(wide for n, wide in _FIRST if most <= n), *_OTHERS)
@@ -116,7 +117,7 @@ class _Sheet:
                 text = getattr(s, key) or "—"
                 label = f"{word(key, lang)}{word('colon', lang)}"
                 self._rich(first, last, label, text, text_wrap=True, bold=key == "name")
-                high = max(high, _lines(label + text, self._width(first, last)))
+                high = max(high, lines_of(label + text, self._width(first, last)))
             self._next(max(16, _LINE * high + 2))
 
     def _figures(self) -> None:
@@ -156,8 +157,8 @@ class _Sheet:
             self._cell(1, line.amount, **_AMOUNT)
             self._two(2, _LAST, line.basis, line.figures)
             wide = self._width(2, _LAST)
-            high = _LINE * max(_lines(line.name, self.widths[0]), _lines(line.basis, wide * _USUAL))
-            high += _SMALL_LINE * _lines(line.figures, wide * _SMALLER) if line.figures else 0
+            high = _LINE * max(lines_of(line.name, self.widths[0]), lines_of(line.basis, wide * _USUAL))
+            high += _SMALL_LINE * lines_of(line.figures, wide * _SMALLER) if line.figures else 0
             self._next(high + 3)
         self._cell(0, word("pay", lang), bold=True)
         self._cell(1, self.s.pay, bold=True, **_AMOUNT)
@@ -189,10 +190,10 @@ class _Sheet:
         points = {**number, "num_format": NUMBER_FORMATS[POINTS]}
         self._cell(5, line.points, **points)
         self._cell(6, line.next, font_size=8, text_wrap=True, indent=1)
-        own = _LINE * _lines(line.name, self.widths[0])
-        own += _SMALL_LINE * _lines(line.definition, self.widths[0] * _SMALLER) if line.definition else 0
-        beside = _LINE * _lines(line.target.text, self.widths[2])
-        self._next(max(own, beside, _SMALL_LINE * _lines(line.next, (self.widths[6] - 2) * _USUAL)) + 3)
+        own = _LINE * lines_of(line.name, self.widths[0])
+        own += _SMALL_LINE * lines_of(line.definition, self.widths[0] * _SMALLER) if line.definition else 0
+        beside = _LINE * lines_of(line.target.text, self.widths[2])
+        self._next(max(own, beside, _SMALL_LINE * lines_of(line.next, (self.widths[6] - 2) * _USUAL)) + 3)
 
     def _remarks(self) -> None:
         s, lang = self.s, self.lang
@@ -208,7 +209,7 @@ class _Sheet:
             2, _LAST, word("code_note", lang), align="right", font_size=7, font_color=_GREY,
             text_wrap=True,
         )  # fmt: skip
-        self._next(_SMALL_LINE * _lines(word("code_note", lang), self._width(2, _LAST) * 1.25) + 4)
+        self._next(_SMALL_LINE * lines_of(word("code_note", lang), self._width(2, _LAST) * 1.25) + 4)
 
     def _slip(self) -> None:
         s, lang = self.s, self.lang
@@ -246,7 +247,7 @@ class _Sheet:
         made = self.format(**look)
         if first != last:
             self.sheet.merge_range(self.row, first, self.row, last, "", made)
-        _write(self.sheet, self.row, first, value, made)
+        write_cell(self.sheet, self.row, first, value, made)
 
     def _cell(self, column: int, value: object, **look: object) -> None:
         self._across(
@@ -291,7 +292,7 @@ class _Sheet:
 
     def _paragraph(self, text: str) -> None:
         self._across(0, _LAST, text, text_wrap=True)
-        self._next(_LINE * _lines(text, self._width(0, _LAST) * _USUAL) + 3)
+        self._next(_LINE * lines_of(text, self._width(0, _LAST) * _USUAL) + 3)
 
     def _field(
         self, first: int, last: int, key: str, text: str = "", valign: str = "vcenter"
@@ -307,8 +308,8 @@ class _Sheet:
 def payslips_book(statements: Sequence[Statement]) -> bytes:
     """工资条: for everybody the header and their row, to cut apart; for HR, it has all people."""
     lang = statements[0].lang if statements else "zh"
-    with _workbook() as (book, buffer):
-        sheet, made = book.add_worksheet(word("slips", lang)), _Formats(book)
+    with text_workbook() as (book, buffer):
+        sheet, made = book.add_worksheet(word("slips", lang)), Formats(book)
         names = [[p.name for p in s.pay_lines] for s in statements]
         most = max(map(len, names), default=0)
         keys = ("period", "person_id", "name", "department")
@@ -325,12 +326,12 @@ def payslips_book(statements: Sequence[Statement]) -> bytes:
             labels = [*(word(k, lang) for k in keys), *items, word("pay", lang)]
             cells = [s.period, s.person_id, s.name, s.department, *(p.amount for p in s.pay_lines), s.pay]
             for column, (label, value) in enumerate(zip(labels, cells, strict=True)):
-                _write(sheet, row, column, label, head)
+                write_cell(sheet, row, column, label, head)
                 look = text if column < len(keys) else total if column == len(labels) - 1 else money
-                _write(sheet, row + 1, column, "—" if value is None else value, look)
+                write_cell(sheet, row + 1, column, "—" if value is None else value, look)
             for column in range(len(wide)):
                 sheet.write_blank(row + 2, column, None, cut)
-            lines = (max(map(_lines, labels, wide)), max(map(_lines, map(str, cells[:4]), wide)))
+            lines = (max(map(lines_of, labels, wide)), max(map(lines_of, map(str, cells[:4]), wide)))
             heights = (15 * lines[0] + 3, 15 * lines[1] + 5, 7, 7)
             for offset, high in enumerate(heights):
                 sheet.set_row(row + offset, high)
@@ -349,14 +350,15 @@ def payslips_book(statements: Sequence[Statement]) -> bytes:
     return buffer.getvalue()
 
 
-def _write(sheet: Any, row: int, column: int, value: object, made: Any) -> None:
+def write_cell(sheet: Any, row: int, column: int, value: object, made: Any) -> None:
+    """A figure as a number, anything else as text."""
     if isinstance(value, int | float):
         sheet.write_number(row, column, value, made)
     else:
         sheet.write_string(row, column, str(value), made)
 
 
-def _lines(text: str, wide: float) -> int:
+def lines_of(text: str, wide: float) -> int:
     """Lines a text takes in a column of so many characters; a Chinese one is two wide."""
     return sum(
         max(1, math.ceil((len(part) + sum(c > "\u2e7f" for c in part)) / (wide - 1)))

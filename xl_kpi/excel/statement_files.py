@@ -18,9 +18,10 @@ from xl_kpi.excel.run import Outcome
 from xl_kpi.excel.statement_book import payslips_book, statement_book
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.statements import Fingerprint, Statement, fingerprint, statements_of
-from xl_kpi.tables import INPUTS
+from xl_kpi.tables import ACCOUNTS, BY_KEY, IMPORTS
 
 _SLIPS = ("全员工资条（人力资源部留存）", "All payslips (HR only)")
+_NO_FIGURES = (ACCOUNTS, IMPORTS)  # read, but nothing is calculated from them
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _LONGEST = 60  # characters of a name in a file name
 _LONGEST_PASSWORD = 127  # bytes; what a PDF takes
@@ -48,11 +49,12 @@ def code_of(job: Job) -> Fingerprint:
     tables = job.book.tables if job.book is not None else {}
     own = {scheme_table_name(s.id, table) for s in job.schemes for table in SCHEME_TABLES}
     own.add(METRICS.excel_name)
-    entered = {table.excel_name for table in INPUTS}
+    read = job.tables.keys() - {table.key for table in _NO_FIGURES}
+    entered = {BY_KEY[key].excel_name for key in read}
     return fingerprint(
         {name: t for name, t in tables.items() if name in entered},
         {name: t for name, t in tables.items() if name in own},
-        [job.period, *(scheme.id for scheme in job.schemes)],
+        [job.period, str(job.as_of or ""), *(scheme.id for scheme in job.schemes)],
         installed_version("xl-kpi") or "—",
     )
 
@@ -80,7 +82,7 @@ def outdated(outcome: Outcome) -> list[Problem]:
     new = next((u for u in outcome.updates if u.table == RESULT_PEOPLE), None)
     if table is None or new is None or same_content(new, table):
         return []
-    what = "结果表不是用现在的数据算出的，工资条上的数字会与它不同"
+    what = "结果表不是用现在的数据算出的，写出的数字会与它不同"
     return [Problem(table.sheet, what, "先用 xl-kpi run 或“重新计算”更新结果表", "warning")]
 
 
@@ -101,28 +103,33 @@ def write_statements(
     Raises:
         InputError: an error stands in the way, or the folder or password will not do.
     """
-    _refuse(folder, password)
+    refuse_folder(folder)
+    _refuse_password(password)
     every = statements(outcome, lang)
     folder.mkdir(parents=True, exist_ok=True)
     written = Written(folder, code_of(outcome.job))
     taken: set[str] = set()
     for done, s in enumerate(every):
         progress(done / len(every))
-        stem = _free(f"{s.period}_{_for_file(s.person_id)}_{_for_file(s.name)}", taken)
+        stem = free_name(f"{s.period}_{for_file(s.person_id)}_{for_file(s.name)}", taken)
         mine = written.files.setdefault(s.person_id, [])
         for suffix, content in _contents(s, pdf=pdf, password=password):
             mine.append(_write(folder / f"{stem}{suffix}", content, outcome))
     progress(1.0)
     if every:
-        name = _free(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
+        name = free_name(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
         content = _locked_book(payslips_book(every), password)
         written.slips = _write(folder / f"{name}.xlsx", content, outcome)
     return written
 
 
-def _refuse(folder: Path, password: str | None) -> None:
+def refuse_folder(folder: Path) -> None:
+    """Raise InputError where a file stands in the place of the folder."""
     if folder.exists() and not folder.is_dir():
         raise InputError([Problem(str(folder), "这是一个文件，不是文件夹", "用 -o 写一个文件夹")])
+
+
+def _refuse_password(password: str | None) -> None:
     if password is not None and not 0 < len(password.encode()) <= _LONGEST_PASSWORD:
         raise InputError([Problem("--password", "密码是空的或太长", "用 1 至 40 个字的密码")])
 
@@ -142,13 +149,13 @@ def _write(path: Path, content: bytes, outcome: Outcome) -> Path:
     return path
 
 
-def _for_file(text: str) -> str:
+def for_file(text: str) -> str:
     """A text that every system takes in a file name."""
     short = " ".join(_NOT_IN_NAMES.sub(" ", text).split())[:_LONGEST]
     return short.rstrip(". ") or "_"
 
 
-def _free(stem: str, taken: set[str]) -> str:
+def free_name(stem: str, taken: set[str]) -> str:
     """A name that no other file of this run has, whatever its capitals."""
     name, number = stem, 2
     while name.casefold() in taken:

@@ -49,7 +49,7 @@ _WIDTHS = {
     "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
-    "meaning": 62,
+    "meaning": 62, "measure": 56,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,

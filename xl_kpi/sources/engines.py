@@ -7,6 +7,7 @@ back.
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -290,7 +291,15 @@ def _spark_session(master: str) -> Any:
     if master.startswith("local"):
         for key, value in _LOCAL.items():
             builder = builder.config(key, value)
-    return builder.getOrCreate()
+    silent = Path(__file__).with_name("spark_log.properties").as_uri()
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", f"-Dlog4j2.configurationFile={silent}")
+    try:
+        return builder.getOrCreate()
+    except Exception as error:  # Java's and PySpark's have no common ancestor
+        reason = next((line for line in str(error).splitlines()[1:] if line), str(error))
+        what = f"连不上 Spark：{reason[:200]}"
+        fix = "检查地址、端口、网络和 Java 17；或把连接留空，在本机计算"
+        raise InputError([Problem(master, what, fix)]) from error
 
 
 def _plain_cell(cell: Any) -> Any:

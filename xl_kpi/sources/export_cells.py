@@ -15,10 +15,17 @@ NO_FIGURE = {
 }  # fmt: skip
 UNRIPE = {"延迟统计", "统计中", "待统计", "计算中"}
 
-_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?", re.ASCII)
-_CLOCK = re.compile(r"(\d+):([0-5]?\d):([0-5]?\d)(\.\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+|\d{1,3}( \d{3})+)(\.\d*)?", re.ASCII)
+# NFKC would also turn 12² into 122 and ① into 1.
+_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    (0xA0, 0x2009, 0x202F, 0x3000), " "
+) | {0xFFE5: "¥"}  # fmt: skip
+_LOOSE_SPACE = re.compile(r"(?<!\d) +| +(?!\d)", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,9}):([0-5]?\d):([0-5]?\d)(\.\d+)?", re.ASCII)
 _SPOKEN = re.compile(
-    r"(?:(\d+)天)?(?:(\d+)(?:小时|时))?(?:(\d+)(?:分钟|分))?(?:(\d+(?:\.\d+)?)(?:秒|s))?", re.ASCII
+    r"(?:(\d{1,9})天)?(?:(\d{1,9})(?:小时|时))?(?:(\d{1,9})(?:分钟|分))?"
+    r"(?:(\d{1,9}(?:\.\d+)?)(?:秒|s))?",
+    re.ASCII,
 )
 _DAY = re.compile(
     r"(?<!\d)(?:(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)|(20\d\d)(\d\d)(\d\d)(?!\d))"
@@ -58,6 +65,11 @@ def shown(cell: object) -> str:
     return "" if cell is None else str(cell).replace("\ufeff", "").strip()
 
 
+def _narrow(cell: object) -> str:
+    """A cell as a text in half width; spaces stay only between digits."""
+    return _LOOSE_SPACE.sub("", shown(cell).translate(_WIDTHS).strip())
+
+
 def number(cell: object) -> Reading:
     """A number, perhaps with thousands separators or a percent sign; None if blank."""
     if isinstance(cell, bool):
@@ -66,7 +78,7 @@ def number(cell: object) -> Reading:
         return _finite(float(cell), _decimals(repr(float(cell))), percent=False)
     if isinstance(cell, (dt.date, dt.time, dt.timedelta)):
         return Doubt("unclear", str(cell))
-    word = unicodedata.normalize("NFKC", shown(cell)).replace(" ", "")
+    word = _narrow(cell)
     if not word:
         return None
     if word in UNRIPE:
@@ -77,7 +89,7 @@ def number(cell: object) -> Reading:
     digits = word.removesuffix("%").removeprefix("¥").removesuffix("元")
     if not _NUMBER.fullmatch(digits):
         return Doubt("unclear", shown(cell))
-    digits = digits.replace(",", "")
+    digits = digits.replace(",", "").replace(" ", "")
     places = len(digits.partition(".")[2])
     value = float(digits)
     if percent:
@@ -117,7 +129,7 @@ def seconds(cell: object) -> Reading:
     if isinstance(cell, dt.time):
         total = cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
         return Value(total, 0)
-    word = unicodedata.normalize("NFKC", shown(cell)).replace(" ", "")
+    word = _narrow(cell)
     if found := _CLOCK.fullmatch(word):
         hours, minutes, rest, _ = found.groups()
         return Value(int(hours) * 3600 + int(minutes) * 60 + int(rest), 0)

@@ -152,6 +152,7 @@ def recognise(grid: Grid, wanted: str | None = None) -> Found:
         what = "文件里有几种判定方式的销售额，不知道按哪一种"
         raise InputError([Problem(grid.where, what, f"用 --as 选一种：{keys}")])
     _once_each(best)
+    _first_header(best, fitting)
     also = tuple(dict.fromkeys(profile.key for profile in ties))
     return Found(
         best.grid, best.profile, best.header_row, best.header, best.columns, best.unknown,
@@ -274,6 +275,16 @@ def _once_each(found: Found) -> None:
                 for name in twice
             ]
         )
+
+
+def _first_header(best: Found, fitting: Sequence[Found]) -> None:
+    """Rows above the header must not be an export's rows under a header of their own."""
+    first = min(found.header_row for found in fitting)
+    between = best.grid.rows[first + 1 : best.header_row]
+    if any(_word(cell) for row in between for cell in row):
+        what = f"第 {first + 1} 行和第 {best.header_row + 1} 行都像表头，中间的行不知道按哪个读"
+        fix = "拆成两个文件；只是表头重复的话，删掉多余的一行"
+        raise InputError([Problem(best.grid.where, what, fix)])
 
 
 def _differences(

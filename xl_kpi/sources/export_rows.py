@@ -21,6 +21,7 @@ from xl_kpi.tables import BY_KEY
 
 RULES = ("下单优先判定", "下单判定", "付款判定")
 _NAMED = 5
+_SHOWN = 40  # characters of a cell that cannot be read
 _FILTERS = re.compile(r"(?:询单|售后|有效|窗口)[^，,；;\s_|]{0,8}?\d+\s*天|扣除?退款|扣除?邮费|含邮费|过滤[^，,；;\s_|]{0,8}")
 _LEFT_OUT = "这些行没有导入；在文件里改正后再导入"
 _AS_MISSING = "这些格按缺失处理，没有当成 0；在文件里改正后再导入"
@@ -61,6 +62,8 @@ class _Reader:
         above = [shown(c) for row in found.grid.rows[: found.header_row] for c in row]
         self.titles = [found.grid.file, found.grid.sheet, titles, *filter(None, above)]
         self._doubts: dict[tuple[str, str], list[str]] = {}
+        self._data = list(self._filled())
+        self._span: Days | None = None
         self._finest: dict[str, int] = {}  # decimals of a column: 62.5 beside 62.57 is 62.50
         self._totals: list[_Row] = []
         self._definition()
@@ -70,6 +73,7 @@ class _Reader:
         self.only_shop = named[0] if len(named) == 1 else ""
         self.scales = {check.item: self._scale(check) for check in self._checks()}
         self._columns()
+        self._usual_width = self._width_of_most()
         rows = list(self._rows())
         self.reading.rows = len(rows)
         self._keep(self._once(self._in_period(rows)))
@@ -142,12 +146,29 @@ class _Reader:
                 f"不认得的列，没有导入：{'、'.join(told)}", "需要的话改成平台的原名再导入", "warning"
             )
 
-    def _data(self) -> Iterator[tuple[int, list[object]]]:
+    def _filled(self) -> Iterator[tuple[int, list[object]]]:
+        """The rows below the header that hold anything, with their numbers in the file."""
         width = len(self.found.header)
         for offset, row in enumerate(self.found.grid.rows[self.found.header_row + 1 :]):
-            if any(shown(cell) for cell in row):
+            if any(cell is not None and cell != "" and shown(cell) for cell in row):
                 padded = [*row, *([None] * (width - len(row)))]
                 yield self.found.header_row + 2 + offset, padded
+
+    def _width_of_most(self) -> int:
+        rows = self.found.grid.rows
+        widths = Counter(len(rows[number - 1]) for number, _ in self._data)
+        return widths.most_common(1)[0][0] if widths else 0
+
+    def _broken(self, number: int) -> bool:
+        """Whether a line of text was cut into too many cells; one that has too few is told."""
+        cells_, width = self.found.grid.rows[number - 1], len(self.found.header)
+        if any(map(shown, cells_[width:])) or len(cells_) > max(width, self._usual_width):
+            self._doubt("格数比表头多，像是多了分隔符（比如没加引号的 1,234）", _LEFT_OUT, number)
+            return True
+        lost = self.found.header[len(cells_) :]
+        if any(plain(header) in self.profile.figures for header in lost):
+            self._doubt("格数比表头少，后面的数没有，像是断成了两行", _AS_MISSING, number)
+        return False
 
     def _summary(self, row: Sequence[object]) -> str:
         """The label of a row that sums up others, else blank."""
@@ -163,7 +184,7 @@ class _Reader:
         place = self.found.place(check.headers)
         if check.unit != "ratio" or place is None:
             return ""
-        read = [cells.number(row[place]) for _, row in self._data() if not self._summary(row)]
+        read = [cells.number(row[place]) for _, row in self._data if not self._summary(row)]
         values = [v for v in read if isinstance(v, Value) and v.number]
         plains = [v.number for v in values if not v.percent]
         if any(v.percent for v in values):
@@ -176,8 +197,8 @@ class _Reader:
     # --- rows ---
 
     def _rows(self) -> Iterator[_Row]:
-        for number, row in self._data():
-            if not self._counts_at_all(number, row):
+        for number, row in self._data:
+            if not self._counts_at_all(number, row) or self._broken(number):
                 continue
             summary = self._summary(row)
             names = tuple(
@@ -226,10 +247,12 @@ class _Reader:
         return days
 
     def _all_days(self) -> Days | None:
-        place = self.found.place(self.profile.date)
-        found = [cells.days(row[place]) for _, row in self._data()] if place is not None else []
-        told = [days for days in found if days is not None]
-        return (min(d[0] for d in told), max(d[1] for d in told)) if told else None
+        if self._span is None:
+            place = self.found.place(self.profile.date)
+            found = [cells.days(row[place]) for _, row in self._data] if place is not None else []
+            told = [days for days in found if days is not None]
+            self._span = (min(d[0] for d in told), max(d[1] for d in told)) if told else None
+        return self._span
 
     def _cell(self, row: Sequence[object], headers: Sequence[str], number: int, money: bool) -> float | None:
         place = self.found.place(headers)
@@ -242,12 +265,13 @@ class _Reader:
             return read.number
         if isinstance(read, Doubt):
             header = self.found.header[place]
+            said = read.what if len(read.what) <= _SHOWN else read.what[:_SHOWN] + "…"
             if read.kind == "unripe":
-                self._doubt(f"{header}：“{read.what}”，还没有定数", "定数以后重新导出、再导入", number)
+                self._doubt(f"{header}：“{said}”，还没有定数", "定数以后重新导出、再导入", number)
             elif read.kind == "missing":
-                self._doubt(f"{header}：“{read.what}”，没有数", "按缺失处理，没有当成 0", number, "note")
+                self._doubt(f"{header}：“{said}”，没有数", "按缺失处理，没有当成 0", number, "note")
             else:
-                self._doubt(f"{header}：“{read.what}”读不懂", _AS_MISSING, number)
+                self._doubt(f"{header}：“{said}”读不懂", _AS_MISSING, number)
         return None
 
     def _counts(self, row: Sequence[object], number: int, summary: str) -> dict[str, float]:
@@ -404,7 +428,7 @@ class _Reader:
     def _summed(self, rows: Sequence[_Row]) -> list[_Row]:
         """Rows of single orders added by day and shop, each key once."""
         place = self.found.place((self.profile.key_column,))
-        data = dict(self._data())
+        data = dict(self._data)
         seen: set[str] = set()
         days: dict[tuple[object, ...], _Row] = {}
         for row in rows:
@@ -464,7 +488,8 @@ class _Reader:
     def _judge_totals(self, rows: Sequence[_Row]) -> None:
         """The platform's own totals against the sums of the rows that were read."""
         table = BY_KEY[self.profile.table]
-        for summary in self._totals if self.profile.account else ():
+        once = {(s.days, s.label, *sorted(s.counts.items())): s for s in self._totals}
+        for summary in once.values() if self.profile.account else ():
             first, last = summary.days
             parts = [row for row in rows if first <= row.days[0] and row.days[1] <= last]
             for key, total in summary.counts.items():

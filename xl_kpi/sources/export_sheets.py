@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import gzip
 import hashlib
 import io
 import json
@@ -16,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, PasswordError
 
 from xl_kpi.errors import InputError, Problem
-from xl_kpi.sources.log_files import WORKBOOKS, decoded
+from xl_kpi.sources.log_files import decoded
+from xl_kpi.sources.workbooks import MAX_COLUMNS, WORKBOOKS, unpacked, workbook_cells
 
 _SEPARATORS = "\t,;|"
 _JUDGED_LINES = 30
@@ -68,10 +68,9 @@ def read_export(path: Path) -> ExportFile:
             RecursionError):  # fmt: skip
         what = "文件打不开：不完整、被占用或不是表格文件"
         raise _refused(path, what, f"重新导出；{_KINDS}") from None
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # inside calamine; no Exception
-            raise
-        raise _refused(path, "文件已损坏，读不出来", "重新导出") from None
+    widest = max((len(row) for grid in grids for row in grid.rows), default=0)
+    if widest > MAX_COLUMNS:
+        raise _refused(path, f"有一行有 {widest} 格，表格最多 {MAX_COLUMNS} 列", "重新导出")
     grids = [grid for grid in grids if any(_filled(row) for row in grid.rows)]
     if not grids:
         raise _refused(path, "文件是空的", "重新导出")
@@ -81,12 +80,10 @@ def read_export(path: Path) -> ExportFile:
 def _grids(path: Path, content: bytes) -> list[Grid]:
     suffix = path.suffix.lower()
     if suffix in WORKBOOKS:
-        return _of_workbook(path)
+        return [Grid(path.name, sheet, rows) for sheet, rows in workbook_cells(path).items()]
     if suffix == ".parquet":
         return [Grid(path.name, "", _of_parquet(path))]
-    if content.startswith(b"\x1f\x8b"):
-        content = gzip.decompress(content)
-    text = decoded(content)
+    text = decoded(unpacked(path, content))
     if suffix == ".json":
         return [Grid(path.name, "", _of_json(text))]
     return [Grid(path.name, "", _of_text(text))]
@@ -94,18 +91,6 @@ def _grids(path: Path, content: bytes) -> list[Grid]:
 
 def _filled(row: list[object]) -> bool:
     return any(cell is not None and cell != "" for cell in row)
-
-
-def _of_workbook(path: Path) -> list[Grid]:
-    with CalamineWorkbook.from_path(path) as workbook:
-        return [
-            Grid(
-                path.name, name,
-                [list(row) for row in
-                 workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)],
-            )
-            for name in workbook.sheet_names
-        ]  # fmt: skip
 
 
 def _of_text(text: str) -> list[list[object]]:

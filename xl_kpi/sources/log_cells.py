@@ -18,7 +18,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 Objects: TypeAlias = NDArray[np.object_]
 Parser: TypeAlias = Callable[[object], object]
 
-_CLOCK = re.compile(r"(-?)(\d+):([0-5]\d):([0-5]\d)", re.ASCII)
+_CLOCK = re.compile(r"(-?)(\d{1,9}):([0-5]\d):([0-5]\d)", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200  # as in the book's own tables
 _EXACT_BELOW = 1e15  # Excel keeps 15 digits of a number
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)

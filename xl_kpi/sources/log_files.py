@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 import zlib
@@ -11,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, PasswordError
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.sources.workbooks import MAX_COLUMNS, WORKBOOKS, unpacked, workbook_cells
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030: what Chinese Excel saves as csv
 
 
@@ -40,9 +39,14 @@ def read_sheets(path: Path) -> list[Sheet]:
         raise _refused(path, "文件有密码", "去掉密码，另存后再导入") from None
     except pd.errors.ParserError as error:
         raise _refused(path, _bad_line(str(error)), "改正该行后再导入") from None
+    except pd.errors.EmptyDataError:
+        raise _refused(path, "第一行是空的，分不出列", "删掉表头上面的空行后再导入") from None
     except (OSError, EOFError, zlib.error, UnicodeError, CalamineError):
         fix = "重新导出；支持 xlsx、csv、tsv 和 .gz"
         raise _refused(path, "文件打不开：不完整、被占用或不是表格文件", fix) from None
+    widest = max((sheet.cells.shape[1] for sheet in sheets), default=0)
+    if widest > MAX_COLUMNS:
+        raise _refused(path, f"有 {widest} 列，表格最多 {MAX_COLUMNS} 列", "重新导出")
     sheets = [sheet for sheet in sheets if not sheet.cells.empty]
     if not sheets:
         raise _refused(path, "文件是空的", "重新导出")
@@ -63,14 +67,9 @@ def _bad_line(error: str) -> str:
 
 
 def _workbook(path: Path) -> list[Sheet]:
-    with CalamineWorkbook.from_path(path) as workbook:
-        sheets = {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in workbook.sheet_names
-        }
     return [
         Sheet(f"{path.name}!{name}", pd.DataFrame([_words(row) for row in rows], dtype=object))
-        for name, rows in sheets.items()
+        for name, rows in workbook_cells(path).items()
     ]
 
 
@@ -80,10 +79,7 @@ def _words(row: Sequence[object]) -> list[object]:
 
 
 def _delimited(path: Path) -> pd.DataFrame:
-    content = path.read_bytes()
-    if content.startswith(b"\x1f\x8b"):
-        content = gzip.decompress(content)
-    text = decoded(content)
+    text = decoded(unpacked(path, path.read_bytes()))
     if not text.strip():
         return pd.DataFrame()
     first_line = text.lstrip("\r\n").partition("\n")[0]

@@ -133,7 +133,8 @@ def recognise(sheets: Sequence[Sheet], profiles: Sequence[Profile]) -> list[Matc
 
 
 def _nearest_match(sheet: Sheet, profiles: Sequence[Profile]) -> Match:
-    rows = sheet.cells.iloc[:_HEADER_ROWS].astype(str).to_numpy().tolist()
+    first = sheet.cells.iloc[:_HEADER_ROWS].to_numpy(dtype=object)
+    rows = [[str(cell) for cell in row] for row in first]
     matches = [
         Match(sheet, profile, row, tuple(name.strip().removeprefix("\ufeff") for name in header))
         for row, header in enumerate(rows)

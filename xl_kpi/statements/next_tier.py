@@ -11,7 +11,7 @@ from xl_kpi.indicators import Scored
 from xl_kpi.pipeline import Results
 from xl_kpi.quantity import number
 from xl_kpi.rounding import is_below
-from xl_kpi.statements.words import shown, word
+from xl_kpi.statements.words import word
 from xl_kpi.totals import small_teams
 
 
@@ -48,7 +48,7 @@ def _poorest(s: Scored, row: int) -> int:
 def _reach(s: Scored, line: float, points: float, unit: str, lang: str, *, strict: bool) -> str:
     key = ("reach_above" if strict else "reach_up", "reach_below" if strict else "reach_down")
     return word(
-        key[s.better == "lower"], lang, line=shown(line, unit), points=number(points, "points")
+        key[s.better == "lower"], lang, line=number(line, unit), points=number(points, "points")
     )
 
 
@@ -85,7 +85,7 @@ def _bands(results: Results, s: Scored, at: int, lang: str) -> str:
         key = ("reach_down" if closed else "reach_below") if above else (
             "reach_up" if closed else "reach_above"
         )  # fmt: skip
-        text = word(key, lang, line=shown(float(line), unit), points=number(float(worth), "points"))
+        text = word(key, lang, line=number(float(line), unit), points=number(float(worth), "points"))
         found.append((abs(float(line) - float(value)), text))
     return min(found)[1] if found else word("most", lang)
 
@@ -95,7 +95,7 @@ def _penalty(results: Results, s: Scored, at: int, lang: str) -> str:
     if s.penalty_line is None or np.isnan(s.penalty_line[at]) or not s.points[at] < 0:
         return word("nothing_lost", lang)
     key = "unpunished_down" if s.better == "lower" else "unpunished_up"
-    return word(key, lang, line=shown(float(s.penalty_line[at]), _unit(results, s)))
+    return word(key, lang, line=number(float(s.penalty_line[at]), _unit(results, s)))
 
 
 def _rank(results: Results, s: Scored, at: int, lang: str) -> str:
@@ -113,9 +113,9 @@ def _rank(results: Results, s: Scored, at: int, lang: str) -> str:
             key = "reach_down" if s.better == "lower" else "reach_up"
             points = number(ladder[place - 1], "points")
             if not steps or bonus[at] != (line[at] if line is not None else np.nan):
-                steps.append(word(key, lang, line=shown(float(bonus[at]), unit), points=points))
+                steps.append(word(key, lang, line=number(float(bonus[at]), unit), points=points))
             else:
-                steps = [word(key, lang, line=shown(float(bonus[at]), unit), points=points)]
+                steps = [word(key, lang, line=number(float(bonus[at]), unit), points=points)]
         elif place > 1:
             better = min(place - 1, len(ladder))
             points = number(ladder[better - 1], "points")
@@ -125,7 +125,7 @@ def _rank(results: Results, s: Scored, at: int, lang: str) -> str:
 
 def _penalty_text(line: float, unit: str, better: str, lang: str) -> str:
     key = "unpunished_down" if better == "lower" else "unpunished_up"
-    return word(key, lang, line=shown(line, unit))
+    return word(key, lang, line=number(line, unit))
 
 
 def _worse(value: float, line: float, better: str) -> bool:
@@ -179,7 +179,7 @@ def next_grade(results: Results, row: int, lang: str) -> str:
         key = "next_grade_score" if nearest.edges[0] == "[" else "next_grade_above"
         if not is_below(total, nearest.lower):
             return ""
-        return word(key, lang, line=shown(nearest.lower, "points"), grade=nearest.label)
+        return word(key, lang, line=number(nearest.lower, "points"), grade=nearest.label)
     position = labels.index(mine.label)
     if position == 0:
         return ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -13,12 +14,14 @@ from xl_kpi.formula import Binary, Call, Node, unparse
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.names import indicator_label
 from xl_kpi.pipeline import Results
+from xl_kpi.rounding import is_below
 from xl_kpi.scheme import Metric, PayItem
 from xl_kpi.statements.fingerprint import Fingerprint
 from xl_kpi.statements.next_tier import next_grade, next_tier
 from xl_kpi.statements.words import shown, word
 from xl_kpi.tables import STATUS
 
+Standing: TypeAlias = Literal["met", "missed", "ahead", "behind", "earned", "lost", ""]
 _LONG = 70  # characters; longer figures of a pay item say less than the policy's sentence
 
 
@@ -57,6 +60,18 @@ class IndicatorLine:
     place: str  # of the month, or of each week: "3/1/2/4"
     points: float | None
     next: str
+    called: tuple[str, ...]  # the names under which a sheet may speak of it
+    standing: Standing
+    measure: str  # what the scheme proposes where it is missed
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows for a person, and in how many days it is due."""
+
+    text: str
+    days: float | None
+    clause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +102,18 @@ class Statement:
     next_grade: str
     strengths: str
     gaps: str
-    follows: str
+    steps: tuple[Step, ...]
     code: Fingerprint
 
     @property
     def days(self) -> str:
         """The period with its first and last day."""
         return word("days", self.lang, period=self.period, first=self.first_day, last=self.last_day)
+
+    @property
+    def follows(self) -> str:
+        """What follows, with the days until it is due."""
+        return _joined(self.steps, self.lang)
 
 
 def statements_of(results: Results, lang: str, code: Fingerprint) -> Iterator[Statement]:
@@ -147,7 +167,8 @@ def _statement(
         department=_text(person["department"]), shop=_text(person["shop"]),
         role=_text(person["role"]), status=STATUS[person["status"]][lang == "en"],
         assessed=assessed, pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang)),
-        indicators=tuple(_indicators(results, row, lang, months)) if assessed else (),
+        indicators=tuple(_indicators(results, row, lang, months, met_and_missed))
+        if assessed else (),
         blocks=tuple((b, _present(results.blocks[b][row])) for b in scheme.blocks) if scored else (),
         total=_present(totals.total[row]) if scored and totals is not None else None,
         place=_whole(totals.place[row]) if scored and totals is not None else None,
@@ -155,18 +176,21 @@ def _statement(
         grade=totals.grade[row] if scored and totals is not None else None,
         next_grade=next_grade(results, row, lang) if scored else "",
         strengths=comma.join(met), gaps=comma.join(missed),
-        follows=follows(results, row, lang), code=code,
+        steps=steps_of(results, row), code=code,
     )  # fmt: skip
 
 
-def follows(results: Results, row: int, lang: str) -> str:
-    """What follows for a person, with the days until it is due."""
-    texts = []
-    for consequence, whom in zip(results.scheme.consequences, results.followed, strict=True):
-        if whom[row]:
-            due = consequence.due_days
-            text = consequence.follows + (word("due", lang, days=due) if due is not None else "")
-            texts.append(text)
+def steps_of(results: Results, row: int) -> tuple[Step, ...]:
+    """What follows for a person of a calculated period."""
+    followed = zip(results.scheme.consequences, results.followed, strict=True)
+    return tuple(Step(c.follows, c.due_days, c.clause) for c, whom in followed if whom[row])
+
+
+def _joined(steps: Iterable[Step], lang: str) -> str:
+    texts = (
+        step.text + (word("due", lang, days=step.days) if step.days is not None else "")
+        for step in steps
+    )
     return word("semicolon", lang).join(texts)
 
 
@@ -197,8 +221,9 @@ def _basis(item: PayItem) -> str:
 
 
 def _indicators(
-    results: Results, row: int, lang: str, months: dict[str, _Month]
-) -> Iterator[IndicatorLine]:
+    results: Results, row: int, lang: str, months: dict[str, _Month],
+    met_and_missed: tuple[list[str], list[str]],
+) -> Iterator[IndicatorLine]:  # fmt: skip
     for month in months.values():
         s = month.scored
         if not s.due or not s.judged[row * s.cycles : (row + 1) * s.cycles].any():
@@ -206,6 +231,8 @@ def _indicators(
         i = s.indicator
         metric = results.scheme.metrics[i.metric]
         counted = i.rule == "R09"  # of single events no group has an average
+        told = next_tier(results, s, row, lang)
+        full = told in (word("most", lang), word("nothing_lost", lang))
         yield IndicatorLine(
             name=indicator_label(results.scheme, i, lang),
             definition=_definition(metric, i.clause_text), unit=metric.unit,
@@ -213,8 +240,31 @@ def _indicators(
             target=_target(s, row, metric.unit, lang),
             group=None if counted else _present(month.group[row]),
             place="—" if counted else _places(s, row), points=_present(month.points[row]),
-            next=next_tier(results, s, row, lang),
+            next=told, called=tuple(x for x in (i.name, metric.name, metric.english) if x),
+            standing=_standing(month, row, met_and_missed, full=full), measure=i.measure,
         )  # fmt: skip
+
+
+def _standing(
+    month: _Month, row: int, met_and_missed: tuple[list[str], list[str]], *, full: bool
+) -> Standing:
+    """How an indicator went: by its line; without one by its points, then beside the group."""
+    i, points = month.scored.indicator, float(month.points[row])
+    if i.name in met_and_missed[1]:
+        return "missed"
+    if i.name in met_and_missed[0]:
+        return "met"
+    if points < 0:
+        return "lost"
+    if i.rule == "R09":
+        return "earned" if points > 0 else ""
+    value, group = float(month.value[row]), float(month.group[row])
+    if i.rule == "none" or np.isnan(value) or np.isnan(group):
+        return ""
+    first, second = (value, group) if month.scored.better == "lower" else (group, value)
+    if is_below(first, second):
+        return "ahead"
+    return "behind" if is_below(second, first) and not full else ""
 
 
 def _definition(metric: Metric, clause_text: str) -> str:

@@ -1,13 +1,16 @@
-"""The words of a statement in Chinese and English, and figures as they are printed."""
+"""The words of statements and papers in Chinese and English, and figures as they are printed."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 
 from xl_kpi.rounding import round_half_up
+from xl_kpi.statements.paper_words import PAPER_WORDS
 
 _WORDS: Mapping[str, tuple[str, str]] = {
+    **PAPER_WORDS,
     "title": ("绩效与薪资单", "Statement of performance and pay"),
     "period": ("期间", "Period"),
     "days": ("{period}（{first} 至 {last}）", "{period} ({first} to {last})"),
@@ -96,6 +99,7 @@ def word(key: str, lang: str, **names: object) -> str:
     return _WORDS[key][lang == "en"].format(**names)
 
 
+@functools.lru_cache(maxsize=20_000)
 def shown(value: float | str | None, unit: str = "") -> str:
     """A figure as the result sheet's cell shows it: ``5,979.91``, ``76.37%``, ``16.5``."""
     if isinstance(value, str):

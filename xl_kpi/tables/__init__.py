@@ -6,7 +6,7 @@ becomes a ``Problem`` naming the cell, never a number (convention C7).
 """
 
 from xl_kpi.tables.corrections import ADJUSTMENTS, CALIBRATIONS, HISTORY, REFUNDS
-from xl_kpi.tables.cycle import CALENDAR, RATERS, SMART
+from xl_kpi.tables.cycle import CALENDAR, MEASURES, RATERS, SMART
 from xl_kpi.tables.declaring import Cell, CellError, Column, Kind, RawTable, Table, column_letter
 from xl_kpi.tables.imports import ACCOUNTS, BENCHMARKS, DEFINITION, DIFFERENCES, IMPORTS, PLATFORM
 from xl_kpi.tables.month import (
@@ -41,6 +41,7 @@ __all__ = [
     "IMPORTS",
     "IMPORT_TABLES",
     "INPUTS",
+    "MEASURES",
     "ORDERS",
     "PLATFORM",
     "RATERS",
@@ -67,6 +68,6 @@ INPUTS = (
     ROSTER, COUNTS, SESSIONS, ORDERS, RATINGS, EVENTS, TARGETS, DEPARTMENTS, SHOPS,
     CALIBRATIONS, REFUNDS, ADJUSTMENTS, HISTORY,
 )  # fmt: skip
-CYCLE_SHEETS = (CALENDAR, SMART, RATERS)  # for people to work with; nothing is calculated from them
+CYCLE_SHEETS = (CALENDAR, SMART, RATERS, MEASURES)  # nothing is calculated from them
 IMPORT_TABLES = (ACCOUNTS, DEFINITION, PLATFORM, BENCHMARKS, IMPORTS, DIFFERENCES)  # filled by imports
 BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS, *IMPORT_TABLES)}

@@ -52,3 +52,19 @@ RATERS = Table(
         Column(key="note", zh="说明", en="Note", kind="text"),
     ),
 )
+
+MEASURES = Table(
+    key="measures",
+    zh="改进措施",
+    en="Measures",
+    required=False,
+    columns=(
+        Column(key="indicator", zh="指标", en="Indicator", kind="text", required=True,
+               note="方案或指标库里的名称；一项指标可以写几行"),
+        Column(key="measure", zh="改进措施", en="Measure", kind="text", required=True),
+        Column(key="who", zh="负责人", en="Who", kind="text"),
+        Column(key="days", zh="期限(天)", en="Due in days", unit="days", minimum=0,
+               note="从结果公布日起算；空白：面谈时商定"),
+        Column(key="clause", zh="条款", en="Clause", kind="text", note="空白：本表的起始内容，可改"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,363 @@
+"""The papers: what the sheet says stands in them, one person's data in a file, same bytes again."""
+
+import datetime as dt
+import io
+import json
+import re
+import zipfile
+
+import docx
+import openpyxl
+import pytest
+from books import Editor, case_book, sample_book
+from case_files import preset, read_case
+from openxml_audit import OpenXmlValidator
+from pypdf import PdfReader
+
+from xl_kpi.cli import main
+from xl_kpi.excel.paper_docx import paper_docx
+from xl_kpi.excel.paper_files import scheme_problems, write_documents
+from xl_kpi.excel.paper_pdf import paper_pdf
+from xl_kpi.excel.run import check_book, run_book
+from xl_kpi.excel.talk_files import write_talks
+from xl_kpi.formula import parse
+from xl_kpi.period import Period
+from xl_kpi.scheme_rows import preset_ids
+from xl_kpi.statements.calendar_dates import days_allowed, due_date
+from xl_kpi.statements.paper import Column, Paper, table
+from xl_kpi.statements.plain_words import plain
+from xl_kpi.statements.scheme_document import between, scheme_document
+
+PUBLISHED = dt.date(2026, 11, 5)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """The demo month, calculated."""
+    path = sample_book(tmp_path_factory.mktemp("papers") / "sample.xlsx")
+    run_book(path, backup=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def targets(tmp_path_factory):
+    """A month with targets, some of them missed."""
+    case = read_case("s05_team_month")
+    return case_book(tmp_path_factory.mktemp("targets") / "s05.xlsx", case)
+
+
+@pytest.fixture(scope="module")
+def talks(targets, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("talks")
+    return write_talks(check_book(targets), folder, published=PUBLISHED, pdf=True)
+
+
+def tables(content):
+    """The tables of a Word file as lists of rows."""
+    document = docx.Document(io.BytesIO(content) if isinstance(content, bytes) else content)
+    return [[[cell.text for cell in row.cells] for row in t.rows] for t in document.tables]
+
+
+def words(content):
+    """Everything that a Word file says in its body."""
+    document = docx.Document(io.BytesIO(content) if isinstance(content, bytes) else content)
+    cells = (c for t in tables(content) for row in t for c in row)
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+def parts(path):
+    """Every part of an office file, decompressed."""
+    with zipfile.ZipFile(path) as archive:
+        assert {part.date_time for part in archive.infolist()} <= {(1980, 1, 1, 0, 0, 0)}
+        return "\n".join(archive.read(n).decode("utf-8", "replace") for n in archive.namelist())
+
+
+def pdf_text(content):
+    reader = PdfReader(io.BytesIO(content) if isinstance(content, bytes) else content)
+    for page in reader.pages:
+        assert [round(float(x)) for x in page.mediabox[2:]] == [595, 842]
+    return "".join(page.extract_text() for page in reader.pages).replace("\n", "")
+
+
+def squeezed(text):
+    return re.sub(r"\s", "", text)
+
+
+# --- the scheme document ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("scheme_id", preset_ids())
+def test_a_document_has_every_row_of_its_scheme(scheme_id, lang):
+    scheme = preset(scheme_id)
+    paper = scheme_document(scheme, scheme_problems(scheme), lang, "0123456789")
+    content = paper_docx(paper)
+    assert content == paper_docx(paper)
+    said = squeezed(words(content))
+    printed = squeezed(pdf_text(paper_pdf(paper)))
+    rows = [i.row for i in scheme.indicators] + [i.row for i in scheme.pay_items]
+    rows += [row for c in scheme.curves.values() for row in c.rows]
+    rows += [c.row for c in scheme.consequences] + [g.row for g in scheme.grades]
+    keys = ("name", "metric", "block", "item", "grade", "follows", "clause_text", "open_point")
+    for row in rows:
+        named = {k: row.get(k) for k in keys if isinstance(row.get(k), str)}
+        if row in [i.row for i in scheme.indicators] and (lang == "en" or "name" in named):
+            named.pop("metric")  # said by its English or own name
+        if row not in [i.row for i in scheme.indicators + scheme.pay_items]:
+            named.pop("clause_text", None)
+        for text in named.values():
+            assert squeezed(text) in said
+            assert squeezed(text) in printed
+    told = words(paper_docx(scheme_document(scheme, [], lang, "0123456789")))
+    assert "KPI_" not in told
+    assert re.search(r"\bnan\b", told) is None
+
+
+def test_a_word_file_is_valid_and_its_pages_are_a4(book, tmp_path):
+    files = write_documents(book, tmp_path, pdf=True).files["S01"]
+    assert [file.suffix for file in files] == [".docx", ".pdf"]
+    assert OpenXmlValidator().validate(files[0]).is_valid
+    section = docx.Document(files[0]).sections[0]
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    room = section.page_width - section.left_margin - section.right_margin
+    for made in docx.Document(files[0]).tables:
+        assert abs(sum(c.width for c in made.columns) - room) < 2000  # EMU
+    properties = docx.Document(files[0]).core_properties
+    assert properties.created == properties.modified == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    parts(files[0])
+
+
+def test_rules_are_told_with_the_worked_examples_of_the_catalogue():
+    scheme = preset("S01")
+    said = words(paper_docx(scheme_document(scheme, [], "zh", "0")))
+    assert "R30 考核得分系数" in said
+    assert "完成率：0.47；转化率：0.3955；比例：0.01 → 0.00185885" in said  # 003§❹七.1(2)
+    assert "任务内提成：800 / 275；超额提成：450 / 0；协助金额：5000 / 空白 → 1055 / 220" in said
+    assert "KPI" not in said
+    assert "没有待确认的事项。" in said
+
+
+def test_what_the_linter_says_is_listed_and_there_is_room_to_sign():
+    scheme = preset("S06")
+    told = scheme_problems(scheme)
+    rows = next(t for t in tables(paper_docx(scheme_document(scheme, told, "zh", "0")))
+                if t[0][:2] == ["级别", "位置"])  # fmt: skip
+    assert [row[2] for row in rows[1:]] == [p.what for p in told]
+    signers = tables(paper_docx(scheme_document(scheme, [], "zh", "0")))[-2]
+    assert [row[0] for row in signers] == [
+        "编制（人力资源部）", "审核（客服主管）", "会签（财务）", "职工代表 / 工会", "批准（总经理）",
+        "公布日期",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "said"), [
+    ("=部门奖金 + SUM(任务内提成)*20%", "部门奖金 + 各人任务内提成合计 × 20%"),
+    ("=MAX(0, 销售额 - 任务)", "0、销售额 − 任务 中较大的"),
+    ("=(a + b) * c / 2", "（a + b） × c ÷ 2"),
+    ("=a - (b - c)", "a − （b − c）"),
+    ("=IF(转化率 >= 45%, 200, 0)", "若 转化率 不低于 45%，为 200；否则为 0"),
+    ("=IF(主管得分 = \"\", 1, 2)", "若 没有主管得分，为 1；否则为 2"),
+    ("=AND(倒数名次 <= 2, 名次 > 1)", "倒数名次 不超过 2 且 名次 高于 1"),
+    ("=OR(AND(a < 1, b < 2), c = \"C\")", "（a 低于 1 且 b 低于 2） 或 c 等于 “C”"),
+    ("=KPI_BAND(任务完成率, 提成内)", "“提成内”表里 任务完成率 对应的值"),
+    ("=KPI_STREAK(季度等级, \"C\") >= 2", "（季度等级 连续为 “C” 的期数） 不低于 2"),
+    ("=KPI_DEPT_COEF(部门完成率, 部门转化率)", "按“考核得分系数”计算（完成率：部门完成率、转化率：部门转化率）"),
+    ("=-提成", "−提成"), ("=PAST(季度得分, 1)", "1 期前的季度得分"),
+    ("=ROUND(a * b, 2)", "a × b 四舍五入到 2 位小数"),
+])  # fmt: skip
+def test_formulas_in_plain_words(formula, said):
+    assert plain(parse(formula), "zh") == said
+
+
+def test_bands_in_words():
+    infinite = float("inf")
+    assert between(0.8, 1.3, "[)", "zh", "ratio") == "80% 起、低于 130%"
+    assert between(60, 80, "(]", "zh") == "高于 60、不超过 80"
+    assert between(-infinite, 60, "[)", "en") == "below 60"
+    assert between(-infinite, infinite, "[)", "zh") == "全部"
+
+
+def test_a_document_needs_no_data_but_a_scheme(tmp_path, capsys):
+    path = tmp_path / "empty.xlsx"
+    assert main(["new", str(path), "--scheme", "S10"]) == 0
+    out = tmp_path / "out"
+    assert main(["document", str(path), "-o", str(out), "--lang", "en", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out.split("\n", 2)[2])
+    assert [len(files) for files in told["files"].values()] == [1]
+    assert "5 Pay items" in words(told["files"]["S10"][0])
+    assert main(["document", str(path), "-o", str(out), "--scheme", "S99"]) == 1
+    assert "没有写入任何文件" in capsys.readouterr().err
+
+
+def test_texts_stay_texts_and_long_ones_are_whole(tmp_path):
+    odd = ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=5\nnext", "<b>&amp;", "a\x01b\x0bc", "{ HYPERLINK }"]
+    long = "".join(f"第{n}句说明。" for n in range(900)) + "完"
+    paper = Paper("zh", "=1+1", (), (table([Column("a", 1)] * 2, [*((t, long) for t in odd)]),), "")
+    content = paper_docx(paper)
+    found = tables(content)[0]
+    assert [row[0] for row in found[1:]] == [
+        "=1+1", "+1", "-2+3", "@SUM(A1)", "=5\nnext", "<b>&amp;", "a b c", "{ HYPERLINK }"
+    ]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        body = archive.read("word/document.xml").decode()
+    assert "instrText" not in body
+    assert "hyperlink" not in body
+    printed = pdf_text(paper_pdf(paper))
+    assert printed.count("完") == len(odd)
+    assert squeezed(long[:300]) in squeezed(printed)
+
+
+# --- the talks -------------------------------------------------------------------------------------
+
+
+def test_a_talk_sheet_has_strengths_gaps_measures_and_goals(talks):
+    """Q03 of the case: two of her ten indicators are missed."""
+    path = talks.files["Q03"][0]
+    strengths, gaps, measures, goals = tables(path)[2:6]
+    assert [row[0] for row in strengths[1:]] == [
+        "首次响应时长", "回复率", "问题解决率", "人均接待量", "订单处理及时率", "转化率"
+    ]
+    assert {row[-1] for row in strengths[1:]} == {"达标"}
+    assert [row[:4] for row in gaps[1:]] == [
+        ["满意度评分", "4.74", "4.8", "4.69"], ["客单价提升率", "3.44%", "5.00%", "6.60%"]
+    ]
+    assert [row[:3] for row in measures[1:]] == [
+        ["满意度评分", "参加沟通技巧和服务意识培训，回看低分会话", "本人"],
+        ["客单价提升率", "练习关联推荐与搭配销售", "本人"],
+    ]
+    assert [row[2] for row in goals[1:3]] == ["达到 4.8", "达到 5.00%"]
+    said = words(path)
+    assert said.index("优点与成绩") < said.index("差距") < said.index("改进措施")
+    fields = {row[0]: row[1] for t in tables(path)[1:2] for row in t}
+    assert fields["结果公布日"] == "2026-11-05"
+    assert tables(path)[1][0][2:] == ["面谈最迟", "2026-11-12"]  # within a week (R27)
+    assert fields["改进计划最迟"] == "2026-11-12"
+    assert "应发" not in said
+    assert OpenXmlValidator().validate(path).is_valid
+
+
+def test_no_talk_sheet_has_anything_of_another_person(talks):
+    roster = {row["person_id"]: row["name"] for row in read_case("s05_team_month")["roster"]}
+    sheets = {person: files for person, files in talks.files.items() if person in roster}
+    assert len(sheets) > 5
+    for person, (word, pdf) in sheets.items():
+        held, printed = parts(word), pdf_text(pdf)
+        assert roster[person] in held
+        assert roster[person] in printed
+        for other, name in roster.items():
+            if other != person:
+                assert other not in held
+                assert name not in held
+                assert other not in printed
+                assert name not in printed
+
+
+def test_measures_come_from_the_sheet_that_hr_edits(targets, tmp_path):
+    path = tmp_path / "edited.xlsx"
+    path.write_bytes(targets.read_bytes())
+    edited = Editor(path)
+    row = edited.find("kpi_measures", "指标", "满意度评分")
+    edited.cell("kpi_measures", "改进措施", row).value = "=1+1 每天回看十个会话"
+    edited.cell("kpi_measures", "改进措施", row).data_type = "s"
+    edited.cell("kpi_measures", "期限(天)", row).value = 14
+    other = edited.find("kpi_measures", "指标", "客单价提升率")
+    edited.cell("kpi_measures", "指标", other).value = "客单价提升"
+    edited.save()
+    out = write_talks(check_book(path), tmp_path / "out", published=PUBLISHED)
+    measures = tables(out.files["Q03"][0])[4]
+    told = [p for p in out.problems if "客单价提升" in p.what]
+    assert [p.where for p in told] == [f"改进措施!A{5 + other}"]
+    assert "客单价提升率" in told[0].fix
+    assert measures[2][1] == "练习关联推荐与搭配销售"  # then as the scheme says
+    assert measures[1] == ["满意度评分", "=1+1 每天回看十个会话", "本人", "2026-11-19"]
+
+
+def test_the_list_for_hr_has_due_dates_and_states(tmp_path):
+    """September ends a quarter: two people graded C get a PIP (002§三(三))."""
+    path = case_book(tmp_path / "s06.xlsx", read_case("s06_team_month"))
+    out = write_talks(check_book(path), tmp_path / "out", published=dt.date(2026, 10, 9))
+    book = openpyxl.load_workbook(out.files["跟进清单"][0])
+    assert book.sheetnames == ["改进与PIP", "改进措施", "面谈安排", "日程"]
+    rows = list(book["改进与PIP"].iter_rows(min_row=4, values_only=True))
+    plans = [row for row in rows if row[4] == "PIP"]
+    assert {row[5] for row in plans} == {"制定绩效改进计划（PIP）并安排辅导"}
+    assert len(plans) == 2
+    talk = next(row for row in rows if row[5].startswith("主管一对一沟通"))
+    assert talk[7] == dt.datetime(2026, 10, 16)
+    assert {row[8] for row in rows} == {"未开始"}
+    steps = {row[1]: row for row in book["日程"].iter_rows(min_row=4, values_only=True)}
+    dates = {step: row[4].date() for step, row in steps.items() if row[4] is not None}
+    assert dates["下发综合评估表（月起始日为 21 日的方案）"] == dt.date(2026, 10, 21)
+    assert dates["评分表收齐"] == dt.date(2026, 10, 24)
+    assert dates["汇总综合评估"] == dt.date(2026, 10, 25)
+    assert dates["结果交财务部"] == dt.date(2026, 10, 26)
+    assert steps["结果交财务部"][5:7] == ("总经办", "未开始")
+    with zipfile.ZipFile(out.files["跟进清单"][0]) as archive:
+        for name in archive.namelist():
+            assert b"<f>" not in archive.read(name)
+
+
+def test_the_same_book_gives_the_same_files(targets, talks, tmp_path):
+    again = write_talks(check_book(targets), tmp_path, published=PUBLISHED, pdf=True)
+    for person, files in talks.files.items():
+        for one, other in zip(files, again.files[person], strict=True):
+            assert one.name == other.name
+            assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_book_without_the_sheet_of_measures_takes_those_of_a_new_book(targets, tmp_path):
+    outcome = check_book(targets)
+    del outcome.job.book.tables["kpi_measures"]
+    out = write_talks(outcome, tmp_path, published=PUBLISHED)
+    assert tables(out.files["Q03"][0])[4][2][1] == "练习关联推荐与搭配销售"
+
+
+OCTOBER, HOTEL, DECEMBER = Period("2026-10"), Period("2026-10", start_day=21), Period("2026-12")
+
+
+@pytest.mark.parametrize(("day", "period", "due"), [
+    ("每月 21 日", HOTEL, "2026-10-21"), ("每月 24 日前", HOTEL, "2026-10-24"),
+    ("每月25日前", HOTEL, "2026-10-25"), ("每月 26 日", HOTEL, "2026-10-26"),
+    ("每月 21 日", OCTOBER, "2026-11-21"), ("每月 31 日", OCTOBER, "2026-11-30"),
+    ("每月 26 日", DECEMBER, "2027-01-26"), ("次月 5 日前", OCTOBER, "2026-11-05"),
+    ("次月初", OCTOBER, "2026-11-01"), ("次月初", HOTEL, "2026-10-21"),
+    ("季初", OCTOBER, "2026-10-01"), ("季末", OCTOBER, "2026-12-31"),
+    ("期末", HOTEL, "2026-10-20"), ("年末", OCTOBER, "2026-12-31"),
+    ("6 月、12 月", OCTOBER, "2026-12-31"), ("6 月", DECEMBER, "2027-06-30"),
+    ("出结果后 7 天内", OCTOBER, "2026-11-12"), ("通报后 7 天内", OCTOBER, "2026-11-12"),
+    ("出结果后", OCTOBER, "2026-11-05"), ("2026-11-09", OCTOBER, "2026-11-09"),
+    ("2026年11月9日", OCTOBER, "2026-11-09"), ("2026-02-31", OCTOBER, "2026-02-28"),
+    ("面谈前", OCTOBER, None), ("每月 41 日", OCTOBER, None), ("", OCTOBER, None),
+    ("13 月", OCTOBER, None),
+])  # fmt: skip
+def test_the_dates_of_the_cycle(day, period, due):
+    found = due_date(day, period, PUBLISHED)
+    assert (found.isoformat() if found else None) == due
+
+
+def test_the_strictest_step_says_how_many_days_there_are():
+    assert days_allowed(["出结果后 7 天内", "面谈前", "5天内"]) == 5
+    assert days_allowed(["面谈前"]) is None
+
+
+def test_the_command_says_what_it_wrote(book, tmp_path, capsys):
+    out = tmp_path / "talks"
+    assert main(["talks", str(book), "-o", str(out), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "9 files" in said  # eight assessed and the list
+    assert "from 2026-11-08" in said  # 数据截至
+    assert (out / "2026-10_Follow-up list (HR).xlsx").exists()
+    assert "Strengths" in words(next(out.glob("2026-10_KF001_*.docx")))
+    with pytest.raises(SystemExit):
+        main(["talks", str(book), "-o", str(out), "--published", "soon"])
+    assert "不是日期" in capsys.readouterr().err
+
+
+def test_with_errors_nothing_is_written(tmp_path, capsys):
+    path = sample_book(tmp_path / "book.xlsx")
+    edited = Editor(path)
+    edited.cell("kpi_roster", "工号", 2).value = "KF001"
+    edited.save()
+    assert main(["talks", str(path), "-o", str(tmp_path / "out")]) == 1
+    assert "没有写入任何文件" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
