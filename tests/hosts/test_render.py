@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import zipfile
 from collections import Counter
 
 import pytest
@@ -10,6 +11,7 @@ from books import case_book
 from case_files import read_case
 
 from xl_kpi.cli import main
+from xl_kpi.excel.fill import fill_tables
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.run import run_book
 
@@ -142,3 +144,28 @@ def test_the_charts_of_the_board_are_printed_with_their_names_and_figures(printe
     ratios = tables["kpi_board_rates"].columns[1]
     labels = [f"{amount:,.0f}" for amount in paid] + [f"{ratio:.2%}" for ratio in ratios]
     assert [label for label in labels if label not in page] == []
+
+
+def test_charts_of_a_book_that_libreoffice_saved_are_led_on(folder):
+    """LibreOffice writes charts in its own words; one more month is shown all the same."""
+    book = case_book(folder / "saved.xlsx", read_case("s05_team_month"))
+    run_book(book, backup=False)
+    profile = (folder / "profile").as_uri()
+    saved = folder / "again" / book.name
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "xlsx",
+         "--outdir", str(saved.parent), str(book)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    people = read_book(saved).tables["kpi_result_people"]
+    number = people.header.index("工号")
+    past = {"period": "2026-01", "person_id": people.columns[number][0], "item": "总分", "value": 77}
+    fill_tables(saved, {"history": [past]}, "zh")
+    run_book(saved, backup=False)
+    with zipfile.ZipFile(saved) as package:
+        charts = [package.read(n).decode() for n in package.namelist() if "charts/chart" in n]
+    months = next(chart for chart in charts if "各月应发合计与平均总分" in chart)
+    assert {"看板数据!$D$6:$D$7", "看板数据!$F$6:$F$7", "看板数据!$G$6:$G$7"} <= set(
+        re.findall(r"<c:f>([^<]*)</c:f>", months)
+    )
+    assert "2026-01" in months
