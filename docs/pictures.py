@@ -75,14 +75,32 @@ def render(
     page.oddFooter.left.text = page.oddFooter.right.text = page.oddFooter.center.text = None
     copy = folder / "sheet.xlsx"
     opened.save(copy)
-    convert = ["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-               "--convert-to", "pdf", "--outdir", str(folder), str(copy)]  # fmt: skip
-    subprocess.run(convert, check=True, capture_output=True)
+    _print(copy, folder)
     title = page[area.split(":")[0] or "A1"].value or page["B1"].value
     number = str(_page_of(folder / "sheet.pdf", title))
     subprocess.run(
         ["pdftoppm", "-r", "150", "-f", number, "-l", number, "-png", "-singlefile",
          str(folder / "sheet.pdf"), str(folder / "page")],
+        check=True,
+    )  # fmt: skip
+    _save(folder / "page.png", picture)
+
+
+def _print(book: Path, folder: Path) -> Path:
+    """All of a book as PDF."""
+    convert = ["soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+               "--convert-to", "pdf", "--outdir", str(folder), str(book)]  # fmt: skip
+    subprocess.run(convert, check=True, capture_output=True)
+    return folder / f"{book.stem}.pdf"
+
+
+def render_charts(book: Path, sheet: str, picture: Path, folder: Path) -> None:
+    """The first page of a sheet as the book itself prints it, without its foot."""
+    pdf = _print(book, folder)
+    number = str(_page_of(pdf, f"{sheet}由程序写入"))
+    subprocess.run(
+        ["pdftoppm", "-r", "150", "-f", number, "-l", number, "-png", "-singlefile",
+         "-x", "0", "-y", "0", "-W", "1754", "-H", "1150", str(pdf), str(folder / "page")],
         check=True,
     )  # fmt: skip
     _save(folder / "page.png", picture)
@@ -164,6 +182,7 @@ def make() -> None:
         book = next(folder.glob("*.xlsx"))
         for sheet, picture in PICTURES:
             render(book, sheet, IMAGES / picture, folder)
+        render_charts(book, "看板", IMAGES / "board.png", folder)
         main(["statements", str(book), "-o", str(folder / "statements"), "--pdf"])
         page = next((folder / "statements").glob("*_KF003_*.pdf"))
         _picture_of(page, "statement.png", folder)

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import zipfile
 from collections import Counter
 
 import pytest
@@ -10,6 +11,7 @@ from books import case_book
 from case_files import read_case
 
 from xl_kpi.cli import main
+from xl_kpi.excel.fill import fill_tables
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.run import run_book
 
@@ -60,11 +62,12 @@ PAGES_OF_DEMO = {
     "指标数据": 4, "评分": 3, "行为": 2, "指标库": 3, "S01 部门奖金池": 10, "S05 目标达成 KPI": 6,
     "个人结果": 6, "部门结果": 2, "周积分": 4, "追溯": 20, "检查": 2, "对账": 5, "对账月": 8,
     "对账第1周": 3, "对账第2周": 3, "对账第3周": 3, "对账第4周": 3, "对账部门": 3, "对账参数": 5, "日程": 2,
-    "改进措施": 3,
+    "看板": 4, "看板数据": 2, "改进措施": 3,
 }  # fmt: skip
 PAGES_OF_CALL_CENTRE = {
     "指标数据": 2, "历史": 2, "指标库": 3, "S06 分层考核": 10, "个人结果": 7, "部门结果": 2, "追溯": 11,
     "检查": 4, "对账": 3, "对账月": 13, "对账参数": 6, "日程": 2, "改进措施": 3,
+    "看板": 4, "看板数据": 2,
 }  # fmt: skip
 
 
@@ -126,3 +129,43 @@ def test_every_clause_and_explanation_is_printed_whole(printed):
         # Wrapped cells are printed line by line beside their neighbours: the words must be there.
         missing = [c for c in cells if "".join(c.split())[:12] not in flat]
         assert missing == []
+
+
+def test_the_charts_of_the_board_are_printed_with_their_names_and_figures(printed):
+    """All six on one page, every name and label in them, before the heat map."""
+    page = next(p for p in printed[1].split("\f") if p.lstrip().startswith("看板"))
+    for title in ("每人应发与总分", "等级分布（没有等级时按总分）", "各月应发合计与平均总分", "店铺均衡：人均应发与平均总分",
+                  "部门完成率、转化率与系数", "奖金池：已发与剩余（元）"):  # fmt: skip
+        assert title in page
+    tables = read_book(printed[0]).tables
+    names = tables["kpi_board_people"].columns[0]
+    assert [name for name in names if name not in page] == []
+    paid = tables["kpi_board_pools"].columns[2]
+    ratios = tables["kpi_board_rates"].columns[1]
+    labels = [f"{amount:,.0f}" for amount in paid] + [f"{ratio:.2%}" for ratio in ratios]
+    assert [label for label in labels if label not in page] == []
+
+
+def test_charts_of_a_book_that_libreoffice_saved_are_led_on(folder):
+    """LibreOffice writes charts in its own words; one more month is shown all the same."""
+    book = case_book(folder / "saved.xlsx", read_case("s05_team_month"))
+    run_book(book, backup=False)
+    profile = (folder / "profile").as_uri()
+    saved = folder / "again" / book.name
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "xlsx",
+         "--outdir", str(saved.parent), str(book)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    people = read_book(saved).tables["kpi_result_people"]
+    number = people.header.index("工号")
+    past = {"period": "2026-01", "person_id": people.columns[number][0], "item": "总分", "value": 77}
+    fill_tables(saved, {"history": [past]}, "zh")
+    run_book(saved, backup=False)
+    with zipfile.ZipFile(saved) as package:
+        charts = [package.read(n).decode() for n in package.namelist() if "charts/chart" in n]
+    months = next(chart for chart in charts if "各月应发合计与平均总分" in chart)
+    assert {"看板数据!$D$6:$D$7", "看板数据!$F$6:$F$7", "看板数据!$G$6:$G$7"} <= set(
+        re.findall(r"<c:f>([^<]*)</c:f>", months)
+    )
+    assert "2026-01" in months

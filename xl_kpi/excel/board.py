@@ -56,7 +56,10 @@ def board_tables(runs: Sequence[Results], history: pd.DataFrame, lang: str) -> l
     }  # fmt: skip
     made += [(name, figure_columns(name, lang), rows[name]) for name in FIGURES]
     return [
-        TableUpdate(name, cells, [c.label for c in heads], [c.style for c in heads], charted=CHARTED)
+        TableUpdate(
+            name, cells, [c.label for c in heads], [c.style for c in heads],
+            widths=[c.width for c in heads], charted=CHARTED,
+        )
         for name, heads, cells in made
     ]
 
@@ -139,7 +142,9 @@ def _months(runs: Sequence[Results], history: pd.DataFrame) -> list[Cells]:
     for period, month in past.groupby("period", sort=True):
         amounts = month.loc[month["item"].isin(paid), "value"].to_numpy(np.float64)
         scores = month.loc[month["item"] == total, "value"].to_numpy(np.float64)
-        rows.append([period, month["person_id"].nunique(), _mean(scores), _sum(amounts)])
+        figures = [_mean(scores), _sum(amounts)]
+        if figures != [None, None]:
+            rows.append([period, month["person_id"].nunique(), *figures])
     scores = np.concatenate([_scores(r) for r in runs])
     pays = np.concatenate([r.pay for r in runs])
     heads = sum(r.people.count for r in runs)

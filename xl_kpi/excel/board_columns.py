@@ -24,6 +24,9 @@ PEOPLE, GRADES, MONTHS, RATES, POOLS, SHOPS = (
     "kpi_board_pools", "kpi_board_shops",
 )  # fmt: skip
 FIGURES = (GRADES, MONTHS, RATES, POOLS, SHOPS)
+WIDTH = 12.0  # characters; of the columns under the charts, all alike
+PAGE_COLUMNS = 14  # of them fill the width of a page
+_SIGN_WIDTH = 2.2
 MET, MISSED, UNKNOWN = "√", "×", "–"
 CHARTED = 40  # rows of a table that a chart shows: more names could not be read
 
@@ -51,35 +54,38 @@ _COLUMNS = {
 
 
 def people_board(schemes: Sequence[Scheme], lang: str) -> list[ReportColumn]:
-    """The heat map: who, score, grade, pay, what was met, then each indicator's figure."""
+    """The heat map: who, score, grade, pay, each indicator's figure, a sign for each in turn."""
     columns = [
-        ReportColumn(ROSTER.column(key).label(lang), TEXT, 0, "", key)
+        ReportColumn(ROSTER.column(key).label(lang), TEXT, WIDTH, "", key)
         for key in ("name", "department")
     ]
     columns += [
-        ReportColumn(word("total", lang), POINTS, 0, "", "total"),
-        ReportColumn(word("grade", lang), TEXT, 0, "", "grade"),
-        ReportColumn(word("pay", lang), MONEY, 0, "", "pay"),
-        ReportColumn(_word("marks", lang), TEXT, 0, "", "marks"),
+        ReportColumn(word("total", lang), POINTS, WIDTH, "", "total"),
+        ReportColumn(word("grade", lang), TEXT, WIDTH, "", "grade"),
+        ReportColumn(word("pay", lang), MONEY, WIDTH, "", "pay"),
     ]
     indicators = {
         f"metric:{i.name}": (indicator_label(scheme, i, lang), scheme.metrics[i.metric].unit)
         for scheme in schemes
         for i in scheme.indicators
     }
-    columns += [ReportColumn(x, style_of(unit), 0, "", k) for k, (x, unit) in indicators.items()]
+    columns += [ReportColumn(x, style_of(u), WIDTH, "", key) for key, (x, u) in indicators.items()]
+    # Wider only where it stands right of the charts: they would be stretched.
+    width = WIDTH if len(columns) < PAGE_COLUMNS else max(WIDTH, _SIGN_WIDTH * len(indicators))
+    columns.append(ReportColumn(word_of("marks", lang), TEXT, width, "", "marks"))
     return distinct(columns)
 
 
 def figure_columns(table: str, lang: str) -> list[ReportColumn]:
     """The columns of one of the small tables behind the charts."""
     return [
-        ReportColumn(_word(key, lang), style, 26 if style == TEXT else 13, "", key)
+        ReportColumn(word_of(key, lang), style, 26 if style == TEXT else 13, "", key)
         for key, style in _COLUMNS[table]
     ]
 
 
-def _word(key: str, lang: str) -> str:
+def word_of(key: str, lang: str) -> str:
+    """A word of the board."""
     if key in _WORDS:
         return _WORDS[key][lang == "en"]
     return ROSTER.column(key).label(lang) if key == "shop" else word(key, lang)

@@ -19,7 +19,7 @@ _REFERENCE = re.compile(
 _FORMAT_CODE = re.compile(r"<c:formatCode>[^<]*</c:formatCode>")
 _CELLS = re.compile(
     r"(?P<sheet>'(?:[^']|'')+'|[^\s'!(),=]+)!"
-    r"\$(?P<column>[A-Z]+)\$(?P<first>\d+)(?::\$(?P=column)\$\d+)?"
+    r"\$(?P<column>[A-Z]+)\$(?P<first>\d+)(?::\$(?P=column)\$\d+)?(?![:\d])"
 )
 
 

@@ -103,7 +103,6 @@ RESULT_WEEKS = "kpi_result_weeks"
 TRACE = "kpi_trace"
 CHECKS = "kpi_checks"
 BOARD_ROW = 44  # header of the heat map on 看板, below the charts
-BOARD_COLUMNS = 16  # of the width of a page
 
 # --- scheme sheets ---------------------------------------------------------------------------
 

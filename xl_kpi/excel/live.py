@@ -21,7 +21,7 @@ from xl_kpi.excel.live_cells import Typed, snapshot
 from xl_kpi.excel.live_host import quiet, unfiltered, unprotected
 from xl_kpi.excel.live_sheets import SheetsPlan, dress_sheets, own_tabs, plan_sheets
 from xl_kpi.excel.live_steps import perform
-from xl_kpi.excel.live_tables import TablesPlan, dress_tables, plan_tables
+from xl_kpi.excel.live_tables import TablesPlan, dress_charts, dress_tables, plan_tables
 from xl_kpi.excel.own_page import Page
 from xl_kpi.excel.patch import TableUpdate
 from xl_kpi.excel.results import checks_table, same_content
@@ -158,6 +158,7 @@ def _write_all(live: LiveBook, outcome: Outcome, plan: _Plan) -> None:
         perform([*sheets.adding, *tables.steps, *sheets.writing, *sheets.deleting])
         _say(book, "dress", lang)
         dress_tables(tables)
+        dress_charts(tables)
         dress_sheets(live, plan.pages, sheets)
 
 

@@ -12,6 +12,7 @@ import xlwings as xw
 from xl_kpi.errors import Problem
 from xl_kpi.excel.area import Area, cell_name, parse_cell
 from xl_kpi.excel.cell_xml import TextTooLongError
+from xl_kpi.excel.chart_xml import ChartColumn, ChartPlace, shown_columns, with_cells
 from xl_kpi.excel.live_book import LiveBook, LiveTable
 from xl_kpi.excel.live_cells import Snapshot, entries, entry, snapshot
 from xl_kpi.excel.live_references import KeepFormulas, formulas_naming, lost_columns
@@ -210,6 +211,27 @@ def dress_tables(plan: TablesPlan) -> None:
     for table, update in plan.refilled:
         with suppress(Exception):
             _dress(table, update, plan.areas[table.part.name][1])
+
+
+def dress_charts(plan: TablesPlan) -> None:
+    """Let the charts of charted tables show their new rows.
+
+    Excel leads a chart on by itself when its table grows, but not to less than all of it.
+    """
+    columns: dict[ChartPlace, ChartColumn] = {}
+    for table, update in plan.refilled:
+        if update.charted:
+            tab, area = plan.areas[table.part.name]
+            columns |= shown_columns(tab, area, update.rows, update.charted)
+    if not columns:
+        return
+    for sheet in plan.sheets.values():
+        with suppress(Exception):
+            for chart in sheet.api.ChartObjects():
+                for series in chart.Chart.SeriesCollection():
+                    formula = with_cells(series.Formula, columns)
+                    if formula != series.Formula:
+                        series.Formula = formula
 
 
 def _dress(table: LiveTable, update: TableUpdate, new: Area) -> None:

@@ -25,7 +25,7 @@ from xl_kpi.excel.template_sheets import (
 from xl_kpi.scheme_rows import make_scheme, preset_metrics, preset_rows
 from xl_kpi.tables import column_letter
 
-_WIDTH = 12.0  # characters; all columns alike, so that charts keep their size
+_SCALE = 66  # per cent
 _CHART_TOP = 3  # rows above the charts
 _PALE = "#BDD7EE"
 _MONEY_AXIS = "#,##0"
@@ -61,31 +61,34 @@ _LABELS = {"mark": "above", "bar": "inside_base"}
 _SCORE = _Series("total", "mark", "0")
 _AVERAGE = _Series("average", "mark", "0.0", labels=True)
 _CHARTS = (
-    _Chart("people", board.PEOPLE, "name", (_Series("pay"), _SCORE), 0, 0, 16, 13),
-    _Chart("grades", board.GRADES, "step", (_Series("heads", number_format="0", labels=True),), 0, 13, 5, 13),
-    _Chart("months", board.MONTHS, "period", (_Series("pay"), _AVERAGE), 5, 13, 6, 13),
-    _Chart("shops", board.SHOPS, "shop", (_Series("each", labels=True), _AVERAGE), 11, 13, 5, 13),
-    _Chart("rates", board.RATES, "figure", (_Series("share", "flat", "0.00%", labels=True),), 0, 26, 8, 13),
+    _Chart("people", board.PEOPLE, "name", (_Series("pay"), _SCORE), 0, 0, 14, 13),
+    _Chart("grades", board.GRADES, "step", (_Series("heads", number_format="0", labels=True),), 0, 13, 4, 13),
+    _Chart("months", board.MONTHS, "period", (_Series("pay"), _AVERAGE), 4, 13, 6, 13),
+    _Chart("shops", board.SHOPS, "shop", (_Series("each", labels=True), _AVERAGE), 10, 13, 4, 13),
+    _Chart("rates", board.RATES, "figure", (_Series("share", "flat", "0.00%", labels=True),), 0, 26, 7, 13),
     _Chart("pools", board.POOLS, "pool",
-           (_Series("paid", "pile", _NO_ZERO, labels=True), _Series("left", "pile", _NO_ZERO, labels=True)), 8, 26, 8, 13),
+           (_Series("paid", "pile", _NO_ZERO, labels=True), _Series("left", "pile", _NO_ZERO, labels=True)), 7, 26, 7, 13),
 )  # fmt: skip
 
 
 def write_board(book: Book, sheet: Sheet) -> None:
     """Charts on the first page, below them the heat map; locked."""
     worksheet = add_sheet(book, sheet)
-    worksheet.set_column(0, layout.GROUP_COLUMNS - 1, _WIDTH, book.styles.free)
+    worksheet.set_column(0, layout.GROUP_COLUMNS - 1, board.WIDTH, book.styles.free)
     (place,) = sheet.places
     scheme = make_scheme(preset_rows(book.schemes[0]), preset_metrics())
     columns = board.people_board([scheme], book.lang)
     _write_table(book, worksheet, place, columns)
+    marks = len(columns) - 1
+    worksheet.set_column(marks, marks, columns[marks].width, book.styles.free)
     _heat(book, worksheet, place)
     for chart in _CHARTS:
         _insert(book, worksheet, chart, columns)
     worksheet.set_h_pagebreaks([place.row - 1])
     worksheet.protect("", {**PROTECTION, "objects": True})
     worksheet.repeat_columns(0)  # the names
-    set_up_print(book, worksheet, sheet, [_WIDTH] * max(len(columns), layout.BOARD_COLUMNS))
+    set_up_print(book, worksheet, sheet, [])
+    worksheet.set_print_scale(_SCALE)  # instead of fitting: the charts fill the first page
 
 
 def write_figures(book: Book, sheet: Sheet) -> None:
@@ -120,15 +123,17 @@ def _write_table(
 def _heat(book: Book, worksheet: Worksheet, place: Place) -> None:
     """Figures that meet their target green, those that miss it red and bold, pay as bars."""
     keys = [c.key for c in board.people_board([], book.lang)]
-    marks, pay = keys.index("marks") + 1, keys.index("pay") + 1
-    first, start, last = place.row + 1, column_letter(marks + 1), column_letter(_HEAT_COLUMNS)
-    area = f"{start}{first}:{last}{layout.RULES_TO_ROW}"
+    pay, before = keys.index("pay") + 1, len(keys) - 1  # columns before the first indicator
+    first, header, last = place.row + 1, place.row, column_letter(_HEAT_COLUMNS)
+    area = f"{column_letter(before + 1)}{first}:{last}{layout.RULES_TO_ROW}"
+    word = board.word_of("marks", book.lang)
+    signs = f'INDEX($A{first}:${last}{first},MATCH("{word}",$A${header}:${last}${header},0))'
     looks = {
         board.MET: book.styles.rule(bg_color=GREEN_FILL, font_color=GREEN),
         board.MISSED: book.styles.rule(bg_color=RED_FILL, font_color=RED, bold=True),
     }
     for mark, look in looks.items():
-        test = f'=MID(${column_letter(marks)}{first},COLUMN()-{marks},1)="{mark}"'
+        test = f'=MID({signs},COLUMN()-{before},1)="{mark}"'
         worksheet.conditional_format(area, {"type": "formula", "criteria": test, "format": look})
     money = f"{column_letter(pay)}{first}:{column_letter(pay)}{layout.RULES_TO_ROW}"
     worksheet.conditional_format(
@@ -196,7 +201,7 @@ def _series(
     if series.labels:
         label = _LABELS.get(series.look)
         above = {"position": label} if label else {}
-        made["data_labels"] = {"value": True, "num_format": series.number_format, "font": _font(8), **above}
+        made["data_labels"] = {"value": True, "num_format": series.number_format, "font": _font(9), **above}
         if series.look == "pile":
             made["data_labels"]["font"]["color"] = ("#FFFFFF", "#000000")[number]
     return made
@@ -204,23 +209,23 @@ def _series(
 
 def _dress(book: Book, chart: Any, one: _Chart) -> None:
     chart.set_title({
-        "name": book.say(words.CHARTS[one.key]), "name_font": {**_font(11), "bold": True, "color": ACCENT},
+        "name": book.say(words.CHARTS[one.key]), "name_font": {**_font(12), "bold": True, "color": ACCENT},
         "overlay": False,
     })  # fmt: skip
     chart.set_chartarea({"border": {"color": LINE}})
     lies = one.series[0].look in ("flat", "pile")
-    names: dict[str, Any] = {"num_font": _font(8), "line": {"color": QUIET}}
+    names: dict[str, Any] = {"num_font": _font(9), "line": {"color": QUIET}}
     if lies:
-        names["reverse"] = True
+        names |= {"reverse": True, "line": {"none": True}}
     figures = _axis(one.series[0].number_format)
     if one.series[0].look != "pile":  # what is left may be negative
         figures["min"] = 0
     if lies:  # the bars bear their figures
-        figures["visible"] = False
+        figures |= {"visible": False, "major_gridlines": {"visible": False}}
     chart.set_x_axis(figures if lies else names)
     chart.set_y_axis(names if lies else figures)
     if len(one.series) > 1:
-        chart.set_legend({"position": "bottom", "font": _font(8)})
+        chart.set_legend({"position": "bottom", "font": _font(9)})
     else:
         chart.set_legend({"none": True})
     chart.show_blanks_as("gap")
@@ -228,7 +233,7 @@ def _dress(book: Book, chart: Any, one: _Chart) -> None:
 
 def _axis(number_format: str) -> dict[str, Any]:
     return {
-        "num_format": number_format, "num_font": _font(8), "line": {"none": True},
+        "num_format": number_format, "num_font": _font(9), "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.5}},
     }  # fmt: skip
 
