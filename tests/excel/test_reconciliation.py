@@ -477,7 +477,7 @@ def test_each_scheme_has_its_own_group_of_sheets(tmp_path):
     patch_book(path, path, [], sheets=made.sheets)
 
     names = tabs(path)
-    assert names[names.index("检查") + 1 : names.index("日程")] == [
+    assert names[names.index("看板数据") + 1 : names.index("日程")] == [
         *(name.replace("对账", "S01对账") for name in S01),
         *(name.replace("对账", "S05对账") for name in S05),
     ]

@@ -11,8 +11,8 @@ import re
 import warnings
 from pathlib import Path
 
-import books
 import exports
+import fuzzed_books
 import heavy
 import mutate
 import plain_xml
@@ -42,7 +42,7 @@ def case(seed, number):
     kind = chance.choice(KINDS)
     if kind == "bytes":
         return (kind, *mutate.byte_case(chance), None)
-    made = {"cells": exports.export_case, "book": books.book_case, "log": books.log_case}[kind](chance)
+    made = {"cells": exports.export_case, "book": fuzzed_books.book_case, "log": fuzzed_books.log_case}[kind](chance)
     return kind, made.name, made.content, made
 
 
@@ -58,9 +58,9 @@ def examine(kind, path, made=None):
         if kind == "cells":
             return check_export(path, made)
         if kind == "book":
-            return books.check_book(path, made)
+            return fuzzed_books.check_book(path, made)
         if kind == "log":
-            return books.check_log(path, made)
+            return fuzzed_books.check_log(path, made)
         taken = [_any_export(path), _any_log(path)]
         if path.suffix in (".xlsx", ".xlsm"):
             end = _any_book(path)

@@ -5,12 +5,14 @@ is all the memory that it gets.
 """
 
 import json
+import os
 import resource
 import sys
 import tempfile
 import traceback
 from pathlib import Path
 
+os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # its own sets a gigabyte of addresses apart
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import target  # noqa: E402
@@ -21,7 +23,9 @@ MEMORY = 1 << 30
 def limit_memory():
     """A gigabyte more than now; whoever wants more gets a MemoryError or dies."""
     import duckdb
+    import pandas as pd
 
+    pd.Series(["a", None], dtype="str").str.strip().unique()  # loads Arrow
     duckdb.execute("set threads = 1")
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY
