@@ -13,9 +13,9 @@ from log_worlds import AS_OF, FIRST, LAST, exact, frames, people, worlds
 from xl_kpi.errors import InputError
 from xl_kpi.period import Period
 from xl_kpi.sources import expressions, tallies
-from xl_kpi.sources.definition import Definition
+from xl_kpi.sources.definition import REASONS, Definition
 from xl_kpi.sources.engines import SparkEngine
-from xl_kpi.sources.log_counts import REASONS, count, counts_from
+from xl_kpi.sources.log_counts import count, counts_from
 from xl_kpi.sources.log_sources import open_frames
 from xl_kpi.sources.log_steps import Steps
 from xl_kpi.tables import COUNTS

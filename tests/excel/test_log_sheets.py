@@ -90,3 +90,20 @@ def test_a_time_that_is_none_names_its_cell(book):
     rows = [session(1, dt.datetime(2026, 10, 5, 9, 0), "甲") | {"started": "十点"}]
     (problem,) = [p for p in book(sessions=rows).problems if p.where.startswith("会话!")]
     assert "要填日期和时间" in problem.what
+
+
+def test_the_switches_of_the_book_are_obeyed(book):
+    assert ("10-09", "甲") not in figures(book(sessions=SESSIONS, orders=ORDERS), "received_customers")
+
+
+def test_a_filter_that_is_off_keeps_the_customer(book):
+    off = [{"item": "过滤售后", "value": "否"}]
+    job = book(sessions=SESSIONS, orders=ORDERS, definition=off)
+    assert figures(job, "received_customers")["10-09", "甲"] == 1
+
+
+def test_sessions_with_buyers_and_lines_are_filtered_without_orders_too(book):
+    lone = session(9, dt.datetime(2026, 10, 12, 9, 0), "甲", buyer_id="独", buyer_messages=1)
+    job = book(sessions=[SESSIONS[0], lone])
+    assert figures(job, "received_customers") == {("10-05", "甲"): 1}
+    assert any("1 行没有计入：简单句" in p.what and "S9" in p.what for p in job.problems)

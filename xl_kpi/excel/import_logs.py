@@ -10,14 +10,14 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.replace_file import replace_file
 from xl_kpi.period import Period
-from xl_kpi.sources.definition import Definition
+from xl_kpi.sources.definition import REASONS, Definition
 from xl_kpi.sources.definition_settings import CONNECTION, SETTINGS, LogSettings
 from xl_kpi.sources.export_figures import Figure, SheetReading
 from xl_kpi.sources.export_profiles import ExportProfile, Found
@@ -25,6 +25,9 @@ from xl_kpi.sources.export_sheets import ExportFile, Grid
 from xl_kpi.sources.identity import Accounts
 from xl_kpi.tables import DEFINITION
 from xl_kpi.tables.logs import CHATS, LOGS, LogTable
+
+if TYPE_CHECKING:
+    from xl_kpi.sources.log_counts import Counts
 
 LOG_LABEL = "原始日志"
 MOST_FIGURES = 1_000_000  # rows of 平台数据, one per person, day and count
@@ -91,7 +94,7 @@ def read_log(
     Raises:
         InputError: if the logs cannot be used, or come to more rows than a sheet holds.
     """
-    from xl_kpi.sources.log_counts import REASONS, counts_from  # loads DuckDB
+    from xl_kpi.sources.log_counts import counts_from  # loads DuckDB
 
     owners, problems = _owners(accounts)
     if problems:
@@ -115,7 +118,7 @@ def read_log(
         raise InputError([Problem(path.name, what, fix)])
     file = ExportFile(path, counts.source, counts.as_of, [])
     reading = SheetReading(_found(path), figures=figures)
-    reading.problems = [*counts.notes, *_told(path, counts, REASONS)]
+    reading.problems = [*counts.notes, *_told(path, counts)]
     reading.rule, reading.filters = _rule(settings.definition), _filters(settings.definition)
     reading.days = (period.start, period.end)
     reading.rows = len(counts.table)
@@ -160,8 +163,6 @@ def _figures(table: pd.DataFrame) -> list[Figure]:
 
 
 def _left_out(file: Path) -> LeftOut:
-    from xl_kpi.sources.log_counts import REASONS
-
     frame = pd.read_parquet(file).astype(object)
     frame = frame.where(frame.notna(), "").sort_values(["table", "day", "id"], key=lambda c: c.map(str))
     return LeftOut(
@@ -173,12 +174,11 @@ def _left_out(file: Path) -> LeftOut:
     )  # fmt: skip
 
 
-def _told(path: Path, counts: Any, reasons: Any) -> list[Problem]:
-
+def _told(path: Path, counts: Counts) -> list[Problem]:
     told = [
         Problem(
             f"{path.name} {LOGS[str(row['table'])].zh}",
-            f"{row['rows']} 行没有计入：{reasons[str(row['reason'])]}",
+            f"{row['rows']} 行没有计入：{REASONS[str(row['reason'])]}",
             "逐行列在工作簿旁的“未计入”文件里；属实就不用处理", "note",
         )
         for row in counts.reasons.to_dict("records")

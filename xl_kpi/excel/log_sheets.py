@@ -10,7 +10,7 @@ import pandas as pd
 
 from xl_kpi.errors import Problem
 from xl_kpi.period import Period
-from xl_kpi.sources.definition import Definition
+from xl_kpi.sources.definition import REASONS, Definition
 from xl_kpi.sources.definition_settings import LogSettings, read_settings
 from xl_kpi.tables import DEFINITION, ORDERS, SESSIONS
 
@@ -60,7 +60,7 @@ def counts_of_sheets(
         what = f"有订单，但会话没有填{names}，订单归不到客服"
         fix = f"在会话填上{names}；或清空订单，直接填指标数据"
         return _nothing(), [Problem(SESSIONS.zh, what, fix)]
-    from xl_kpi.sources.log_counts import REASONS, counts_from  # loads DuckDB
+    from xl_kpi.sources.log_counts import counts_from  # loads DuckDB
 
     logs = {"chats": _chats(sessions)} | ({"orders": _rows(orders)} if len(orders) else {})
     counts = counts_from(logs, definition, _span(sessions, orders), people=people, as_of=as_of)

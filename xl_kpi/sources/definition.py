@@ -8,6 +8,20 @@ from dataclasses import asdict, dataclass, fields
 
 from xl_kpi.errors import InputError, Problem
 
+# Why a row of a log is left out.
+REASONS = {
+    "deleted": "已删除的记录",
+    "incomplete": "必填项空白或读不懂",
+    "duplicate": "编号重复，只计一行",
+    "nobody": "没有客服",
+    "unknown": "客服不在员工表",
+    "after_sales": "售后：买后回来咨询且没有再下单",
+    "advert": "广告：用过滤语回复达到次数",
+    "one_liner": "简单句：顾客只说一句，没有再回应",
+    "no_order": "找不到对应的订单",
+    "not_in_time": "付款早于下单，或超过付款期限",
+}
+
 _VERSION = 1  # goes up when the meaning of a field changes
 
 

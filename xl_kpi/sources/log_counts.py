@@ -25,18 +25,6 @@ from xl_kpi.sources.log_sources import LogSource, open_database, open_folder, op
 from xl_kpi.sources.log_steps import Steps, with_days
 
 LISTED = 100_000  # so many left-out rows are held in memory; a file has them all
-REASONS = {
-    "deleted": "已删除的记录",
-    "incomplete": "必填项空白或读不懂",
-    "duplicate": "编号重复，只计一行",
-    "nobody": "没有客服",
-    "unknown": "客服不在员工表",
-    "after_sales": "售后：买后回来咨询且没有再下单",
-    "advert": "广告：用过滤语回复达到次数",
-    "one_liner": "简单句：顾客只说一句，没有再回应",
-    "no_order": "找不到对应的订单",
-    "not_in_time": "付款早于下单，或超过付款期限",
-}
 _MONEY = ("placed_amount", "paid_amount", "lost_amount", "sales", "assisted_amount", "refunded_amount")
 _THOUSANDTHS = ("response_seconds", "first_response_seconds", "rating_sum")
 _TOLD_BY: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]] = {
