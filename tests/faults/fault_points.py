@@ -11,8 +11,15 @@ import io
 import os
 import signal
 
-_BY_NAME = ("open", "rename", "replace", "unlink", "remove", "rmdir", "mkdir", "link", "symlink", "chmod", "utime", "truncate")
-_BY_HANDLE = ("fsync", "fdatasync", "write", "writev", "pwrite", "sendfile", "copy_file_range", "ftruncate")
+FULL, BROKEN, DENIED, READ_ONLY = errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS
+_BY_NAME = (
+    "open", "rename", "replace", "unlink", "remove", "rmdir", "mkdir", "link", "symlink", "chmod",
+    "utime", "truncate",
+)  # fmt: skip
+_BY_HANDLE = (
+    "fsync", "fdatasync", "write", "writev", "pwrite", "sendfile", "copy_file_range", "ftruncate",
+)  # fmt: skip
+_TAKES_ROOM = ("create", "write", "fsync", "mkdir", "sendfile", "copy_file_range")
 _CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
@@ -49,13 +56,10 @@ class Points:
             os.kill(os.getpid(), signal.SIGINT)
         if kind == "pause" and number == at:
             os.kill(os.getpid(), signal.SIGSTOP)
-        if kind == "once" and number == at or kind == "full" and number >= at and self._takes_room(function):
+        is_full = kind == "full" and number >= at and function in _TAKES_ROOM
+        if is_full or (kind == "once" and number == at):
             code = self.strike["errno"]
             raise OSError(code, os.strerror(code), str(path))
-
-    @staticmethod
-    def _takes_room(function):
-        return function in ("create", "write", "fsync", "mkdir", "sendfile", "copy_file_range")
 
     def _counted(self, name, real, place):
         def call(*args, **keywords):
@@ -94,7 +98,8 @@ class Points:
         raw = _CountedFile(self, file, mode.replace("b", "").replace("t", ""), opener)
         if buffering == 0:
             return raw
-        buffered = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
+        kind = io.BufferedRandom if "+" in mode else io.BufferedWriter
+        buffered = kind(raw, raw._blksize)  # as open does
         return buffered if "b" in mode else io.TextIOWrapper(buffered, encoding, errors, newline)
 
 
@@ -107,6 +112,3 @@ class _CountedFile(io.FileIO):
         half = memoryview(content).cast("B")[: len(content) // 2]
         self._points.hit("write", self.name, lambda: super(_CountedFile, self).write(half))
         return super().write(content)
-
-
-FULL, BROKEN, DENIED, READ_ONLY = errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS

@@ -108,8 +108,8 @@ def _learn(request):
 def _become(cli, request, out, err, told):
     os.dup2(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
     os.dup2(os.open(err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     real_open, real_exit = open, os._exit
     if "clock" in request:
