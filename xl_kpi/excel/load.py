@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from xl_kpi.excel.layout import SETTING_ROWS
 from xl_kpi.excel.log_sheets import counts_of_sheets, is_log, settings_of
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import dated_problems, lint
-from xl_kpi.period import Period, parse_period
+from xl_kpi.period import parse_period
 from xl_kpi.scheme import Row, Rows, Scheme
+from xl_kpi.scheme_frames import period_end, rows_of, start_day
 from xl_kpi.scheme_rows import make_scheme, own_counts
 from xl_kpi.scheme_tables import HEAD, METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
@@ -295,7 +296,7 @@ def start_days(book: RawBook) -> dict[str, int]:
     chosen = _settings(book, job) or ""
     words = known if chosen.strip().casefold() in ALL else _listed(chosen, known)
     heads = {one: _clean(book, HEAD, f"{one}_head", job) for one in words if one in known}
-    return {one: _start_day(rows_of(head, HEAD)) for one, head in heads.items()}
+    return {one: start_day(rows_of(head, HEAD)) for one, head in heads.items()}
 
 
 def _listed(chosen: str, known: Sequence[str]) -> list[str]:
@@ -314,42 +315,10 @@ def _scheme(
     }
     on = None
     if job.period:
-        on = _period_end(rows["head"], job.period)
+        on = period_end(rows["head"], job.period)
         job.problems += dated_problems(rows, on)
     try:
         return make_scheme(rows, metrics, on)
     except InputError as error:
         job.problems += error.problems
         return None
-
-
-def _period_end(head: Sequence[Row], period: str) -> dt.date:
-    return Period(period, _start_day(head)).end
-
-
-def _start_day(head: Sequence[Row]) -> int:
-    """The day on which a scheme's months start; 1 where it says none that can be."""
-    day = 1
-    for row in head:
-        if row.get("key") in ("月起始日", "Month starts on day", "month_start_day"):
-            text = str(row.get("value") or "1").removesuffix(".0")
-            whole = text.isdecimal() and text.isascii()
-            day = int(text) if whole and 1 <= int(text) <= 28 else 1
-    return day
-
-
-def rows_of(frame: pd.DataFrame, table: Table) -> list[Row]:
-    """A checked table as scheme rows, each cell with its address."""
-    letters: Mapping[str, str] = frame.attrs.get("columns", {})
-    sheet = frame.attrs.get("sheet", table.zh)
-    keys = [c.key for c in table.columns]
-    records = frame.reindex(columns=keys).to_dict("records")
-    first = next(iter(letters.values()), "A")
-    return [
-        Row(
-            {str(k): v for k, v in record.items()},
-            {key: f"{sheet}!{letters[key]}{number}" for key in keys if key in letters},
-            f"{sheet}!{first}{number}",
-        )
-        for number, record in zip(frame.index, records, strict=True)
-    ]
