@@ -24,7 +24,7 @@ def closed_book(world, frames, months):
         tables["history"] = booked_rows(chain, tables["history"], tables["history"])
         snapshot, _ = close(
             chain, tables, frames, (world.scheme,), world.months[n],
-            version="1", closed_by="HR", now=NOW,
+            version="1", code="a-b-1", closed_by="HR", now=NOW,
         )  # fmt: skip
         data = snapshot.data()
         chain.add(read_snapshot(from_cells(to_cells(data))), hash_of(data))

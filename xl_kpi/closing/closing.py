@@ -46,7 +46,7 @@ def month_on(chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], p
 
 def close(
     chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], period: str, *,
-    version: str, closed_by: str, accepted: Sequence[str] = (), now: dt.datetime,
+    version: str, code: str, closed_by: str, accepted: Sequence[str] = (), now: dt.datetime,
 ) -> tuple[Snapshot, Month]:  # fmt: skip
     """What is kept of a month that is paid now, and the month as it is kept.
 
@@ -62,7 +62,7 @@ def close(
     month = _of_contents(chain, tables, contents, ids, period)
     snapshot = Snapshot(
         period=period, previous=chain.hashes[-1] if chain.hashes else "", first=last is None,
-        version=version, closed=now.isoformat(timespec="seconds"), closed_by=closed_by,
+        version=version, code=code, closed=now.isoformat(timespec="seconds"), closed_by=closed_by,
         accepted=tuple(accepted), schemes=tuple(ids), prints=prints,
         sources={n: last.sources[n] if n in kept and last else period for n in contents},
         parts={n: content for n, content in contents.items() if n not in kept},

@@ -102,8 +102,8 @@ def as_of(history: pd.DataFrame, period: str, booked: str | None = None) -> pd.D
     """
     typed = history["booked"].isna()
     before = (history["period"] < period).to_numpy(dtype=bool)
-    known = (typed | (history["booked"] <= (booked or period))).to_numpy(dtype=bool)
-    rows = history[before & known]
+    known = (history["booked"] <= (booked or period)).to_numpy(dtype=bool)
+    rows = history[typed.to_numpy() | (before & known)]
     order = rows["booked"].fillna("").argsort(kind="stable").to_numpy()
     ordered = rows.iloc[order]
     last = ~ordered.duplicated(["period", "person_id", "item"], keep="last").to_numpy()

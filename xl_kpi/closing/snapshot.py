@@ -33,6 +33,7 @@ class Snapshot:
         previous: The hash of the month closed before; blank for the first of all.
         first: Whether the book's chain starts with it.
         version: The program's version.
+        code: The code that the month's statements bear.
         closed: When, as ISO text.
         closed_by: Who.
         accepted: What was known to be unfinished and accepted.
@@ -47,6 +48,7 @@ class Snapshot:
     previous: str
     first: bool
     version: str
+    code: str
     closed: str
     closed_by: str
     accepted: tuple[str, ...]
@@ -60,7 +62,7 @@ class Snapshot:
         """Everything that the hash covers."""
         return {
             "format": FORMAT, "period": self.period, "previous": self.previous, "first": self.first,
-            "version": self.version, "closed": self.closed, "closed_by": self.closed_by,
+            "version": self.version, "code": self.code, "closed": self.closed, "closed_by": self.closed_by,
             "accepted": list(self.accepted), "schemes": list(self.schemes),
             "prints": dict(self.prints), "sources": dict(self.sources), "parts": dict(self.parts),
             "figures": [[*key, *figure] for key, figure in self.figures],

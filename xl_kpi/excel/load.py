@@ -19,7 +19,7 @@ from xl_kpi.excel.log_sheets import counts_of_sheets, is_log, settings_of
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import dated_problems, lint
 from xl_kpi.period import parse_period
-from xl_kpi.scheme import Row, Rows, Scheme
+from xl_kpi.scheme import Row, Scheme
 from xl_kpi.scheme_frames import period_end, rows_of, start_day
 from xl_kpi.scheme_rows import make_scheme, own_counts
 from xl_kpi.scheme_tables import HEAD, METRICS, SCHEME_TABLES
@@ -28,6 +28,7 @@ from xl_kpi.tables import (
     ACCOUNTS,
     BENCHMARKS,
     BY_KEY,
+    CLOSING_TABLES,
     COUNTS,
     DEFINITION,
     IMPORTS,
@@ -55,8 +56,10 @@ class Job:
     as_of: dt.date | None = None
     schemes: tuple[Scheme, ...] = ()
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the schemes, and ``metrics``
     problems: list[Problem] = field(default_factory=list)
     book: RawBook | None = None  # what was read, the result tables among it
+    code: str | None = None  # of the statements of a closed month
 
     @property
     def scheme(self) -> Scheme | None:
@@ -89,7 +92,8 @@ def load_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = No
     """
     job = Job(path or book.path, problems=list(book.problems), book=book)
     chosen = _settings(book, job)
-    metrics = rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
+    job.frames[METRICS.key] = _clean(book, METRICS, METRICS.excel_name, job)
+    metrics = rows_of(job.frames[METRICS.key], METRICS)
     _input_tables(book, job, metrics)
     job.schemes = _schemes(book, job, scheme_id or chosen, metrics)
     for scheme in job.schemes:
@@ -182,7 +186,7 @@ def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
     roster = _clean(book, ROSTER, ROSTER.excel_name, job)
     people = PersonIndex(roster)
     job.tables["roster"] = roster
-    for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS)):
+    for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS, *CLOSING_TABLES)):
         if table is not ROSTER:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
     sessions, orders = job.tables["sessions"], job.tables["orders"]
@@ -309,10 +313,11 @@ def _listed(chosen: str, known: Sequence[str]) -> list[str]:
 def _scheme(
     book: RawBook, job: Job, scheme_id: str, metrics: Sequence[Row]
 ) -> Scheme | None:
-    rows: Rows = {
-        table.key: rows_of(_clean(book, table, f"{scheme_id}_{table.key}", job), table)
-        for table in SCHEME_TABLES
-    }
+    rows: dict[str, Sequence[Row]] = {}
+    for table in SCHEME_TABLES:
+        name = f"{scheme_id}_{table.key}"
+        job.frames[name] = _clean(book, table, name, job)
+        rows[table.key] = rows_of(job.frames[name], table)
     on = None
     if job.period:
         on = period_end(rows["head"], job.period)

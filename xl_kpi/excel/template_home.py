@@ -40,7 +40,7 @@ def write_home(book: Book, sheet: Sheet) -> None:
         worksheet.write_string(row, 2, book.say(command), styles.command)
         worksheet.write_string(row, 3, book.say(text), styles.plain)
     _section(book, worksheet, _SHEETS_ROW, "sheets")
-    listed = [one for one in layout.sheets(book.schemes, macros=book.macros) if one.kind != "home"]
+    listed = [one for one in layout.sheets(book.schemes, macros=book.macros) if one.kind != "home" and not one.hidden]
     for row, one in enumerate(listed, _SHEETS_ROW):
         name = one.label(book.lang)
         worksheet.write_url(row, 1, f"internal:'{name}'!A1", styles.link, name)

@@ -32,7 +32,16 @@ from xl_kpi.scheme_tables import (
     WEEKS,
 )
 from xl_kpi.sources.definition_settings import preset_settings
-from xl_kpi.tables import COUNTS, CYCLE_SHEETS, DEFINITION, Column, Table, column_letter
+from xl_kpi.tables import (
+    ARCHIVE,
+    CLOSINGS,
+    COUNTS,
+    CYCLE_SHEETS,
+    DEFINITION,
+    Column,
+    Table,
+    column_letter,
+)
 
 _LAST_SHEET_ROW = 1_048_576
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
@@ -41,6 +50,7 @@ PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
 }  # fmt: skip
+_WRITTEN = (CLOSINGS, ARCHIVE)  # input tables that only a closing writes
 _TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F", "functions": "#7F7F7F", "board": "#70AD47", "figures": "#7F7F7F"}
 
 # Widths in characters; what is not named here follows from the kind of the column.
@@ -49,7 +59,9 @@ _WIDTHS = {
     "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
-    "meaning": 62, "measure": 56,
+    "meaning": 62, "measure": 56, "claim": 40, "evidence": 30, "decision": 40, "accepted": 40,
+    "closed": 20, "code": 30, "hash": 24, "previous": 24, "inputs": 18, "parameters": 18,
+    "content": 60,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,
@@ -114,6 +126,10 @@ def write_input(book: Book, sheet: Sheet) -> None:
     worksheet.ignore_errors({"number_stored_as_text": below})
     shown = [w for column, w in zip(columns, widths, strict=True) if column.key in needed]
     set_up_print(book, worksheet, sheet, shown)
+    if table in _WRITTEN:
+        worksheet.protect("", PROTECTION)
+    if sheet.hidden:
+        worksheet.hide()
 
 
 def _needed_counts(schemes: tuple[str, ...]) -> set[str]:

@@ -40,6 +40,8 @@ CALIBRATIONS = Table(
         Column(key="reason", zh="原因", en="Reason", kind="text", required=True),
         Column(key="approver", zh="批准人", en="Approver", kind="text", required=True),
         Column(key="approved", zh="批准日期", en="Approved on", kind="date", required=True),
+        Column(key="asked_by", zh="提出人", en="Asked by", kind="text"),
+        Column(key="evidence", zh="依据", en="Evidence", kind="text"),
     ),
 )
 
