@@ -51,7 +51,7 @@ class World:
             "first": first, "last": last, "known": known, "told": told, "left": left, "raised": raised,
             "row": {
                 "person_id": f"K{n:03d}", "name": f"员工{n:03d}", "department": f"客服{1 + n % 2}部",
-                "shop": f"{1 + n % 3}店", "role": role, "team": f"{1 + n % 4}组",
+                "shop": f"{1 + n % 2}店", "role": role, "team": f"{1 + n % 4}组",
                 "status": "stand_in" if n == 7 else "confirmed", "hired": hired,
                 "attendance_pay": 200.0, "overtime_pay": 50.0 * (n % 5), "bonus_base": 1000.0,
                 "fixed_bonus": 500.0, "floating_bonus": 800.0, "guarantee": 2500.0,
@@ -80,7 +80,7 @@ class World:
                 self._fact("counts", row, n)
         target = float(round(self._rng.uniform(30_000, 90_000), -3))
         self._fact("targets", {"period": month, "person_id": person, "sales_target": target}, n)
-        for item, group, full in (("内部协作", "同事", 10), ("跨部门协作", "其他部门", 100), ("主管评分", "上级", 100)):
+        for item, group, full in (("内部协作", "同事", 10), ("跨部门协作", "其他部门", 100), ("主管评价", "上级", 100)):
             score = float(rng.integers(full // 2, full + 1))
             row = {"period": month, "person_id": person, "item": item, "rater_group": group, "score": score}
             self._fact("ratings", row, n)
@@ -134,7 +134,7 @@ class World:
             row = {"period": month, "department": f"客服{department}部", "dsr_start": 4.7 + rng.integers(0, 9) / 100,
                    "dsr_end": 4.7 + rng.integers(0, 9) / 100, "dsr_industry": 4.75}  # fmt: skip
             self._fact("departments", row, n)
-        for shop in (1, 2, 3):
+        for shop in (1, 2):
             row = {"date": _day(month, 5), "shop": f"{shop}店", "shop_paid_amount": _cents(rng, 8e5, 2e6),
                    "shop_paying_customers": float(rng.integers(4000, 9000))}  # fmt: skip
             self._fact("shops", row, n, n + 2)
@@ -156,16 +156,21 @@ class World:
 
     def tables(self, n, roster=None):
         """The tables of a book when the month with this number is closed, without 历史."""
-        rows = {}
-        for known, until, table, row in self._facts:
-            if known <= n < until and self._listed(row, n):
-                rows.setdefault(table, []).append(row)
-        rows["roster"] = self._roster(n) if roster is None else roster
+        rows = self.rows(n)
+        rows["roster"] = rows["roster"] if roster is None else roster
         tables = {}
         for table in (*INPUTS, BENCHMARKS):
             there = preset_counts() if table is COUNTS else table
             tables[table.key] = frame(there, rows.get(table.key, []))
         return tables
+
+    def rows(self, n):
+        """The same as rows by the key of the table."""
+        rows = {}
+        for known, until, table, row in self._facts:
+            if known <= n < until and self._listed(row, n):
+                rows.setdefault(table, []).append(row)
+        return {**rows, "roster": self._roster(n)}
 
     def _listed(self, row, n):
         """Rows of somebody who is not on the roster yet are not in the book."""
@@ -178,8 +183,10 @@ class World:
         for person in self._people.values():
             known = n if facts is None else facts
             if person["known"] <= known:
-                # Of a month before anybody knew of them, they are as they were first put down.
-                paid = person["pay"][max(n, person["known"]) >= person["raised"]]
+                # Of a month before anybody knew of them, they are as they were first put down:
+                # in the first book that is looked at from then on.
+                put_down = person["known"] if person["known"] < len(self.months) else EVER - 1
+                paid = person["pay"][max(n, put_down) >= person["raised"]]
                 left = person["left"] if person["told"] <= known else None
                 rows.append({**person["row"], "base_pay": paid, "left": left})
         return rows

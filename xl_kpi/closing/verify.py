@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from xl_kpi.checks import cell_of
-from xl_kpi.closing.freezing import canonical
+from xl_kpi.closing.freezing import canonical, fingerprint
 from xl_kpi.closing.ledger import GONE, PAY, Figure, Key, rows_of_history
 from xl_kpi.closing.months import FROZEN, TYPED
 from xl_kpi.closing.snapshot import (
@@ -26,7 +26,8 @@ from xl_kpi.closing.snapshot import (
 from xl_kpi.errors import Problem, capped
 from xl_kpi.period import earlier
 from xl_kpi.quantity import number
-from xl_kpi.tables import ARCHIVE, CLOSINGS, HISTORY
+from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
+from xl_kpi.tables import ARCHIVE, BY_KEY, CLOSINGS, HISTORY
 
 _RESTORE = "从备份或归档的工作簿恢复；月结过的月份只能以后补差，不能改"
 
@@ -134,11 +135,24 @@ def _of_month(
 
 def _which(snapshot: Snapshot, said: pd.Series) -> str:
     """Which part of a month no longer has its fingerprint."""
+    for name, content in snapshot.parts.items():
+        if fingerprint(content) != snapshot.prints.get(name):
+            return f"其中的{_part(name)}"
     if digest(snapshot.prints, of_schemes=True) != said["parameters"]:
         return "方案参数"
     if digest(snapshot.prints, of_schemes=False) != said["inputs"]:
         return "原始数据"
     return "存档"
+
+
+def _part(name: str) -> str:
+    """A part of the input or of a scheme as HR knows it."""
+    table, _, month = name.partition("|")
+    if table in BY_KEY:
+        return f"“{BY_KEY[table].zh}”{month}"
+    scheme, _, key = table.partition("_")
+    label = next((t.zh for t in (*SCHEME_TABLES, METRICS) if t.key == (key or scheme)), table)
+    return f"方案参数（{scheme} {label}）" if key else f"方案参数（{label}）"
 
 
 def line(snapshot: Snapshot, chain: Chain) -> dict[str, object]:

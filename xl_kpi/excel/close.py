@@ -57,6 +57,7 @@ def close_book(
     Raises:
         InputError: the month cannot be closed; nothing was written.
     """
+    now = now or dt.datetime.now()
     refuse_if_open(path.resolve())
     book = read_book(path)
     outcome = check_raw(book, path=path)
@@ -68,7 +69,7 @@ def close_book(
     snapshot, month = close(
         chain, outcome.closed.tables, job.frames, [scheme.id for scheme in job.schemes], job.period,
         version=installed_version("xl-kpi") or "—", code=str(code_of(job)), closed_by=closed_by,
-        accepted=[f"{p.where}：{p.what}" for p in waiting], now=now or dt.datetime.now(),
+        accepted=[f"{p.where}：{p.what}" for p in waiting], now=now,
     )  # fmt: skip
     if month.figures != figures_of(outcome.runs):
         raise InputError([Problem(CLOSINGS.zh, "存档重算的结果和本次计算不同", "把这个工作簿发给开发者")])
@@ -89,7 +90,7 @@ def _unripe(outcome: Outcome) -> list[Problem]:
     ]
 
 
-def _refusals(outcome: Outcome, now: dt.datetime | None) -> Iterator[Problem]:
+def _refusals(outcome: Outcome, now: dt.datetime) -> Iterator[Problem]:
     """What stands in the way of closing a month that can be calculated."""
     job, closed = outcome.job, outcome.closed
     where = f"{CLOSINGS.zh}：{job.period}"
@@ -106,14 +107,14 @@ def _refusals(outcome: Outcome, now: dt.datetime | None) -> Iterator[Problem]:
             where, f"上一次月结是 {last.period}，下一个该结的是 {earlier(last.period, -1)}，不是 {job.period}",
             f"把首页的期间改成 {earlier(last.period, -1)}，按月份顺序月结",
         )  # fmt: skip
-    if last is not None and now is None and dt.datetime.now().isoformat() < last.closed:
+    if last is not None and now.isoformat() < last.closed:
         yield Problem(
-            where, f"这台电脑的时间（{dt.datetime.now():%Y-%m-%d %H:%M}）比上次月结的时间（{last.closed}）还早",
+            where, f"这台电脑的时间（{now:%Y-%m-%d %H:%M}）比上次月结的时间（{last.closed}）还早",
             "把电脑的日期和时间调准再月结",
         )  # fmt: skip
     if outcome.runs:
         end = max(results.figures.period.end for results in outcome.runs)
-        if (now or dt.datetime.now()).date() <= end:
+        if now.date() <= end:
             what = f"{job.period} 到 {end} 才结束"
             yield Problem(where, what, "月份结束、数据齐了再月结；核对首页的期间和电脑的日期")
 
