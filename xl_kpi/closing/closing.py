@@ -27,7 +27,10 @@ class Month:
     figures: Figures = field(default_factory=dict)
 
 
-def month_on(chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], period: str) -> Month:
+def _month_on(
+    chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], period: str,
+    prints: Mapping[str, str],
+) -> Month:  # fmt: skip
     """A month by its schemes, on the closed months as they are known by now.
 
     Args:
@@ -36,8 +39,9 @@ def month_on(chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], p
         frames: The schemes' tables.
         ids: The schemes that pay the month.
         period: The month.
+        prints: The fingerprints of the parts of the tables.
     """
-    known = replay(chain, tables)
+    known = replay(chain, tables, prints)
     history = with_rows(tables[TYPED], list(known.corrections.items()), period)
     past = as_of(history, period)
     runs = calculate({**tables, TYPED: past}, schemes_of(frames, ids, period), period)
@@ -59,7 +63,8 @@ def close(
     kept = {
         name for name in contents if last is not None and last.prints.get(name) == prints[name]
     }
-    month = _of_contents(chain, tables, contents, ids, period)
+    parts = {name: thaw(content) for name, content in contents.items()}
+    month = _of_parts(chain, tables, parts, ids, period, prints)
     snapshot = Snapshot(
         period=period, previous=chain.hashes[-1] if chain.hashes else "", first=last is None,
         version=version, code=code, closed=now.isoformat(timespec="seconds"), closed_by=closed_by,
@@ -80,26 +85,22 @@ def recalculate(chain: Chain, place: int, like: Tables) -> Snapshot:
     """
     snapshot = chain.snapshots[place]
     parts = dict(chain.parts(place))
-    month = _of_parts(chain.before(place), like, parts, snapshot.schemes, snapshot.period)
+    month = _of_parts(
+        chain.before(place), like, parts, snapshot.schemes, snapshot.period, snapshot.prints
+    )
     content = {name: getattr(snapshot, name) for name in Snapshot.__slots__}
     content["figures"] = [*month.replay.corrections.items(), *month.figures.items()]
     return Snapshot(**content)
 
 
-def _of_contents(
-    chain: Chain, tables: Tables, contents: Mapping[str, Content], ids: Sequence[str], period: str
-) -> Month:
-    parts = {name: thaw(content) for name, content in contents.items()}
-    return _of_parts(chain, tables, parts, ids, period)
-
-
 def _of_parts(
-    chain: Chain, like: Tables, parts: Mapping[str, pd.DataFrame], ids: Sequence[str], period: str
-) -> Month:
+    chain: Chain, like: Tables, parts: Mapping[str, pd.DataFrame], ids: Sequence[str], period: str,
+    prints: Mapping[str, str],
+) -> Month:  # fmt: skip
     frames = {name[:-1]: f for name, f in parts.items() if name.endswith("|")}
     inputs = {name: f for name, f in parts.items() if name.split("|")[0] in FROZEN}
     history = booked_rows(chain, like[TYPED], parts[f"{TYPED}|"])
-    return month_on(chain, {**joined(inputs, like), TYPED: history}, frames, ids, period)
+    return _month_on(chain, {**joined(inputs, like), TYPED: history}, frames, ids, period, prints)
 
 
 def booked_rows(chain: Chain, like: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:

@@ -71,6 +71,8 @@ def kept_tables(chain: Chain, place: int, like: Tables) -> dict[str, pd.DataFram
 
 def kept_schemes(chain: Chain, place: int) -> tuple[Scheme, ...]:
     """The schemes that paid a closed month."""
-    frames = {name[:-1]: frame for name, frame in chain.parts(place) if name.endswith("|")}
     snapshot = chain.snapshots[place]
-    return schemes_of(frames, snapshot.schemes, snapshot.period)
+    if snapshot.period not in chain.schemes:
+        frames = {name[:-1]: frame for name, frame in chain.parts(place) if name.endswith("|")}
+        chain.schemes[snapshot.period] = schemes_of(frames, snapshot.schemes, snapshot.period)
+    return chain.schemes[snapshot.period]

@@ -49,12 +49,13 @@ def parts_now(tables: Tables) -> dict[str, pd.DataFrame]:
     return {**parts_of(tables, FROZEN), f"{TYPED}|": typed}
 
 
-def replay(chain: Chain, tables: Tables) -> Replay:
+def replay(chain: Chain, tables: Tables, prints: Mapping[str, str] | None = None) -> Replay:
     """Calculate the closed months again whose input has changed since the last closing.
 
     Args:
         chain: The closed months.
         tables: The book's tables; 历史 with all its rows.
+        prints: The fingerprints of their parts, if they are known.
     """
     found = Replay()
     if chain.last is None:
@@ -62,7 +63,8 @@ def replay(chain: Chain, tables: Tables) -> Replay:
     place = len(chain.snapshots) - 1
     then = {n: f for n, f in chain.parts(place) if n.split("|")[0] in (*FROZEN, TYPED)}
     now = parts_now(tables)
-    prints = {name: fingerprint(freeze(frame)) for name, frame in now.items()}
+    if prints is None:
+        prints = {name: fingerprint(freeze(frame)) for name, frame in now.items()}
     changed = {
         name for name in {*then, *now} if chain.last.prints.get(name) != prints.get(name)
     }
@@ -129,8 +131,8 @@ def _concerns(chain: Chain, place: int, then: Parts, now: Parts, changed: set[st
     if "roster|" not in changed:
         return False
     rosters = (roster_of(chain, place, state["roster|"]) for state in (then, now))
-    one, other = (fingerprint(freeze(roster)) for roster in rosters)
-    return one != other
+    one, other = (roster.reset_index(drop=True) for roster in rosters)
+    return not one.equals(other)
 
 
 def _until(period: str, parts: Parts) -> dict[str, pd.DataFrame]:

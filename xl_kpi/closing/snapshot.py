@@ -15,6 +15,7 @@ import pandas as pd
 
 from xl_kpi.closing.freezing import Content, canonical, thaw
 from xl_kpi.closing.ledger import Figure, Key
+from xl_kpi.scheme import Scheme
 
 FORMAT = 1
 CHUNK = 30_000  # characters of a cell; Excel keeps 32 767
@@ -115,10 +116,14 @@ def from_cells(cells: Sequence[str]) -> bytes:
 
 @dataclass(slots=True)
 class Chain:
-    """The closed months of a book, the earliest first."""
+    """The closed months of a book, the earliest first.
+
+    ``schemes`` keeps those that paid a month once they were made of its parts.
+    """
 
     snapshots: list[Snapshot] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
+    schemes: dict[str, tuple[Scheme, ...]] = field(default_factory=dict)
     _thawed: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
 
     def add(self, snapshot: Snapshot, digest: str) -> None:
@@ -142,7 +147,7 @@ class Chain:
 
     def before(self, place: int) -> Chain:
         """The months before one."""
-        return Chain(self.snapshots[:place], self.hashes[:place], self._thawed)
+        return Chain(self.snapshots[:place], self.hashes[:place], self.schemes, self._thawed)
 
     def part(self, name: str, place: int) -> pd.DataFrame:
         """A part of the input as it was when a month was closed."""
