@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xl_kpi.appeals import judge_appeals
 from xl_kpi.benchmark_checks import judge_benchmarks
 from xl_kpi.corrections import judge_corrections
 from xl_kpi.count_checks import judge_counts, needs_counts
@@ -40,6 +41,7 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
         *judge_inputs(results),
         *judge_benchmarks(results),
         *judge_corrections(results),
+        *judge_appeals(results, as_of),
         *judge_definitions(results),
         *judge_limits(results),
         *_deductions(results),

@@ -286,7 +286,8 @@ def _check_unique(frame: pd.DataFrame, table: Table, problems: list[Problem]) ->
     """Report each row that repeats the key of a row above it."""
     if not table.unique:
         return
-    needed = [key for key in table.unique if table.column(key).required]
+    # A blank week is the whole month, a blank month of booking is what HR typed.
+    needed = [k for k in table.unique if table.column(k).kind not in ("number", "period")]
     keys = frame[list(table.unique)].dropna(subset=needed)
     repeated = keys[keys.duplicated(keep=False)]
     labels = [table.column(key).zh for key in table.unique]

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from xl_kpi.audit import unripe
 from xl_kpi.closing.closing import close
 from xl_kpi.closing.ledger import figures_of
@@ -27,8 +25,6 @@ from xl_kpi.excel.run import Outcome, changes, check_raw
 from xl_kpi.excel.statement_files import code_of
 from xl_kpi.period import earlier
 from xl_kpi.tables import ARCHIVE, CLOSINGS, HISTORY
-
-_OPEN = ("open", "checking")  # states of an appeal that is not decided
 
 
 @dataclass(slots=True)
@@ -117,11 +113,6 @@ def _refusals(outcome: Outcome, now: dt.datetime) -> Iterator[Problem]:
         if now.date() <= end:
             what = f"{job.period} 到 {end} 才结束"
             yield Problem(where, what, "月份结束、数据齐了再月结；核对首页的期间和电脑的日期")
-
-
-def open_appeals(appeals: pd.DataFrame, period: str) -> int:
-    """How many appeals about a month are not decided."""
-    return int((appeals["period"].eq(period) & appeals["state"].isin(_OPEN)).sum())
 
 
 # --- writing ---------------------------------------------------------------------------------------

@@ -79,7 +79,12 @@ def _note(figures: Figures, change: pd.Series, original: str, value: str, words:
     frame = figures.records.tables["calibrations"]
     letter = frame.attrs.get("columns", {}).get("value", "")
     sheet = frame.attrs.get("sheet", "校准")
+    asked = [
+        words[key].format(change[key]) for key in ("asked_by", "evidence")
+        if isinstance(change.get(key), str)
+    ]  # fmt: skip
     return words["calibrated"].format(
-        original=original, value=value, reason=change["reason"], approver=change["approver"],
+        original=original, value=value, approver=change["approver"],
+        reason=words["and"].join([*asked, change["reason"]]),
         approved=f"{change['approved']:%Y-%m-%d}", cell=f"{sheet}!{letter}{change.name}",
     )  # fmt: skip
