@@ -110,6 +110,13 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
             f"{outcome.job.period} {scheme.id} {scheme.name}：{people} 人，结果在 {path}",
             f"{outcome.job.period} {scheme.id}: {people} people, results in {path}",
         )
+    if outcome.closed.amount:
+        people = len({one.person_id for one in outcome.closed.true_ups})
+        say(
+            options,
+            f"另有往月差额 {outcome.closed.amount:+.2f} 元，{people} 人，见“往月差额”",
+            f"And true-ups of closed months, {outcome.closed.amount:+.2f} for {people} people: see True-ups",
+        )
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
 

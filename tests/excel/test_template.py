@@ -240,7 +240,7 @@ def test_home_has_settings_and_status(zh_book):
     assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None]]
     _, (left, top, _, bottom) = place(zh_book, "kpi_status")
     keys = [sheet.cell(row, left).value for row in range(top + 1, bottom + 1)]
-    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "错误", "提醒", "对账", "上次操作"]
+    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "往月差额", "错误", "提醒", "对账", "上次操作"]
 
 
 def test_home_links_to_every_sheet(book, lang):

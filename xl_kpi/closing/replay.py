@@ -31,13 +31,15 @@ Parts = Mapping[str, pd.DataFrame]
 class Replay:
     """What the closed months are by now: the figures that differ from what was booked.
 
-    ``before`` and ``now`` are the two states of the input of each month that was calculated again.
+    ``before`` and ``now`` are the two states of the input of each month that was calculated again,
+    ``changed`` the parts in which they differ.
     """
 
     corrections: Figures = field(default_factory=dict)
     booked: Figures = field(default_factory=dict)  # what 历史 had of the corrected figures
     before: dict[str, Parts] = field(default_factory=dict)
     now: dict[str, Parts] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -70,6 +72,7 @@ def replay(chain: Chain, tables: Tables, prints: Mapping[str, str] | None = None
     }
     if not changed:
         return found
+    found.changed = changed
     history = tables[TYPED]
     ledger = history[history["booked"].notna()]
     ledger.attrs = dict(history.attrs)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from xl_kpi.closing.ledger import GRADE, PAY, Figure, Key
@@ -41,7 +40,7 @@ def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
     rows: list[TrueUp] = []
     for period, now in found.now.items():
         items = [i.name for s in kept_schemes(chain, chain.place(period)) for i in s.pay_items if i.paid]
-        changes = _changes(found.before[period], now)
+        changes = _changes(found.before[period], now, found.changed)
         names = dict(zip(now["roster|"]["person_id"], now["roster|"]["name"], strict=True))
         mine = [key for key in found.corrections if key.period == period]
         order = {item: place for place, item in enumerate([GRADE, *items])}
@@ -103,12 +102,12 @@ def _listed(texts: list[str]) -> str:
     return "；".join(texts[:_NAMED]) + more
 
 
-def _changes(before: Parts, now: Parts) -> dict[str, list[str]]:
+def _changes(before: Parts, now: Parts, parts: Iterable[str]) -> dict[str, list[str]]:
     """What differs between two states of the input, by person; under "" what is nobody's own."""
     found: dict[str, list[str]] = {}
     for person, text in _of_roster(before["roster|"], now["roster|"]):
         found.setdefault(person, []).append(text)
-    for name in sorted({*before, *now} - {"roster|"}, reverse=True):
+    for name in sorted(set(parts) & {*before, *now} - {"roster|"}, reverse=True):
         one, other = before.get(name), now.get(name)
         table, month = name.split("|")
         for owner, text in _of_part(table, month, one, other):
@@ -117,71 +116,66 @@ def _changes(before: Parts, now: Parts) -> dict[str, list[str]]:
 
 
 def _of_roster(before: pd.DataFrame, now: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    old = before.set_index("person_id")
-    for _, row in now.iterrows():
-        person = row["person_id"]
-        if person not in old.index:
+    old, new = ({row["person_id"]: row for row in frame.to_dict("records")} for frame in (before, now))
+    for person, row in new.items():
+        if person not in old:
             yield person, f"后来加入{ROSTER.zh}表，入职 {_day(row['hired'])}"
             continue
         for key in ("hired", "left"):
-            one, other = old.at[person, key], row[key]
-            if one is not other and _day(one) != _day(other):
-                yield person, f"{ROSTER.column(key).zh} {_day(one)} → {_day(other)}"
+            one, other = _day(old[person][key]), _day(row[key])
+            if one != other:
+                yield person, f"{ROSTER.column(key).zh} {one} → {other}"
 
 
 def _of_part(
     table: str, month: str, before: pd.DataFrame | None, now: pd.DataFrame | None
 ) -> Iterator[tuple[str, str]]:
-    """The sums of each owner's numbers that differ, and rows that changed otherwise."""
+    """What has changed in the rows of each person, department or shop."""
     frames = [f for f in (before, now) if f is not None]
-    if len(frames) == 2 and frames[0].reset_index(drop=True).equals(frames[1].reset_index(drop=True)):
-        return
-    owner = _owner(frames[0])
+    owner = next((key for key in ("person_id", "department", "shop") if key in frames[0]), None)
     if owner is None:
-        yield "", f"{BY_KEY[table].zh} {month} 改动过"
+        if len(frames) < 2 or _by_owner(before, None) != _by_owner(now, None):
+            yield "", f"{BY_KEY[table].zh} {month} 改动过"
         return
-    one, other = (_sums(f, owner) for f in (before, now))
+    one, other = _by_owner(before, owner), _by_owner(now, owner)
     labels = {c.key: c.zh for c in BY_KEY[table].columns}
-    for who in sorted({*one.index, *other.index}):
-        told = False
-        for column in dict.fromkeys([*one.columns, *other.columns]):
-            old, new = _at(one, who, str(column)), _at(other, who, str(column))
-            if old != new and not (np.isnan(old) and np.isnan(new)):
-                told = True
-                label = labels.get(str(column), str(column))
-                prefix = "" if owner == "person_id" else f"{who} "
-                text = f"{BY_KEY[table].zh} {month} {prefix}{label} {_number(old)} → {_number(new)}"
-                yield (who if owner == "person_id" else ""), text
-        if not told and _texts(before, owner, who) != _texts(now, owner, who):
-            yield (who if owner == "person_id" else ""), f"{BY_KEY[table].zh} {month} 有行改动过"
+    for who in sorted(who for who in {*one, *other} if one.get(who) != other.get(who)):
+        old, new = _sums(one.get(who, [])), _sums(other.get(who, []))
+        of, prefix = (who, "") if owner == "person_id" else ("", f"{who} ")
+        changed = [c for c in dict.fromkeys([*new, *old]) if old.get(c) != new.get(c)]
+        for column in changed:
+            change = f"{_number(old.get(column))} → {_number(new.get(column))}"
+            yield of, f"{BY_KEY[table].zh} {month} {prefix}{labels.get(column, column)} {change}"
+        if not changed:
+            yield of, f"{BY_KEY[table].zh} {month} {prefix}有行改动过"
 
 
-def _owner(frame: pd.DataFrame) -> str | None:
-    return next((key for key in ("person_id", "department", "shop") if key in frame), None)
-
-
-def _sums(frame: pd.DataFrame | None, owner: str) -> pd.DataFrame:
+def _by_owner(frame: pd.DataFrame | None, owner: str | None) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each owner, without blanks; in one order, wherever they stand."""
+    rows: dict[str, list[dict[str, Any]]] = {}
     if frame is None:
-        return pd.DataFrame()
-    numbers = [c for c in frame.columns if frame[c].dtype.kind == "f" and frame[c].notna().any()]
-    grouped = frame.groupby(owner)[numbers]
-    return grouped.sum(min_count=1).round(6)
+        return rows
+    columns = {str(key): frame[key].tolist() for key in frame.columns}
+    for cells in zip(*columns.values(), strict=True):
+        row = {k: cell for k, cell in zip(columns, cells, strict=True) if not pd.isna(cell)}
+        rows.setdefault(str(row.get(owner, "")) if owner else "", []).append(row)
+    for mine in rows.values():
+        mine.sort(key=str)
+    return rows
 
 
-def _at(sums: pd.DataFrame, owner: str, column: str) -> float:
-    there = owner in sums.index and column in sums
-    return float(sums[column].to_numpy()[sums.index.get_loc(owner)]) if there else np.nan
+def _sums(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """The sum of each column of numbers."""
+    sums: dict[str, float] = {}
+    for row in rows:
+        for key, cell in row.items():
+            if isinstance(cell, float):
+                sums[key] = sums.get(key, 0.0) + cell
+    return {key: round(value, 6) for key, value in sums.items()}
 
 
-def _texts(frame: pd.DataFrame | None, owner: str, who: str) -> list[str]:
-    if frame is None:
-        return []
-    mine = frame[frame[owner] == who]
-    return sorted(map(str, mine.to_dict("records")))
-
-
-def _number(value: float) -> str:
-    return "空白" if np.isnan(value) else number(value)
+def _number(value: float | None) -> str:
+    return "空白" if value is None else number(value)
 
 
 def _day(value: Any) -> str:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xl_kpi.audit import unripe
+from xl_kpi.checks import clean_table
 from xl_kpi.closing.closing import close
 from xl_kpi.closing.ledger import figures_of
 from xl_kpi.closing.snapshot import Snapshot, hash_of, to_cells
-from xl_kpi.closing.verify import line
+from xl_kpi.closing.verify import line, read_chain
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.book_tables import BookTable
-from xl_kpi.excel.closed_months import prove
 from xl_kpi.excel.machine import installed_version
 from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import TableUpdate, patch_book
@@ -72,7 +72,7 @@ def close_book(
     data = snapshot.data()
     said = line(snapshot, chain)
     updates = _updates(path, book, snapshot, said, data)
-    _write(path, outcome, updates)
+    _write(path, outcome, updates, hash_of(data))
     pay, true_ups = float(str(said["pay"])), float(str(said["true_ups"]))
     return Closed(outcome, snapshot, hash_of(data), pay, true_ups)
 
@@ -143,17 +143,18 @@ def _updates(
     return [update for update in updates if update is not None]
 
 
-def _write(path: Path, outcome: Outcome, updates: Sequence[TableUpdate]) -> None:
+def _write(path: Path, outcome: Outcome, updates: Sequence[TableUpdate], code: str) -> None:
     """Write a copy, read the closed months back from it, then write the book itself."""
     new = changes(outcome)
     tables = [*new.tables, *updates]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         patch_book(path, copy, tables, new.cells, sheets=new.twins.sheets, backup=False)
-        again = check_raw(read_book(copy), path=copy)
-        found = [p for p in again.problems if p.severity == "error"]
-        found += prove(again.closed, again.closed.tables)
-        if found or again.closed.place < 0:
-            raise InputError(found or [Problem(CLOSINGS.zh, "月结写入后读不回来", "没有写入；把这个工作簿发给开发者")])
+        raw, found = read_book(copy).tables, list[Problem]()
+        there = (clean_table(raw[t.excel_name], t, found) for t in (CLOSINGS, ARCHIVE, HISTORY))
+        chain, wrong = read_chain(*there)
+        if wrong or not chain.hashes or chain.hashes[-1] != code:
+            what = "月结写入后读回来不一样，没有写入"
+            raise InputError(wrong or [Problem(CLOSINGS.zh, what, "把这个工作簿发给开发者")])
     outcome.target = path
     outcome.backup = patch_book(path, path, tables, new.cells, sheets=new.twins.sheets, backup=True)

@@ -16,7 +16,7 @@ from xl_kpi.closing.months import TYPED, kept_schemes, kept_tables
 from xl_kpi.closing.parameters import changed_parameters
 from xl_kpi.closing.replay import Replay, replay
 from xl_kpi.closing.snapshot import Chain, hash_of
-from xl_kpi.closing.true_ups import TrueUp, true_ups
+from xl_kpi.closing.true_ups import TrueUp, pay_by_person, true_ups
 from xl_kpi.closing.verify import read_chain
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.load import Job
@@ -42,6 +42,13 @@ class ClosedMonths:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     replay: Replay = field(default_factory=Replay)
     true_ups: list[TrueUp] = field(default_factory=list)
+
+    @property
+    def amount(self) -> float | None:
+        """What this month pays for the closed ones, in yuan; None where none is closed."""
+        if self.chain.last is None:
+            return None
+        return round(sum(pay_by_person(self.replay).values()), 2) + 0.0
 
     @property
     def corrections(self) -> Figures:

@@ -84,6 +84,7 @@ STATUS_ROWS = {
     "people": ("人数", "People"),
     "assessed": ("考核人数", "Assessed"),
     "pay": ("应发合计", "Pay in all"),
+    "true_ups": ("往月差额", "True-ups"),
     "errors": ("错误", "Errors"),
     "warnings": ("提醒", "Warnings"),
     "reconcile": ("对账", "Reconciliation"),

@@ -184,6 +184,7 @@ def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:
         "people": sum(r.people.count for r in runs),
         "assessed": sum(int(r.people.assessed.sum()) for r in runs),
         "pay": float(round_half_up(sum(np.nansum(r.pay) for r in runs))),
+        "true_ups": outcome.closed.amount,
         "errors": outcome.count("error"),
         "warnings": outcome.count("warning"),
         "reconcile": twins.light,
