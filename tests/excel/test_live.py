@@ -308,7 +308,7 @@ def test_a_check_of_a_book_never_calculated_is_not_green(tmp_path):
 def test_a_book_of_before_gets_the_sentence_in_a_new_row(calculated):
     home = calculated.api.Worksheets("首页")
     table = next(t for t in home.tables if t.Name == "kpi_status")
-    del home.cells[16, 6], home.cells[16, 7]
+    del home.cells[16, 6], home.cells[17, 7]
     table.area = type(table.area)(6, 6, 15, 7)
     check_live(calculated)
     assert str(table.area) == "F6:G16"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +27,20 @@ from xl_kpi.period import earlier
 from xl_kpi.tables import ARCHIVE, CLOSINGS, HISTORY
 
 
+class UnripeError(InputError):
+    """Nothing else stands in the way of a closing than figures that are not final."""
+
+
 @dataclass(slots=True)
 class Closed:
-    """A month that was closed: the run, what is kept of it, its check code."""
+    """A month that is closed: the run, what is kept of it, its check code, what is written for it."""
 
     outcome: Outcome
     snapshot: Snapshot
     hash: str
     pay: float
     true_ups: float
+    updates: list[TableUpdate]
 
 
 def close_book(
@@ -53,14 +58,37 @@ def close_book(
     Raises:
         InputError: the month cannot be closed; nothing was written.
     """
-    now = now or dt.datetime.now()
     refuse_if_open(path.resolve())
-    book = read_book(path)
+    closed = plan_closing(
+        read_book(path), path, closed_by=closed_by, accept_unripe=accept_unripe, now=now
+    )
+    _write(path, closed)
+    return closed
+
+
+def plan_closing(
+    book: RawBook, path: Path, *, closed_by: str, accept_unripe: bool, now: dt.datetime | None = None
+) -> Closed:
+    """What closing the month on the first sheet writes; nothing is written yet.
+
+    Args:
+        book: The workbook as it was read from its file.
+        path: The file.
+        closed_by: Who closes it.
+        accept_unripe: Whether figures that are not final are paid as they are.
+        now: The time; that of the clock if not given.
+
+    Raises:
+        InputError: the month cannot be closed.
+    """
+    now = now or dt.datetime.now()
     outcome = check_raw(book, path=path)
-    waiting = [] if outcome.closed.place >= 0 else _unripe(outcome)
-    refused = [*_refusals(outcome, now), *([] if accept_unripe else waiting)]
-    if refused or outcome.count("error"):
-        raise InputError([*(p for p in outcome.problems if p.severity == "error"), *refused])
+    waiting = [] if outcome.closed.place >= 0 else unripe_figures(outcome)
+    refused = [*(p for p in outcome.problems if p.severity == "error"), *_refusals(outcome, now)]
+    if waiting and not accept_unripe:
+        raise InputError([*refused, *waiting]) if refused else UnripeError(waiting)
+    if refused:
+        raise InputError(refused)
     chain, job = outcome.closed.chain, outcome.job
     snapshot, month = close(
         chain, outcome.closed.tables, job.frames, [scheme.id for scheme in job.schemes], job.period,
@@ -72,15 +100,14 @@ def close_book(
     data = snapshot.data()
     said = line(snapshot, chain)
     updates = _updates(path, book, snapshot, said, data)
-    _write(path, outcome, updates, hash_of(data))
     pay, true_ups = float(str(said["pay"])), float(str(said["true_ups"]))
-    return Closed(outcome, snapshot, hash_of(data), pay, true_ups)
+    return Closed(outcome, snapshot, hash_of(data), pay, true_ups, updates)
 
 
-def _unripe(outcome: Outcome) -> list[Problem]:
+def unripe_figures(outcome: Outcome) -> list[Problem]:
     """Figures that are not final, or of which it is not known."""
     return [
-        Problem(p.where, p.what, f"{p.fix}；确定先按现在的数发放，加 --accept-unripe 再月结")
+        Problem(p.where, p.what, f"{p.fix}；命令行上确定先按现在的数发放，加 --accept-unripe")
         for results in outcome.runs
         for p in unripe(results, outcome.job.as_of, needed=True)
     ]
@@ -143,18 +170,27 @@ def _updates(
     return [update for update in updates if update is not None]
 
 
-def _write(path: Path, outcome: Outcome, updates: Sequence[TableUpdate], code: str) -> None:
+def _write(path: Path, closed: Closed) -> None:
     """Write a copy, read the closed months back from it, then write the book itself."""
-    new = changes(outcome)
-    tables = [*new.tables, *updates]
+    new = changes(closed.outcome)
+    tables = [*new.tables, *closed.updates]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         patch_book(path, copy, tables, new.cells, sheets=new.twins.sheets, backup=False)
-        raw, found = read_book(copy).tables, list[Problem]()
-        there = (clean_table(raw[t.excel_name], t, found) for t in (CLOSINGS, ARCHIVE, HISTORY))
-        chain, wrong = read_chain(*there)
-        if wrong or not chain.hashes or chain.hashes[-1] != code:
-            what = "月结写入后读回来不一样，没有写入"
-            raise InputError(wrong or [Problem(CLOSINGS.zh, what, "把这个工作簿发给开发者")])
-    outcome.target = path
-    outcome.backup = patch_book(path, path, tables, new.cells, sheets=new.twins.sheets, backup=True)
+        refuse_unproved(read_book(copy), closed)
+    closed.outcome.target = path
+    closed.outcome.backup = patch_book(path, path, tables, new.cells, sheets=new.twins.sheets, backup=True)
+
+
+def refuse_unproved(book: RawBook, closed: Closed) -> None:
+    """Make sure that a book holds its closed months, with the one that was closed last.
+
+    Raises:
+        InputError: it does not.
+    """
+    found: list[Problem] = []
+    tables = [clean_table(book.tables[t.excel_name], t, found) for t in (CLOSINGS, ARCHIVE, HISTORY)]
+    chain, wrong = read_chain(*tables)
+    if wrong or chain.hashes[-1:] != [closed.hash]:
+        what = "月结写入后读回来不一样"
+        raise InputError(wrong or [Problem(CLOSINGS.zh, what, "把这个工作簿发给开发者")])
