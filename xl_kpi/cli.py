@@ -110,6 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--scheme", default="S01", help="方案编号，几个用逗号隔开 / scheme, or several: S01,S06"
     )
+    new.add_argument("--after", metavar="OLD", help="接着去年的工作簿做 / go on from last year's book")
+    new.add_argument(
+        "--keep", type=_number, default=3, metavar="N", help="留下几个已月结月份的数据 / closed months that keep rows"
+    )
     importing = add("import")
     importing.add_argument("book", metavar="BOOK")
     importing.add_argument("files", nargs="+", metavar="FILE", help="平台导出 / exports")
@@ -251,6 +255,8 @@ def _new(options: argparse.Namespace) -> int:
     from xl_kpi.excel.new import new_book
     from xl_kpi.scheme_rows import preset_ids
 
+    if options.after:
+        return _new_after(options)
     schemes = tuple(dict.fromkeys(re.split("[,，、 ]+", options.scheme.strip())))
     problems = []
     for scheme in schemes:
@@ -274,6 +280,20 @@ def _new(options: argparse.Namespace) -> int:
         options,
         "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",
         "Next: fill it in Excel, save and close it, then xl-kpi check and xl-kpi run.",
+    )
+    return 0
+
+
+def _new_after(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.next_book import next_book
+
+    first, following = next_book(Path(options.book), Path(options.after), options.keep)
+    console.say(
+        options,
+        f"已新建：{options.book}，接着 {options.after} 做；有 {first} 起的数据，更早的在月结存档里\n"
+        f"下一步：期间已改成 {following}，贴入这个月的数据",
+        f"Made: {options.book}, which goes on from {options.after}; data from {first} on, older ones archived\n"
+        f"Next: the period is {following}; put in its data",
     )
     return 0
 

@@ -284,3 +284,59 @@ def test_the_command_closes_and_says_the_code(world, tmp_path, capsys):
     assert main(["check", str(path)]) == 0
     assert main(["close", str(path)]) == 1
     assert "不能再结一次" in capsys.readouterr().err
+
+
+# --- next year's book -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def following(book, tmp_path):
+    path = tmp_path / "2027.xlsx"
+    assert main(["new", str(path), "--after", str(book), "--keep", "2"]) == 0
+    return path
+
+
+def test_the_next_book_knows_the_closed_months_without_their_rows(book, following):
+    rows = [read_book(path).tables["kpi_counts"].columns[0] for path in (book, following)]
+    old, new = ({day.strftime("%Y-%m") for day in column if day} for column in rows)
+    assert old == {"2026-01", "2026-02", "2026-03", "2026-04"}
+    assert new == {"2026-03", "2026-04"}
+    for month in ("2026-01", "2026-04"):
+        shown = []
+        for path in (book, following):
+            set_settings(path, {"period": month}, "zh")
+            outcome = check_book(path)
+            shown.append([outcome.results.people.ids, [f"{pay}" for pay in outcome.results.pay]])
+        assert shown[0] == shown[1]
+
+
+def test_the_next_book_goes_on_as_the_old_one_would(book, following):
+    settled = []
+    for path in (book, following):
+        set_settings(path, {"period": "2026-05", "as_of": "2026-05-20"}, "zh")
+        assert not check_book(path).closed.corrections
+        edited = Editor(path)
+        row = next(
+            n for n in range(1, 200)
+            if edited.cell("kpi_counts", "日期", n).value.strftime("%Y-%m") == "2026-03"
+        )
+        edited.cell("kpi_counts", "销售额", row).value += 5000
+        edited.save()
+        closed = check_book(path).closed
+        settled.append([(t.period, t.person_id, t.item, t.difference) for t in closed.true_ups])
+    assert settled[0] == settled[1]
+    assert any(period == "2026-03" and money for period, _, _, money in settled[0])
+
+
+def test_rows_cannot_be_left_to_the_archive_before_they_are_in_it(book):
+    set_settings(book, {"period": "2026-05", "data_from": "2026-06"}, "zh")
+    assert any("没有都月结" in p.what for p in errors(book))
+
+
+def test_a_next_book_needs_a_closed_month_and_overwrites_nothing(book, following, tmp_path, capsys):
+    assert main(["new", str(following), "--after", str(book)]) == 1
+    empty = new_book(tmp_path / "leer.xlsx", "zh", {"scheme": "S01", "period": "2026-10"})
+    assert main(["new", str(tmp_path / "x.xlsx"), "--after", str(empty)]) == 1
+    assert not (tmp_path / "x.xlsx").exists()
+    said = capsys.readouterr().err
+    assert "文件已存在" in said

@@ -237,7 +237,7 @@ def test_home_has_settings_and_status(zh_book):
     assert sheet.title == "首页"
     assert headers(zh_book, "kpi_settings") == ["项目", "内容", "说明"]
     rows = [[sheet.cell(r, c).value for c in (left, left + 1)] for r in range(top + 1, bottom + 1)]
-    assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None]]
+    assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None], ["数据起始", None]]
     _, (left, top, _, bottom) = place(zh_book, "kpi_status")
     keys = [sheet.cell(row, left).value for row in range(top + 1, bottom + 1)]
     assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "往月差额", "错误", "提醒", "对账", "上次操作"]

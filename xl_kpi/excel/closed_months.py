@@ -12,7 +12,7 @@ import pandas as pd
 
 from xl_kpi.closing.closing import booked_rows, recalculate
 from xl_kpi.closing.ledger import PAY, Figures, as_of, with_rows
-from xl_kpi.closing.months import TYPED, kept_schemes, kept_tables
+from xl_kpi.closing.months import TYPED, kept_schemes, kept_tables, with_archive
 from xl_kpi.closing.parameters import changed_parameters
 from xl_kpi.closing.replay import Replay, replay
 from xl_kpi.closing.snapshot import Chain, hash_of
@@ -65,6 +65,8 @@ def look_back(job: Job) -> ClosedMonths:
         return ClosedMonths()
     chain, problems = read_chain(*(job.tables[key] for key in ("closings", "archive", TYPED)))
     job.problems += problems
+    if not problems:
+        _without_sealed(job, chain)
     found = ClosedMonths(chain, tables=dict(job.tables))
     if chain.last is None or problems:
         return found
@@ -74,6 +76,19 @@ def look_back(job: Job) -> ClosedMonths:
     elif job.ready:
         _open(job, found)
     return found
+
+
+def _without_sealed(job: Job, chain: Chain) -> None:
+    """Months before the first one whose rows stand in the tables come from the archive."""
+    first = job.data_from
+    if first is None:
+        return
+    if chain.last is None or chain.last.period < earlier(first, 1):
+        last = chain.last.period if chain.last else "还没有"
+        what = f"数据起始是 {first}，它前面的月份却没有都月结（最后一次月结：{last}）"
+        job.problems.append(Problem("首页：数据起始", what, "留空，或改成已月结的月份之后"))
+        return
+    job.tables = with_archive(chain, job.tables, first)
 
 
 def _as_paid(job: Job, found: ClosedMonths) -> None:

@@ -69,6 +69,7 @@ SETTING_ROWS = {
     "period": ("期间", "Period"),
     "scheme": ("方案", "Scheme"),
     "as_of": ("数据截至", "Data as of"),
+    "data_from": ("数据起始", "Data from"),
 }
 STATUS = Table(
     key="status", zh="本期结果", en="Result",

@@ -341,6 +341,8 @@ SETTING_NOTES: Mapping[str, Words] = {
     "period": ("要计算的月份，如 2026-10", "The month, such as 2026-10"),
     "scheme": ("用哪个方案；几个方案用顿号隔开，或写 全部，各人按岗位归入",
                "Which scheme; several with commas, or all: people belong by their role"),
+    "data_from": ("一般留空；这个月以前的原始数据只在月结存档里，如 2026-10",
+                  "Usually blank; data of months before it are in the archive only, e.g. 2026-10"),
     "as_of": ("取数的日期，用来提醒尚未定数的付款；可留空",
               "The day the data were taken; may be blank"),
 }  # fmt: skip

@@ -54,6 +54,7 @@ class Job:
     lang: str = "zh"
     period: str = ""
     as_of: dt.date | None = None
+    data_from: str | None = None  # the first month whose rows stand in the tables, not the archive
     schemes: tuple[Scheme, ...] = ()
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the schemes, and ``metrics``
@@ -170,6 +171,11 @@ def _settings(book: RawBook, job: Job) -> str | None:
         job.problems.append(Problem(where, day.what, "填写取数的日期，或留空"))
     elif isinstance(day, dt.date):
         job.as_of = day
+    first, where = found.get("data_from", (None, raw.sheet))
+    job.data_from = parse_period(first) if first is not None else None
+    if first is not None and job.data_from is None:
+        what, fix = f"数据起始是“{_shown(first)}”", "填写月份，如 2026-10，或留空"
+        job.problems.append(Problem(where, what, fix))
     scheme = found.get("scheme", (None, ""))[0]
     return _shown(scheme) if scheme is not None else None
 

@@ -70,7 +70,7 @@ def _section(book: Book, worksheet: Worksheet, row: int, key: str, column: int =
 
 
 def _settings(book: Book, worksheet: Worksheet, place: Place) -> None:
-    formats = {"period": "@", "scheme": "@", "as_of": DATE_FORMAT}
+    formats = {"period": "@", "scheme": "@", "as_of": DATE_FORMAT, "data_from": "@"}
     first, left = place.row, place.column - 1
     _table(book, worksheet, place)
     for row, (key, labels) in enumerate(layout.SETTING_ROWS.items(), first):
