@@ -47,7 +47,11 @@ def test_the_open_book_gets_what_the_command_writes(book, path, tmp_path):
     for table in TABLES:
         one, other = content(shown, table), content(wanted, table)
         assert len(one) == len(other), table
-        assert all(all(map(same_cell, a, b)) for a, b in zip(one, other, strict=True)), table
+        differing = [
+            (a, b) for one_row, other_row in zip(one, other, strict=True)
+            for a, b in zip(one_row, other_row, strict=True) if b != "查看" and not same_cell(a, b)
+        ]  # fmt: skip
+        assert not differing, table
     question, said = MESSAGES
     assert question.startswith("月结 2026-10：10 人，应发合计 ")
     assert wanted.tables["kpi_closings"].columns[-1][0] in said

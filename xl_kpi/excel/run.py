@@ -14,7 +14,7 @@ from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.board import board_tables
 from xl_kpi.excel.closed_months import ClosedMonths, look_back
-from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
+from xl_kpi.excel.layout import ADDED_LATER, LIGHTS, STATUS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_raw
 from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
@@ -103,12 +103,12 @@ def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = N
     outcome.problems = _ordered(found)
     if len(runs) == len(job.schemes):
         outcome.runs = runs
-        outcome.updates = [
-            *result_tables(runs, outcome.problems, job.lang),
-            *(u for u in [true_ups_table(closed.true_ups, job.period, job.lang)] if u.table in book.tables),
-            # A book of an earlier version has no board.
-            *(u for u in board_tables(runs, job.tables["history"], job.lang) if u.table in book.tables),
+        made = [
+            *result_tables(runs, outcome.problems, book.tables, job.lang),
+            *board_tables(runs, job.tables["history"], job.lang),
+            true_ups_table(closed.true_ups, job.period, job.lang),
         ]
+        outcome.updates = [u for u in made if u.table in book.tables or u.table not in ADDED_LATER]
     return outcome
 
 
@@ -162,7 +162,7 @@ def changes(outcome: Outcome) -> Changes:
     tables = outcome.job.book.tables if outcome.job.book else {}
     return Changes(
         [*outcome.updates, _status(outcome, twins)],
-        heading_cells(outcome.runs, tables, lang),
+        heading_cells(outcome.runs, outcome.updates, tables, lang),
         twins,
     )
 

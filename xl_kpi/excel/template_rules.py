@@ -15,6 +15,7 @@ from xl_kpi.excel.palette import (
     ACCENT,
     AMBER,
     AMBER_FILL,
+    BAR,
     GREEN,
     GREEN_FILL,
     GREY_FILL,
@@ -25,7 +26,7 @@ from xl_kpi.excel.palette import (
     SHADES,
 )
 from xl_kpi.excel.reconciliation_words import AGREES, UNKNOWN
-from xl_kpi.excel.report import WORDS
+from xl_kpi.excel.report import WORDS, ReportColumn
 from xl_kpi.excel.template_styles import Styles
 from xl_kpi.scheme_rows import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import CURVES, METRICS, UNITS
@@ -261,7 +262,7 @@ def mark_results(worksheet: Worksheet, styles: Styles) -> None:
         {
             "type": "formula",
             "criteria": f'=AND(A{first}<>"",{_is_one_of(f"A${header}", WORDS["pay"])})',
-            "format": styles.rule(bold=True, bg_color=GROUP_SHADES[0]),
+            "format": styles.rule(bold=True),
         },
     )  # fmt: skip
     worksheet.conditional_format(
@@ -271,6 +272,16 @@ def mark_results(worksheet: Worksheet, styles: Styles) -> None:
             "format": styles.rule(font_color=RED),
         },
     )  # fmt: skip
+
+
+def show_bars(worksheet: Worksheet, columns: Sequence[ReportColumn]) -> None:
+    """Bars behind total score and pay."""
+    first = layout.HEADER_ROW + 1
+    for letter in (column_letter(n) for n, c in enumerate(columns, 1) if c.key in ("total", "pay")):
+        worksheet.conditional_format(
+            f"{letter}{first}:{letter}{layout.RULES_TO_ROW}",
+            {"type": "data_bar", "bar_color": BAR, "min_type": "num", "min_value": 0},
+        )
 
 
 def show_units(worksheet: Worksheet, styles: Styles, column: int) -> None:
