@@ -73,9 +73,9 @@ class Scenario:
 
     def _learn(self):
         if self.learn:
+            more = {key: value for key, value in self.learn.items() if key not in ("book", "files")}
             files = [str(file) for file in self.learn.get("files", ())]
-            book = str(self.folder / self.learn["book"])
-            self.server.ask(learn=book, files=files, period=self.learn.get("period"))
+            self.server.ask(learn=str(self.folder / self.learn["book"]), files=files, **more)
 
     def reset(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -92,6 +92,15 @@ class Scenario:
     def run_raw(self, **request):
         command = [part.replace("{folder}", str(self.folder)) for part in self.command]
         return self.server.ask(**({"command": command, "folder": str(self.folder)} | request))
+
+    def points(self, every=1):
+        """The numbers of the calls; of writes that follow one another the first and every n-th."""
+        row, found = 0, []
+        for number, (function, _) in enumerate(self.calls, 1):
+            row = row + 1 if function == "write" else 0
+            if row <= 1 or row % every == 0:
+                found.append(number)
+        return found
 
     def struck(self, **strike):
         """Run it in the folder as it was, with something happening at a point."""

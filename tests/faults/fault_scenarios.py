@@ -58,11 +58,23 @@ def import_logs(folder, source):
     }  # fmt: skip
 
 
+def close(folder, source):
+    """A month that is over, whatever the calendar of the machine says."""
+    from xl_kpi.sample import sample_tables
+
+    settings = {"period": "2025-10", "scheme": "S01", "as_of": "2025-11-08"}
+    book = new_book(folder / BOOK, "zh", settings)
+    fill_tables(book, sample_tables("2025-10"), "zh")
+    return ["close", "{folder}/十月.xlsx", "--by", "王芳", "--accept-unripe"], {
+        "book": BOOK, "closed_by": "王芳",
+    }  # fmt: skip
+
+
 def new(folder, source):
     return ["new", "{folder}/新.xlsx"], {}
 
 
-SCENARIOS = {f.__name__: f for f in (run, run_again, run_elsewhere, import_export, import_logs, new)}
+SCENARIOS = {f.__name__: f for f in (run, run_again, run_elsewhere, import_export, import_logs, close, new)}
 
 
 def scenario(name, server, place):

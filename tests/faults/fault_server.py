@@ -17,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fault_points import Points
 
+from xl_kpi.errors import InputError
+from xl_kpi.excel.reader import RawBook
+
 _known = {}
 
 
@@ -30,8 +33,10 @@ def main():
 
 
 def _remember():
-    from xl_kpi.excel import importing, run
+    from xl_kpi.excel import close, importing, run
 
+    plan = _by_content(lambda path, book, **keywords: real_plan(book, path, **keywords))
+    real_plan, close.plan_closing = close.plan_closing, lambda book, path, **kw: plan(path, book, **kw)
     run.check_book = _by_content(run.check_book)
     importing.plan_import = _by_content(importing.plan_import)
     of_outcome, made = run.changes, {}
@@ -41,7 +46,7 @@ def _remember():
             made[id(outcome)] = of_outcome(outcome), outcome
         return made[id(outcome)][0]
 
-    run.changes = changes
+    run.changes = close.changes = changes
 
 
 def _by_content(function):
@@ -51,7 +56,8 @@ def _by_content(function):
             content = Path(path).read_bytes()
         except OSError:
             return function(path, *args, **keywords)
-        key = repr((function.__name__, os.path.abspath(path), args, keywords)), content
+        asked = [a for a in args if not isinstance(a, RawBook)]
+        key = repr((function.__name__, os.path.abspath(path), asked, keywords)), content
         if key not in _known:
             _known[key] = function(path, *args, **keywords)
         return _known[key]
@@ -91,18 +97,22 @@ def _ended(child, request):
 
 def _learn(request):
     """Read and calculate in this process, where the forks find it."""
-    from xl_kpi.excel import importing, run
+    from xl_kpi.excel import close, importing, run
+    from xl_kpi.excel.reader import read_book
 
     path, files, period = Path(request["learn"]), request.get("files"), request.get("period")
     try:
         if files:
             importing.plan_import(path, [Path(f) for f in files], None, period, estimate=False)
+        elif "closed_by" in request:
+            who = {"closed_by": request["closed_by"], "accept_unripe": True, "now": None}
+            run.changes(close.plan_closing(read_book(path), path, **who).outcome)
         else:
             outcome = run.check_book(path, None)
             if outcome.runs and not outcome.count("error"):
                 run.changes(outcome)
-    except Exception:  # the command itself will say so
-        traceback.print_exc(file=sys.stderr)
+    except InputError:  # the command itself will say so
+        pass
 
 
 def _become(cli, request, out, err, told):
