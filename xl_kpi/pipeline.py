@@ -65,6 +65,8 @@ class Results:
         self.unlimited: dict[str, Floats] = {}  # items with a floor or cap, before it acted (R48)
         self.followed: tuple[NDArray[np.bool_], ...] = ()  # for whom, of each consequence
         self.refunds = Refunds(figures)
+        # What closed months still owe each person, in yuan, by staff id; None: no month is closed.
+        self.true_ups: Mapping[str, float] | None = None
 
     @property
     def departments(self) -> tuple[str, ...]:

@@ -51,6 +51,8 @@ WORDS = {
     "money": ("薪资", "Pay"),
     "follow_up": ("后续", "Follow-up"),
     "pay": ("应发合计", "Pay"),
+    "true_ups": ("往月差额", "True-ups"),
+    "payable": ("本月共发", "Paid this month"),
     "scheme": ("方案", "Scheme"),
     "link": ("追溯", "Trace"),
     "sum": ("合计/平均", "Sum/average"),
@@ -98,7 +100,7 @@ def style_of(unit: str) -> str:
     return STYLE_OF_UNIT.get(unit, NUMBER)
 
 
-def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
+def people_columns(scheme: Scheme, lang: str, *, closed: bool = False) -> list[ReportColumn]:
     """个人结果: who → counts → metrics → points → score → money → what follows."""
     names = Names(scheme)
     person, counts, metrics, points, money = (
@@ -147,7 +149,8 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
                     "sum" if item.unit == "yuan" else "",
                 )
             )  # fmt: skip
-    columns.append(ReportColumn(word("pay", lang), MONEY, 15, money, "pay", "yuan", "sum"))
+    sums = ("pay", "true_ups", "payable") if closed else ("pay",)
+    columns += [ReportColumn(word(key, lang), MONEY, 15, money, key, "yuan", "sum") for key in sums]
     columns += [
         ReportColumn(word(key, lang), LONG_TEXT, 36, word("follow_up", lang), key)
         for key in ("strengths", "gaps", "follows")
@@ -186,7 +189,7 @@ def department_sum_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     return distinct(columns)
 
 
-_SUMS = ("total", "place", "grade", "pay", "each")
+_SUMS = ("total", "place", "grade", "pay", "true_ups", "payable", "each")
 _GROUPS = ("person", "counts", "metrics", "points", "averages", "money", "follow_up")
 
 

@@ -35,6 +35,7 @@ from xl_kpi.explain import Line, explain_group, explain_person
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.lint.open_points import is_open_point
 from xl_kpi.pipeline import Results
+from xl_kpi.rounding import round_half_up
 from xl_kpi.scheme_tables import GROUP_LEVELS, UNITS
 from xl_kpi.tables import ROSTER, STATUS, RawTable
 
@@ -89,7 +90,7 @@ def _columns(
     """The columns of 个人结果 and of 周积分."""
     schemes = [r.scheme for r in runs]
     return (
-        columns_of_all([people_columns(s, lang) for s in schemes], lang),
+        columns_of_all([people_columns(r.scheme, lang, closed=r.true_ups is not None) for r in runs], lang),
         columns_of_all([week_columns(s, lang) for s in schemes], lang),
     )
 
@@ -252,6 +253,9 @@ def _cells(values: Any) -> Cells:
 def people_cells(results: Results, lang: str) -> dict[str, Cells]:
     """The cells of 个人结果 by the key of their column."""
     texts = _follow_up(results, lang)
+    columns = people_columns(results.scheme, lang, closed=results.true_ups is not None)
+    owed = results.true_ups or {}
+    true_ups = np.array([owed.get(person, 0.0) for person in results.people.ids])
 
     def cells(key: str) -> Cells:
         kind, _, name = key.partition(":")
@@ -274,13 +278,17 @@ def people_cells(results: Results, lang: str) -> dict[str, Cells]:
             return _cells(results.value(kind))
         if kind == "pay":
             return _cells(results.pay)
+        if kind == "true_ups":
+            return _cells(true_ups)
+        if kind == "payable":
+            return _cells(round_half_up(np.nan_to_num(results.pay) + true_ups))
         if kind == LINK_KEY:
             return [None] * results.people.count
         if kind in _ROSTER_KEYS:
             return _roster(results, kind, lang)
         return _cells(results.figures.count(kind, "month"))
 
-    return {c.key: cells(c.key) for c in people_columns(results.scheme, lang)}
+    return {c.key: cells(c.key) for c in columns}
 
 
 _ROSTER_KEYS = frozenset(c.key for c in ROSTER.columns)

@@ -60,7 +60,7 @@ _WIDTHS = {
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
     "meaning": 62, "measure": 56, "claim": 40, "evidence": 30, "decision": 40, "accepted": 40,
-    "closed": 20, "code": 30, "hash": 24, "previous": 24, "inputs": 18, "parameters": 18,
+    "closed": 20, "code": 30, "hash": 40, "previous": 40, "inputs": 18, "parameters": 18,
     "content": 60,
 }  # fmt: skip
 _METRIC_WIDTHS = {
