@@ -88,7 +88,7 @@ def load_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = No
     """
     job = Job(path or book.path, problems=list(book.problems), book=book)
     chosen = _settings(book, job)
-    metrics = rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
+    metrics = metric_rows_of(book, job)
     _input_tables(book, job, metrics)
     job.schemes = _schemes(book, job, scheme_id or chosen, metrics)
     for scheme in job.schemes:
@@ -308,10 +308,7 @@ def _listed(chosen: str, known: Sequence[str]) -> list[str]:
 def _scheme(
     book: RawBook, job: Job, scheme_id: str, metrics: Sequence[Row]
 ) -> Scheme | None:
-    rows: Rows = {
-        table.key: rows_of(_clean(book, table, f"{scheme_id}_{table.key}", job), table)
-        for table in SCHEME_TABLES
-    }
+    rows = scheme_rows_of(book, job, scheme_id)
     on = None
     if job.period:
         on = _period_end(rows["head"], job.period)
@@ -321,6 +318,19 @@ def _scheme(
     except InputError as error:
         job.problems += error.problems
         return None
+
+
+def scheme_rows_of(book: RawBook, job: Job, scheme_id: str) -> Rows:
+    """The rows of a scheme of the book; what is wrong with their cells goes to the job."""
+    return {
+        table.key: rows_of(_clean(book, table, f"{scheme_id}_{table.key}", job), table)
+        for table in SCHEME_TABLES
+    }
+
+
+def metric_rows_of(book: RawBook, job: Job) -> list[Row]:
+    """The metric library of the book; what is wrong with its cells goes to the job."""
+    return rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
 
 
 def _period_end(head: Sequence[Row], period: str) -> dt.date:
