@@ -97,12 +97,9 @@ def _people(found: Simulation, lang: str) -> None:
         moved = found.moved(direction)
         if moved:
             print(word(key, lang))
-            console.print_table([_moved_row(one) for one in moved])
-
-
-def _moved_row(one: Moved) -> list[str]:
-    items = "，".join(f"{item} {_signed(amount)}" for item, amount in one.items)
-    return [f"  {one.person_id} {one.name}", one.shop, _signed(one.change), items]
+            for one in moved:
+                items = "，".join(f"{item} {_signed(amount)}" for item, amount in one.items)
+                print(f"  {one.person_id} {one.name} {one.shop} {_signed(one.change)}（{items}）")
 
 
 def _grades(found: Simulation, lang: str) -> None:
@@ -136,6 +133,7 @@ def _effects(found: Simulation, lang: str) -> None:
     from xl_kpi.simulation.words import step_text, word
 
     largest = sorted(found.effects, key=lambda effect: -abs(effect.change))[:_EFFECTS]
+    largest = [effect for effect in largest if effect.change]
     if not largest:
         return
     _heading(word("sensitivity_sheet", lang))
@@ -174,7 +172,8 @@ def _json(found: Simulation, written: Path | None) -> dict[str, Any]:
         "counts": found.counts, "sums": found.sums, "winners": people(found.moved(1)),
         "losers": people(found.moved(-1)), "grades": _records(found.grade_counts),
         "people": [
-            {k: None if v != v else v for k, v in row.items()} for row in _records(found.persons)
+            {"id" if k == "person_id" else k: None if v != v else v for k, v in row.items()}
+            for row in _records(found.persons)
         ],
         "groups": _records(found.groups),
         "sensitivity": [

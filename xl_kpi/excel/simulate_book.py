@@ -80,9 +80,9 @@ class _Writer:
         """A label in the language of the workbook."""
         return word(key, self.lang)
 
-    def sheet(self, key: str, widths: list[float]) -> Sheet:
+    def sheet(self, key: str, widths: list[float], *, tall: bool = False) -> Sheet:
         """A new sheet."""
-        return Sheet(self.book, self.formats, self.word(key), widths)
+        return Sheet(self.book, self.formats, self.word(key), widths, tall=tall)
 
     @property
     def about(self) -> str:
@@ -98,11 +98,11 @@ class _Writer:
     def summary(self) -> None:
         """Cost in all, by month, who gains and loses most."""
         found = self.found
-        sheet = self.sheet("summary", [13, 13, 15, 15, 15, 10, 13, 13, 13])
+        sheet = self.sheet("summary", [18, 13, 15, 15, 15, 10, 13, 13, 13], tall=True)
         sheet.title(self.word("title"), self.about)
         sheet.heading(self.word("all"))
-        sheet.table(self._cost_columns("months"), self._cost_rows(found.by(), ["、".join(
-            [found.months[0], found.months[-1]][: len(found.months)])]))  # fmt: skip
+        span = " – ".join(dict.fromkeys((found.months[0], found.months[-1])))
+        sheet.table(self._cost_columns("months"), self._cost_rows(found.by(), [span]))
         counts, sums = found.counts, found.sums
         sheet.heading(self.word("people"))
         keys = [k for k in counts if k != "not_compared" or counts[k]]
@@ -114,7 +114,7 @@ class _Writer:
         sheet.heading(self.word("month"))
         place = sheet.table(self._cost_columns("month"), self._cost_rows(by_month, by_month["period"].tolist()))
         if len(found.months) > 1:
-            sheet.chart("column", self._title("month"), place, 0, [(self.before, 2), (self.word("after"), 3)])
+            sheet.chart("column", self.word("chart_months"), place, 0, [(self.before, 2), (self.word("after"), 3)])
         for key, direction in (("winners", 1), ("losers", -1)):
             moved = found.moved(direction, _MOVED)
             if moved:
@@ -123,13 +123,13 @@ class _Writer:
 
     def _moved(self, sheet: Sheet, moved: list[Moved]) -> None:
         columns = [TableColumn(self.word(k)) for k in ("person_id", "name", "shop")]
-        columns.append(TableColumn(self.word("change"), CHANGE))
-        for number_ in (1, 2, 3):
-            columns += [TableColumn(f"{self.word('because')} {number_}")]
-        rows = []
-        for one in moved:
-            reasons = [f"{item} {amount:+,.2f}" for item, amount in one.items]
-            rows.append([one.person_id, one.name, one.shop, one.change, *reasons, *[""] * (3 - len(reasons))])
+        columns += [TableColumn(self.word("change"), CHANGE), TableColumn(self.word("because"), span=5)]
+        comma = "，" if self.lang == "zh" else ", "
+        rows = [
+            [one.person_id, one.name, one.shop, one.change,
+             comma.join(f"{item} {amount:+,.2f}" for item, amount in one.items)]
+            for one in moved
+        ]  # fmt: skip
         sheet.table(columns, rows)
 
     def people(self) -> None:
@@ -168,7 +168,7 @@ class _Writer:
 
     def groups(self) -> None:
         """Departments, shops and roles both ways, and the tried scheme's own figures of them."""
-        sheet = self.sheet("groups_sheet", [20, 13, 15, 15, 15, 10, 13, 13, 13])
+        sheet = self.sheet("groups_sheet", [20, 13, 15, 15, 15, 10, 13, 13, 13], tall=True)
         sheet.title(self.word("groups_sheet"), self.about)
         for key in ("department", "shop", "role"):
             table = self.found.by(key)
@@ -177,7 +177,7 @@ class _Writer:
             sheet.bars(place, 4)
             if key == "shop" and len(table) > 1:
                 series = [(self.word("mean_before"), 6), (self.word("mean_after"), 7)]
-                sheet.chart("column", self._title("shop", "mean_after"), place, 0, series, most=20)
+                sheet.chart("column", self.word("chart_shops"), place, 0, series, most=20)
         means = self.found.group_means
         for level in dict.fromkeys(means["level"]):
             mine = means[means["level"] == level]
@@ -207,9 +207,9 @@ class _Writer:
         effects = sorted(self.found.effects, key=lambda effect: -abs(effect.change))
         if not effects:
             return
-        sheet = self.sheet("sensitivity_sheet", [8, 30, 12, 18, 26, 9, 15, 12, 12])
+        sheet = self.sheet("sensitivity_sheet", [8, 34, 20, 28, 9, 15, 12, 12])
         sheet.title(self.word("sensitivity_sheet"), self.word("read_sensitivity"))
-        keys = ("scheme", "parameter", "kind", "cell", "now", "step")
+        keys = ("scheme", "parameter", "cell", "now", "step")
         columns = [
             *(TableColumn(self.word(k)) for k in keys), TableColumn(self.word("cost"), CHANGE),
             TableColumn(self.word("slips_up"), WHOLE), TableColumn(self.word("slips_down"), WHOLE),
@@ -218,14 +218,14 @@ class _Writer:
         for effect in effects:
             p = effect.parameter
             step = step_text(p.kind, effect.step, self.lang)
-            rows.append([p.scheme, f"{p.name} {step}", self.word(f"kind_{p.kind}"), p.where, p.value, step,
-                         effect.change, effect.up, effect.down])  # fmt: skip
+            label = f"{p.name} {self.word(f'kind_{p.kind}')} {step}"
+            rows.append([p.scheme, label, p.where, p.value, step, effect.change, effect.up, effect.down])
         place = sheet.table(columns, rows)
         sheet.filtered(place, len(columns))
-        sheet.bars(place, 6)
+        sheet.bars(place, 5)
         if any(effect.change for effect in effects):
             title = f"{self.word('sensitivity_sheet')}：{self.word('cost')}"
-            sheet.chart("bar", title, place, 1, [(self.word("cost"), 6)], most=_CHART_EFFECTS)
+            sheet.chart("bar", title, place, 1, [(self.word("cost"), 5)], most=_CHART_EFFECTS)
 
     def edges(self) -> None:
         """Who is next to a line."""
@@ -253,9 +253,6 @@ class _Writer:
         )
 
     # --- parts ---------------------------------------------------------------------------------
-
-    def _title(self, *keys: str) -> str:
-        return " · ".join(self.word(key) for key in (*keys, "title"))
 
     def _cost_columns(self, key: str) -> list[TableColumn]:
         return [

@@ -19,7 +19,8 @@ _FORMATS = {
     WHOLE: NUMBER_FORMATS[COUNT],
 }
 _LINE, _ROW, _A4 = 13.0, 18.0, 9
-CHART_ROWS = 16  # that a chart takes
+_CHART = 290  # pixels of a chart's height
+_TALL, _WIDE = 26, 10  # rows above a chart from which on it begins a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class TableColumn:
     label: str
     kind: str = TEXT
     total: bool = False
+    span: int = 1  # columns of the sheet that it takes; of the last one only
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ class Place:
 class Sheet:
     """Writes from the top down."""
 
-    def __init__(self, book: Any, formats: Formats, name: str, widths: Sequence[float]) -> None:
+    def __init__(
+        self, book: Any, formats: Formats, name: str, widths: Sequence[float], *, tall: bool = False
+    ) -> None:
         self.book, self.format, self.name, self.widths = book, formats, name, widths
         self.made = book.add_worksheet(name)
         self.row = 0
@@ -51,7 +55,12 @@ class Sheet:
             self.made.set_column(column, column, wide)
         self.made.hide_gridlines(2)
         self.made.set_paper(_A4)
-        self.made.set_landscape()
+        if tall:
+            self.made.set_portrait()
+        else:
+            self.made.set_landscape()
+        self.breaks: list[int] = []  # before charts that a page would cut
+        self.most = _TALL if tall else _WIDE
         self.made.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         self.made.fit_to_pages(1, 0)
         self.made.set_footer("&L&A&R&P / &N")
@@ -95,6 +104,8 @@ class Sheet:
         high = max(lines_of(c.label, self.widths[n]) for n, c in enumerate(columns, left))
         self.made.set_row(head, max(_ROW, high * _LINE + 5))
         for number, column in enumerate(columns, left):
+            if column.span > 1:
+                self.made.merge_range(head, number, head, number + column.span - 1, "", shade)
             self.made.write_string(head, number, column.label, shade)
         for number, row in enumerate(rows, first):
             self._body(number, columns, row, left)
@@ -104,14 +115,16 @@ class Sheet:
     def _body(self, number: int, columns: Sequence[TableColumn], row: Sequence[object], left: int) -> None:
         high = 1
         for place, (column, value) in enumerate(zip(columns, row, strict=True), left):
-            look = self._look(column)
+            look, wide = self._look(column), sum(self.widths[place : place + column.span])
+            if column.span > 1:
+                self.made.merge_range(number, place, number, place + column.span - 1, "", look)
             if isinstance(value, int | float) and value == value:
                 self.made.write_number(number, place, value, look)
             elif value is None or value != value or value == "":
                 self.made.write_blank(number, place, None, look)
             else:
                 self.made.write_string(number, place, str(value), look)
-                high = max(high, lines_of(str(value), self.widths[place]))
+                high = max(high, lines_of(str(value), wide))
         self.made.set_row(number, max(_ROW, high * _LINE + 5))
 
     def _look(self, column: TableColumn, **more: object) -> Any:
@@ -146,7 +159,7 @@ class Sheet:
         at = place.left + column
         self.made.conditional_format(
             place.first, at, place.last, at,
-            {"type": "data_bar", "bar_color": SHADES[1], "bar_negative_color": "#C0504D",
+            {"type": "data_bar", "bar_color": "#BDD7EE", "bar_negative_color": "#F8CBAD",
              "bar_solid": True, "data_bar_2010": True},
         )  # fmt: skip
 
@@ -169,12 +182,15 @@ class Sheet:
         chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
         if kind == "bar":
             chart.set_y_axis({"reverse": True, "label_position": "low"})
-            chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": LINE}}})
+            chart.set_x_axis({"num_format": "#,##0", "label_position": "high", "major_gridlines": {"visible": True, "line": {"color": LINE}}})
         else:
             chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": LINE}}})
-        high = max(CHART_ROWS * 18, 60 + 22 * (last - place.first + 1) if kind == "bar" else 0)
+        high = max(_CHART, 60 + 22 * (last - place.first + 1) if kind == "bar" else 0)
         chart.set_size({"width": wide, "height": high})
         self.row += 1
+        if self.row > self.most:
+            self.breaks.append(self.row)
+            self.made.set_h_pagebreaks(self.breaks)
         self.made.insert_chart(self.row, 0, chart, {"object_position": 2})
         self.row += -(-high // 20) + 1
 

@@ -48,7 +48,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "grade": ("等级", "Grade"),
     "scheme": ("方案", "Scheme"),
     "parameter": ("参数", "Parameter"),
-    "kind": ("种类", "Kind"),
     "cell": ("单元格", "Cell"),
     "now": ("现值", "Now"),
     "step": ("调整", "Step"),
@@ -72,6 +71,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "where": ("位置", "Where"),
     "what": ("情况", "What"),
     "fix": ("怎么办", "What to do"),
+    "chart_months": ("各月总成本（元）", "Cost by month (yuan)"),
+    "chart_shops": ("各店铺人均（元）", "Mean per payslip by shop (yuan)"),
     "points": ("点", " pt"),
     "read_sensitivity": (
         "一次只动一个参数，其余不变，重算全部月份。权重加 1 点时，同板块其他指标按比例减，合计不变；"
