@@ -172,10 +172,13 @@ class Figures:
 
     def target(self, key: str) -> Floats:
         """A figure of the 目标 table per person."""
-        person = self.people.position[self.records.owners("targets")]
-        codes = np.where(self.of_period("targets"), person, -1)
-        values = self.records.numbers("targets", key)
-        return group_sum(values, codes, self.people.count, empty=np.nan)
+        if ("target", key) not in self._kept:
+            person = self.people.position[self.records.owners("targets")]
+            codes = np.where(self.of_period("targets"), person, -1)
+            values = self.records.numbers("targets", key)
+            self._kept["target", key] = group_sum(values, codes, self.people.count, empty=np.nan)
+        kept: Floats = self._kept["target", key]
+        return kept
 
     def of_period(self, table: str) -> NDArray[np.bool_]:
         """Which rows of a table that names its months are of this period."""

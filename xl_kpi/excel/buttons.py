@@ -70,8 +70,8 @@ BUTTONS = (
     Button(
         macro="KpiSimulate", function="simulate", group="run", icon="WhatIfAnalysisMenu",
         label=("试算", "What-if"),
-        tip=("同样的月份，换一个方案算", "The same months under another scheme"),
-        ready=False,
+        tip=("同样的月份，换一个方案算要花多少钱；结果写到工作簿旁边，先保存",
+             "What another scheme would have cost, into a workbook beside the book; save it first"),
     ),
     Button(
         macro="KpiStatements", function="statements", group="hand_out", icon="MailMergeStartLetters",
