@@ -170,8 +170,8 @@ def test_grades_are_counted_both_ways_the_best_first():
 
 
 def history(*rows):
-    keys = ("period", "person_id", "item", "value", "word")
-    return frame(HISTORY, [dict(zip(keys, r, strict=True)) for r in rows])
+    keys = ("period", "person_id", "item", "value", "word", "booked")
+    return frame(HISTORY, [dict(zip(keys, r, strict=False)) for r in rows])
 
 
 PAID = history(
@@ -189,6 +189,10 @@ def test_of_several_rows_the_last_one_counts():
     }  # fmt: skip
     assert dict(zip(table["person_id"], table["grade"], strict=True))["A"] == "甲"
     assert closed_months(PAID) == ["2026-08"]
+    corrected = history(
+        ("2026-08", "A", "应发合计", 720.5, None, "2026-09"), ("2026-08", "A", "应发合计", 700.0, None, "2026-08")
+    )
+    assert paid(corrected)["pay"].tolist() == [720.5]
 
 
 def test_closed_months_are_compared_with_what_was_paid():

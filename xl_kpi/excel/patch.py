@@ -49,6 +49,7 @@ class TableUpdate:
             book does not know, or None, leaves what stands there. Columns that stay keep the
             look of the table's first body row, so a format HR has chosen survives.
         widths: for other columns, the width of each in characters.
+        folded: for other columns, with widths, which of them are grouped and closed.
         charted: how many of the rows, the first ones, charts are to show that show a column of
             this table; 0 leaves charts as they are.
         heights: the height of each row in points, None for that of a single line; without
@@ -61,16 +62,24 @@ class TableUpdate:
     styles: Sequence[str | None] | None = None
     heights: Sequence[float | None] | None = None
     widths: Sequence[float] | None = None
+    folded: Sequence[bool] | None = None
     charted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CellUpdate:
-    """The new value of one cell outside the tables; its look stays."""
+    """The new value of one cell outside the tables.
+
+    Attributes:
+        style: the named cell style it takes; its look stays where the book does not know the name.
+        replaces: how formulas begin that may be replaced; any other one is HR's.
+    """
 
     sheet: str
     cell: str
     value: object
+    style: str | None = None
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,7 @@ class _BookEdit:
             if update.heights is not None:
                 edit.set_heights(update.heights)
             if update.widths is not None and edit.has_new_header:
-                sheet.set_widths(edit.new.first_column, update.widths)
+                sheet.set_widths(edit.new.first_column, update.widths, update.folded)
         self._areas[table.name] = edit.area
         if update.charted:
             self._charted |= shown_columns(table.sheet, edit.area, update.rows, update.charted)
@@ -210,7 +219,9 @@ class _BookEdit:
             self._problems += error.problems
             return
         cut = sheet.cut(row, column, column)
-        if sheet.has_formula(cut) or any(cell.overlaps(one.area) for one in sheet.spread_formulas):
+        if not is_replaceable(sheet.formula(cut), update.replaces) or any(
+            cell.overlaps(one.area) for one in sheet.spread_formulas
+        ):
             fix = "请把公式移到别的单元格，或从模板恢复这张工作表"
             self._problems.append(Problem(where, "要写入的单元格里有公式", fix))
         elif self._is_in_table(update.sheet, cell):
@@ -221,6 +232,8 @@ class _BookEdit:
             self._problems.append(Problem(where, "要写入的单元格在合并单元格里", fix))
         else:
             style = sheet.styles(row, column, column)[0]
+            style = self._named_styles.get(update.style or "", style)
+            self._removed_formula |= sheet.has_formula(cut)
             try:
                 sheet.put(row, cut, self._writer.cell(str(cell), style, update.value))
             except TextTooLongError:
@@ -369,6 +382,11 @@ class _BookEdit:
         near = nearest(name, self._package.sheets)
         what = f"找不到工作表“{name}”" + (f"，只有相近的“{near}”" if near else "")
         return Problem(self._package.path.name, what, "请把工作表改回原来的名称，或从备份恢复")
+
+
+def is_replaceable(formula: str | None, replaces: tuple[str, ...]) -> bool:
+    """Whether a cell has no formula (None), or one that is the program's own."""
+    return formula is None or formula.startswith(replaces or ("\0",))
 
 
 def _starts(area: Area, cell: Area) -> bool:

@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from xl_kpi.errors import InputError, Problem, nearest
-from xl_kpi.excel.load import Job, load_raw, metric_rows_of, scheme_ids, scheme_rows_of
+from xl_kpi.excel.load import Job, load_raw, scheme_ids, scheme_rows_of
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import lint
 from xl_kpi.period import Period, month_of, parse_period
 from xl_kpi.records import Tables
 from xl_kpi.scheme import Row, Rows, Scheme
+from xl_kpi.scheme_frames import rows_of
 from xl_kpi.scheme_rows import make_scheme, preset_ids, preset_rows
+from xl_kpi.scheme_tables import METRICS
 from xl_kpi.simulation import Policy, Simulation, closed_months, simulate
 
 
@@ -92,7 +94,7 @@ class _Policies:
         self.problems: list[Problem] = []
         self._book, self._job = book, job
         self._ready: dict[str, None] = {}
-        self._metrics: Sequence[Row] = metric_rows_of(book, job)
+        self._metrics: Sequence[Row] = rows_of(job.frames[METRICS.key], METRICS)
 
     def named(self, text: str, where: str) -> Policy:
         """The policy that a list of scheme IDs stands for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
@@ -14,6 +15,7 @@ from xl_kpi.excel.palette import (
     ACCENT,
     AMBER,
     AMBER_FILL,
+    BAR,
     GREEN,
     GREEN_FILL,
     GREY_FILL,
@@ -24,7 +26,7 @@ from xl_kpi.excel.palette import (
     SHADES,
 )
 from xl_kpi.excel.reconciliation_words import AGREES, UNKNOWN
-from xl_kpi.excel.report import WORDS
+from xl_kpi.excel.report import WORDS, ReportColumn
 from xl_kpi.excel.template_styles import Styles
 from xl_kpi.scheme_rows import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import CURVES, METRICS, UNITS
@@ -221,10 +223,11 @@ def as_money(worksheet: Worksheet, styles: Styles, row: int, column: int) -> Non
     """首页: the amount among the counts of the result."""
     key, value = f"${column_letter(column)}{row}", f"{column_letter(column + 1)}{row}"
     last = row + len(layout.STATUS_ROWS) - 1
+    money = (*layout.STATUS_ROWS["pay"], *layout.STATUS_ROWS["true_ups"])
     worksheet.conditional_format(
         f"{value}:{column_letter(column + 1)}{last}",
         {
-            "type": "formula", "criteria": f"={_is_one_of(key, layout.STATUS_ROWS['pay'])}",
+            "type": "formula", "criteria": f"={_is_one_of(key, money)}",
             "format": styles.rule(num_format="#,##0.00", bold=True),
         },
     )  # fmt: skip
@@ -259,7 +262,7 @@ def mark_results(worksheet: Worksheet, styles: Styles) -> None:
         {
             "type": "formula",
             "criteria": f'=AND(A{first}<>"",{_is_one_of(f"A${header}", WORDS["pay"])})',
-            "format": styles.rule(bold=True, bg_color=GROUP_SHADES[0]),
+            "format": styles.rule(bold=True),
         },
     )  # fmt: skip
     worksheet.conditional_format(
@@ -269,6 +272,16 @@ def mark_results(worksheet: Worksheet, styles: Styles) -> None:
             "format": styles.rule(font_color=RED),
         },
     )  # fmt: skip
+
+
+def show_bars(worksheet: Worksheet, columns: Sequence[ReportColumn]) -> None:
+    """Bars behind total score and pay."""
+    first = layout.HEADER_ROW + 1
+    for letter in (column_letter(n) for n, c in enumerate(columns, 1) if c.key in ("total", "pay")):
+        worksheet.conditional_format(
+            f"{letter}{first}:{letter}{layout.RULES_TO_ROW}",
+            {"type": "data_bar", "bar_color": BAR, "min_type": "num", "min_value": 0},
+        )
 
 
 def show_units(worksheet: Worksheet, styles: Styles, column: int) -> None:
@@ -299,7 +312,7 @@ def show_small_figures(worksheet: Worksheet, styles: Styles, column: str) -> Non
     )  # fmt: skip
 
 
-def _is_one_of(cell: str, labels: words.Words) -> str:
+def _is_one_of(cell: str, labels: Sequence[str]) -> str:
     # Conditional formats take no array constants.
     return "OR(" + ",".join(f'{cell}="{label}"' for label in labels) + ")"
 

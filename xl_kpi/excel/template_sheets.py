@@ -32,7 +32,16 @@ from xl_kpi.scheme_tables import (
     WEEKS,
 )
 from xl_kpi.sources.definition_settings import preset_settings
-from xl_kpi.tables import COUNTS, CYCLE_SHEETS, DEFINITION, Column, Table, column_letter
+from xl_kpi.tables import (
+    ARCHIVE,
+    CLOSINGS,
+    COUNTS,
+    CYCLE_SHEETS,
+    DEFINITION,
+    Column,
+    Table,
+    column_letter,
+)
 
 _LAST_SHEET_ROW = 1_048_576
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
@@ -41,6 +50,7 @@ PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
 }  # fmt: skip
+_WRITTEN = (CLOSINGS, ARCHIVE)  # input tables that only a closing writes
 _TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F", "functions": "#7F7F7F", "board": "#70AD47", "figures": "#7F7F7F"}
 
 # Widths in characters; what is not named here follows from the kind of the column.
@@ -49,13 +59,14 @@ _WIDTHS = {
     "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
-    "meaning": 62, "measure": 56,
+    "meaning": 62, "measure": 56, "claim": 40, "evidence": 30, "decision": 40, "accepted": 40,
+    "closed": 20, "code": 30, "hash": 24, "previous": 24, "inputs": 18, "parameters": 18,
+    "content": 60,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,
     "average": 13, "sample": 16, "ripe_days": 10, "maximum": 10, "document": 24,
 }  # fmt: skip
-_RESULT_WIDTHS = {"cell": 24}
 _WRAPPED_FROM = 24  # characters: texts in columns at least so wide go on in the next line
 # The columns of a scheme sheet, which its tables share.
 _SCHEME_WIDTHS = [
@@ -114,6 +125,10 @@ def write_input(book: Book, sheet: Sheet) -> None:
     worksheet.ignore_errors({"number_stored_as_text": below})
     shown = [w for column, w in zip(columns, widths, strict=True) if column.key in needed]
     set_up_print(book, worksheet, sheet, shown)
+    if table in _WRITTEN:
+        worksheet.protect("", PROTECTION)
+    if sheet.hidden:
+        worksheet.hide()
 
 
 def _needed_counts(schemes: tuple[str, ...]) -> set[str]:
@@ -147,39 +162,6 @@ def write_scheme(book: Book, sheet: Sheet) -> None:
     last = max(place.row + place.body_rows for place in sheet.places)
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{column_letter(50)}{last + 200}"})
     set_up_print(book, worksheet, sheet, _SCHEME_WIDTHS)
-
-
-def write_result(book: Book, sheet: Sheet) -> None:
-    """A table that a run fills; locked."""
-    worksheet = add_sheet(book, sheet)
-    styles = book.styles
-    (place,) = sheet.places
-    columns = layout.result_columns(place.name, book.lang, book.schemes[0])
-    if layout.depends_on_scheme(sheet):
-        headings = layout.group_headings(columns)
-        for number in range(layout.GROUP_COLUMNS):
-            text = headings[number] if number < len(columns) else None
-            write_cell(worksheet, layout.GROUP_ROW - 1, number, text, styles.heading)
-        template_rules.colour_groups(worksheet, styles)
-    for number, column in enumerate(columns):
-        width = _RESULT_WIDTHS.get(column.key, column.width)
-        worksheet.set_column(number, number, width, styles.free)
-        look = styles.results[column.style]
-        worksheet.write_blank(place.row, number, None, look)
-    worksheet.set_column(len(columns), layout.GROUP_COLUMNS - 1, None, styles.free)
-    labels = distinct_labels([column.label for column in columns])
-    add_table(worksheet, place, labels, [styles.header(0)] * len(columns))
-    worksheet.set_row(place.row - 1, HEADER_HEIGHT[book.lang])
-    template_rules.mark_results(worksheet, styles)
-    if place.name == layout.CHECKS:
-        template_rules.colour_levels(worksheet, styles, place.row + 1)
-    for number, column in enumerate(columns):
-        if column.key == "value":
-            template_rules.show_units(worksheet, styles, number)
-            template_rules.show_small_figures(worksheet, styles, column_letter(number + 1))
-    worksheet.protect("", PROTECTION)
-    widths = [column.width for column in columns]
-    set_up_print(book, worksheet, sheet, widths)
 
 
 def write_own(book: Book, sheet: Sheet) -> None:

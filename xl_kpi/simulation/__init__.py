@@ -3,13 +3,12 @@
 from xl_kpi.simulation.edges import NEAR, Edge
 from xl_kpi.simulation.months import Policy
 from xl_kpi.simulation.outcome import Moved, Simulation
-from xl_kpi.simulation.paid import PAY, closed_months, paid
+from xl_kpi.simulation.paid import closed_months, paid
 from xl_kpi.simulation.sensitivity import STEPS, Effect
 from xl_kpi.simulation.simulate import simulate
 
 __all__ = [
     "NEAR",
-    "PAY",
     "STEPS",
     "Edge",
     "Effect",

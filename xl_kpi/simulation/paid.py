@@ -6,17 +6,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from xl_kpi.names import SCORES
+from xl_kpi.closing.ledger import GRADE, PAY
 
-PAY = "应发合计"
-GRADE = SCORES["grade"][0]
 _KEY = ["period", "person_id"]
 
 
 def paid(history: pd.DataFrame) -> pd.DataFrame:
     """The pay (yuan) and grade of each person and closed month: period, person_id, pay, grade.
 
-    Of several rows about the same figure the last one counts.
+    Of several rows about the same figure the one booked last counts, true-ups included.
     """
     pay = _last(history, PAY)[[*_KEY, "value"]].rename(columns={"value": "pay"})
     grade = _last(history, GRADE)[[*_KEY, "word"]].rename(columns={"word": "grade"})
@@ -37,6 +35,7 @@ def closed_months(history: pd.DataFrame) -> list[str]:
 
 
 def _last(history: pd.DataFrame, item: str) -> pd.DataFrame:
-    """The rows of an item, the last of each person and month."""
+    """The rows of an item, of each person and month the one booked last, then the lowest."""
     rows = history[(history["item"] == item) & history["person_id"].notna()]
+    rows = rows.iloc[rows["booked"].fillna("").argsort(kind="stable").to_numpy()]
     return rows.dropna(subset=_KEY).drop_duplicates(_KEY, keep="last")
