@@ -39,9 +39,18 @@ def evaluate(
     """
     span = scheme.period(period)
     people = people_of(tables["roster"], span, scheme.assessed_roles, members)
-    figures = Figures(Records(tables), people, span, Names(scheme))
-    results = Results(figures)
-    results.scored = compute_scores(figures)
+    return calculate(Figures(Records(tables), people, span, Names(scheme)))
+
+
+def calculate(figures: Figures, known: Mapping[str, Scored] | None = None) -> Results:
+    """Calculate the period of some figures by their scheme.
+
+    Args:
+        figures: What the tables say of the period.
+        known: Indicators of these figures that are scored already, by name.
+    """
+    scheme, results = figures.scheme, Results(figures)
+    results.scored = compute_scores(figures, known or {})
     results.blocks = compute_blocks(figures, results.scored)
     results.totals = compute_totals(figures, results.blocks, results.value)
     for item in scheme.pay_items:

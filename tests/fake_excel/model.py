@@ -89,7 +89,12 @@ class Application:
         self.AutoCorrect = types.SimpleNamespace(AutoFillFormulasInLists=True)
         self.said, self.Selection, self.calculated = [], None, 0
         self.ActiveWindow = Window()
+        self.typed = False  # what is typed into an input box; False = cancelled
         self.chosen, self.dialogs = False, []  # what is picked in a file dialog; False = cancelled
+
+    def InputBox(self, **options):
+        self.dialogs.append(options)
+        return self.typed
 
     def GetOpenFilename(self, **options):
         self.dialogs.append(options)
