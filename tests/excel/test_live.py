@@ -47,6 +47,9 @@ def test_the_live_book_gets_the_cells_that_its_file_would_get(tmp_path, name):
     assert differences(found["cells"], expected["cells"]) == []
     assert found["tables"] == expected["tables"]
     assert found["sheets"] == expected["sheets"]
+    for look in ("folded", "bars"):
+        ours = {tab: found[look].get(tab) for tab in RESULTS}
+        assert ours == {tab: expected[look].get(tab) for tab in RESULTS}, look
     assert sorted(found["names"]) == sorted(expected["names"])
 
 
