@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xl_kpi.appeals import judge_appeals
 from xl_kpi.benchmark_checks import judge_benchmarks
 from xl_kpi.corrections import judge_corrections
 from xl_kpi.count_checks import judge_counts, needs_counts
@@ -40,10 +41,11 @@ def audit(results: Results, as_of: dt.date | None = None) -> list[Problem]:
         *judge_inputs(results),
         *judge_benchmarks(results),
         *judge_corrections(results),
+        *judge_appeals(results, as_of),
         *judge_definitions(results),
         *judge_limits(results),
         *_deductions(results),
-        *_unripe(results, as_of),
+        *unripe(results, as_of),
         *judge_counts(results),
         *_small_samples(results),
         *_alerts(results),
@@ -83,11 +85,26 @@ def _nothing_to_pay(results: Results) -> Iterator[Problem]:
 # --- data ----------------------------------------------------------------------------------
 
 
-def _unripe(results: Results, as_of: dt.date | None) -> Iterator[Problem]:
-    """Days whose final payments are not in yet (C11)."""
-    if as_of is None:
-        return
+def unripe(
+    results: Results, as_of: dt.date | None, *, needed: bool = False
+) -> Iterator[Problem]:
+    """Days whose final payments are not in yet (C11).
+
+    Args:
+        results: A calculated period.
+        as_of: The day the data were taken, if it is known.
+        needed: Whether not to know it is a problem where figures take days to be final.
+    """
     period = results.figures.period
+    if as_of is None:
+        slow = [results.scheme.metrics[s.indicator.metric] for s in results.scored.values() if s.due]
+        if needed and any(metric.ripe_days for metric in slow):
+            days = max(metric.ripe_days for metric in slow)
+            yield Problem(
+                "首页：数据截至", f"没有填数据截至哪一天，不知道 {period.name} 的数定了没有",
+                f"填取数的日期；{period.end + dt.timedelta(days=int(days))} 起取的数都已定", "warning",
+            )  # fmt: skip
+        return
     waiting: dict[int, list[str]] = {}
     for scored in results.scored.values():
         metric = results.scheme.metrics[scored.indicator.metric]

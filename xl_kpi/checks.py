@@ -286,7 +286,9 @@ def _check_unique(frame: pd.DataFrame, table: Table, problems: list[Problem]) ->
     """Report each row that repeats the key of a row above it."""
     if not table.unique:
         return
-    keys = frame[list(table.unique)].dropna()
+    # A blank week is the whole month, a blank month of booking is what HR typed.
+    needed = [k for k in table.unique if table.column(k).kind not in ("number", "period")]
+    keys = frame[list(table.unique)].dropna(subset=needed)
     repeated = keys[keys.duplicated(keep=False)]
     labels = [table.column(key).zh for key in table.unique]
     address = f"{frame.attrs['sheet']}!{frame.attrs['columns'][table.unique[0]]}"
@@ -294,11 +296,12 @@ def _check_unique(frame: pd.DataFrame, table: Table, problems: list[Problem]) ->
     first: dict[tuple[object, ...], int] = {}
     faults = []
     for row, *values in repeated.itertuples():
-        above = first.setdefault(tuple(values), row)
+        above = first.setdefault(tuple(None if pd.isna(value) else value for value in values), row)
         if above != row:
             named = "、".join(
                 f"{label} {value.date() if isinstance(value, pd.Timestamp) else value}"
                 for label, value in zip(labels, values, strict=True)
+                if not pd.isna(value)
             )
             what = f"第 {row} 行和第 {above} 行重复：{named}"
             faults.append((f"{address}{row}", Fault("repeated", what, fix)))

@@ -29,6 +29,7 @@ _EPILOGS = {
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
+    "close": "例 / example: xl-kpi close 2026年绩效.xlsx --by 王芳",
     "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
     "talks": "例 / example: xl-kpi talks 十月绩效.xlsx -o 十月面谈 --published 2026-11-08",
     "document": "例 / example: xl-kpi document 十月绩效.xlsx -o 方案 --pdf",
@@ -44,6 +45,7 @@ _HELP = {
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
+    "close": "月结：结果定下来，以后不变，差额记在下月 / close the month; it never changes again",
     "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
     "talks": "每人一份面谈表，另有跟进清单 / a sheet for each feedback talk, and what follows",
     "document": "绩效方案：可读、可签字的文件 / the scheme as a document to read and sign",
@@ -69,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print_json({"problems": [console.problem_json(p) for p in error.problems]})
         else:
             console.print_urgent(error.problems, options, sys.stderr, written=False)
-            if options.command in ("demo", "new", "run", "import", "sample", "statements", "talks",
+            if options.command in ("demo", "new", "run", "close", "import", "sample", "statements", "talks",
                                    "document"):
                 console.say(options, "没有写入任何文件。", "Nothing was written.", sys.stderr)
         return 1
@@ -108,6 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--scheme", default="S01", help="方案编号，几个用逗号隔开 / scheme, or several: S01,S06"
     )
+    new.add_argument("--after", metavar="OLD", help="接着去年的工作簿做 / go on from last year's book")
+    new.add_argument(
+        "--keep", type=_number, default=3, metavar="N", help="留下几个已月结月份的数据 / closed months that keep rows"
+    )
     importing = add("import")
     importing.add_argument("book", metavar="BOOK")
     importing.add_argument("files", nargs="+", metavar="FILE", help="平台导出 / exports")
@@ -138,6 +144,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("book", metavar="BOOK")
     run.add_argument("-o", "--output", metavar="OUT", help="写到另一个文件 / write here instead")
     run.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    close = add("close")
+    close.add_argument("book", metavar="BOOK")
+    close.add_argument("--by", default="", metavar="NAME", help="经办人 / who closes it")
+    close.add_argument(
+        "--accept-unripe", action="store_true", help="未定的数先按现在的发 / pay what is not final as it is"
+    )
     explain = add("explain")
     explain.add_argument("book", metavar="BOOK")
     explain.add_argument("person", metavar="PERSON", help="工号或姓名 / staff id or name")
@@ -243,6 +255,8 @@ def _new(options: argparse.Namespace) -> int:
     from xl_kpi.excel.new import new_book
     from xl_kpi.scheme_rows import preset_ids
 
+    if options.after:
+        return _new_after(options)
     schemes = tuple(dict.fromkeys(re.split("[,，、 ]+", options.scheme.strip())))
     problems = []
     for scheme in schemes:
@@ -266,6 +280,20 @@ def _new(options: argparse.Namespace) -> int:
         options,
         "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",
         "Next: fill it in Excel, save and close it, then xl-kpi check and xl-kpi run.",
+    )
+    return 0
+
+
+def _new_after(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.next_book import next_book
+
+    first, following = next_book(Path(options.book), Path(options.after), options.keep)
+    console.say(
+        options,
+        f"已新建：{options.book}，接着 {options.after} 做；有 {first} 起的数据，更早的在月结存档里\n"
+        f"下一步：期间已改成 {following}，贴入这个月的数据",
+        f"Made: {options.book}, which goes on from {options.after}; data from {first} on, older ones archived\n"
+        f"Next: the period is {following}; put in its data",
     )
     return 0
 
@@ -328,9 +356,11 @@ def _sample_book(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.closed_months import prove
     from xl_kpi.excel.run import check_book, dry_run
 
     outcome = check_book(Path(options.book), options.scheme)
+    outcome.add(prove(outcome.closed, outcome.closed.tables))
     dry_run(outcome)
     if options.json:
         console.print_json({**console.head_json(outcome), "problems": console.problems_json(outcome)})
@@ -349,6 +379,16 @@ def _run(options: argparse.Namespace) -> int:
     out = Path(options.output) if options.output else None
     outcome = run_book(Path(options.book), out, options.scheme)
     console.report(outcome, options)
+    return 0
+
+
+def _close(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.close import close_book
+
+    closed = close_book(
+        Path(options.book), closed_by=options.by, accept_unripe=options.accept_unripe
+    )
+    console.report_closing(closed, options)
     return 0
 
 
@@ -576,6 +616,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "explain": _explain, "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
+    "run": _run, "close": _close, "explain": _explain, "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
     "doctor": _doctor,
 }  # fmt: skip

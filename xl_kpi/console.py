@@ -16,6 +16,7 @@ from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from xl_kpi.errors import Problem
+    from xl_kpi.excel.close import Closed
     from xl_kpi.excel.import_outcome import ImportOutcome
     from xl_kpi.excel.paper_files import Papers
     from xl_kpi.excel.run import Outcome
@@ -109,6 +110,41 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
             f"{outcome.job.period} {scheme.id} {scheme.name}：{people} 人，结果在 {path}",
             f"{outcome.job.period} {scheme.id}: {people} people, results in {path}",
         )
+    if outcome.closed.amount:
+        people = len({one.person_id for one in outcome.closed.true_ups})
+        say(
+            options,
+            f"另有往月差额 {outcome.closed.amount:+.2f} 元，{people} 人，见“往月差额”",
+            f"And true-ups of closed months, {outcome.closed.amount:+.2f} for {people} people: see True-ups",
+        )
+    if outcome.backup is not None:
+        say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
+
+
+def report_closing(closed: Closed, options: argparse.Namespace) -> None:
+    """What was closed, what it pays, and the code to keep."""
+    outcome, snapshot = closed.outcome, closed.snapshot
+    if options.json:
+        said = {"pay": closed.pay, "true_ups": closed.true_ups, "check_code": closed.hash}
+        print_json({**_results_json(outcome), "closed": {"period": snapshot.period, **said}})
+        return
+    print_urgent(outcome.problems, options, sys.stdout, written=True)
+    people = sum(results.people.count for results in outcome.runs)
+    say(
+        options,
+        f"{snapshot.period} 已月结：{people} 人，应发合计 {closed.pay:.2f} 元，往月差额 {closed.true_ups:+.2f} 元",
+        f"Closed {snapshot.period}: {people} people, pay {closed.pay:.2f}, true-ups {closed.true_ups:+.2f}",
+    )
+    say(
+        options,
+        f"校验码 {closed.hash}\n把校验码另存一份（邮件、打印）：以后能证明这个月没有改过。",
+        f"Check code {closed.hash}\nKeep it elsewhere (mail, paper): it proves later that the month is unchanged.",
+    )
+    say(
+        options,
+        "下一步：把首页的期间改成下一个月。之后改动这个月的数据，差额会记在下一个月的“往月差额”。",
+        "Next: set the period on the first sheet to the next month. Later changes become true-ups there.",
+    )
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
 

@@ -117,9 +117,10 @@ def _misspelt_history(results: Results) -> Iterator[Problem]:
         and not (m.kind == "score" and m.key == "heads")
     }  # fmt: skip
     there = set(frame["item"].dropna())
+    typed = frame["booked"].isna().to_numpy()
     missed = [label for label in dict.fromkeys(_looked_back_at(results)) if label not in there]
-    for item in dict.fromkeys(frame["item"].dropna()):
-        ours = records.holds("history", "item", item) & _of_members(results, "history")
+    for item in dict.fromkeys(frame["item"][typed].dropna()):
+        ours = records.holds("history", "item", item) & _of_members(results, "history") & typed
         if item in known or not ours.any():
             continue
         near = nearest(item, known)

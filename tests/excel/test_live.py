@@ -290,7 +290,7 @@ def test_a_check_without_errors_leaves_the_light_when_the_results_stand(calculat
     after = state(calculated)
     assert _status(calculated)["状态"] == "绿"
     assert "没有改动结果表" in _status(calculated)["上次操作"]
-    assert [(s, c) for s, c, *_ in differences(before["cells"], after["cells"])] == [("首页", "G16")]
+    assert [(s, c) for s, c, *_ in differences(before["cells"], after["cells"])] == [("首页", "G17")]
 
 
 def test_a_check_turns_the_light_amber_when_the_data_have_changed(calculated):
@@ -313,10 +313,10 @@ def test_a_check_of_a_book_never_calculated_is_not_green(tmp_path):
 def test_a_book_of_before_gets_the_sentence_in_a_new_row(calculated):
     home = calculated.api.Worksheets("首页")
     table = next(t for t in home.tables if t.Name == "kpi_status")
-    del home.cells[16, 6], home.cells[16, 7]
-    table.area = type(table.area)(6, 6, 15, 7)
+    del home.cells[17, 6], home.cells[17, 7]
+    table.area = type(table.area)(6, 6, 16, 7)
     check_live(calculated)
-    assert str(table.area) == "F6:G16"
+    assert str(table.area) == "F6:G17"
     assert "已检查" in _status(calculated)["上次操作"]
 
 

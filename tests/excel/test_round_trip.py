@@ -20,7 +20,7 @@ from xl_kpi.excel.package import open_package
 from xl_kpi.sample import sample_tables
 
 RESULT_TABLES = ["kpi_result_people", "kpi_result_sums", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
-                 "kpi_checks", "kpi_status", "kpi_board_people", "kpi_board_grades",
+                 "kpi_checks", "kpi_true_ups", "kpi_status", "kpi_board_people", "kpi_board_grades",
                  "kpi_board_months", "kpi_board_rates", "kpi_board_pools", "kpi_board_shops"]  # fmt: skip
 CHAIN = {"xl/calcChain.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"}
 WORKBOOK = "xl/workbook.xml"

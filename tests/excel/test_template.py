@@ -26,20 +26,22 @@ SCHEMES = ("S01", "S05")
 SHEETS = {
     "zh": [
         "首页", "员工", "账号", "口径", "会话", "订单", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
-        "校准", "退款", "补扣", "历史", "基准", "平台数据", "导入记录", "导入差异", "指标库",
-        "S01 部门奖金池", "S05 目标达成 KPI", "看板", "个人结果", "部门合计", "部门结果", "周积分", "追溯", "检查",
-        "看板数据", "对账", "日程", "指标审查", "评分人", "改进措施",
+        "校准", "申诉", "退款", "补扣", "月结", "历史", "月结存档", "基准", "平台数据", "导入记录", "导入差异", "指标库",
+        "S01 部门奖金池", "S05 目标达成 KPI", "看板", "个人结果", "部门合计", "部门结果", "周积分",
+        "往月差额", "追溯",
+        "检查", "看板数据", "对账", "日程", "指标审查", "评分人", "改进措施",
     ],
     "en": [
         "Home", "Staff", "Accounts", "Definition", "Sessions", "Orders", "Counts", "Ratings", "Events", "Targets", "Departments",
-        "Shops", "Calibrations", "Refunds", "Adjustments", "History", "Benchmarks", "Platform",
+        "Shops", "Calibrations", "Appeals", "Refunds", "Adjustments", "Closings", "History", "Archive",
+        "Benchmarks", "Platform",
         "Imports", "Differences", "Metrics", "S01", "S05",
-        "Dashboard", "People", "Department totals", "Department results", "Weeks", "Trace", "Checks", "Dashboard data", "Reconciliation", "Calendar",
+        "Dashboard", "People", "Department totals", "Department results", "Weeks", "True-ups", "Trace", "Checks", "Dashboard data", "Reconciliation", "Calendar",
         "SMART check", "Raters", "Measures",
     ],
 }  # fmt: skip
-INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 21), slice(21, 23), slice(24, 30)
-SCHEMES_AND_BOARD = slice(21, 24)
+INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 24), slice(24, 26), slice(27, 34)
+SCHEMES_AND_BOARD = slice(24, 27)
 
 
 @pytest.fixture(scope="module", params=LANGS)
@@ -236,16 +238,18 @@ def test_home_has_settings_and_status(zh_book):
     assert sheet.title == "首页"
     assert headers(zh_book, "kpi_settings") == ["项目", "内容", "说明"]
     rows = [[sheet.cell(r, c).value for c in (left, left + 1)] for r in range(top + 1, bottom + 1)]
-    assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None]]
+    assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None], ["数据起始", None]]
     _, (left, top, _, bottom) = place(zh_book, "kpi_status")
     keys = [sheet.cell(row, left).value for row in range(top + 1, bottom + 1)]
-    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "错误", "提醒", "对账", "上次操作"]
+    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "往月差额", "错误", "提醒", "对账", "上次操作"]
 
 
 def test_home_links_to_every_sheet(book, lang):
     home = book[SHEETS[lang][0]]
     links = {cell.value: cell.hyperlink.location for row in home for cell in row if cell.hyperlink}
-    assert links == {name: f"'{name}'!A1" for name in SHEETS[lang][1:]}
+    assert links == {
+        name: f"'{name}'!A1" for name in SHEETS[lang][1:] if name not in ("月结存档", "Archive")
+    }
 
 
 def test_there_are_no_data_and_no_formulas(book, lang):
@@ -506,7 +510,8 @@ def test_headers_are_wrapped_and_bold(book):
 
 def test_protection(book, lang):
     for sheet in sheets(book, lang, INPUT_SHEETS) + sheets(book, lang, SCHEME_SHEETS):
-        assert not sheet.protection.sheet
+        written = {"kpi_closings", "kpi_archive"} & set(sheet.tables)  # by a closing only
+        assert sheet.protection.sheet == bool(written)
     for sheet in sheets(book, lang, RESULT_SHEETS):
         guard = sheet.protection
         assert guard.sheet
@@ -533,9 +538,9 @@ def test_home_can_only_be_changed_where_something_is_to_be_filled_in(book):
 
 def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
-    inputs = ["C6"] * 11 + ["D6", "C6", "C6", "D6", "B6", "C6", "C6", "C6", "C6"]
+    inputs = ["C6"] * 11 + ["D6", "D6", "C6", "C6", "B6", "D6", "C6", "B6", "C6", "C6", "C6", "C6"]
     inputs[1:5] = ["B6"] * 4  # accounts, definition, sessions, orders
-    results, cycle = ["A3", "D6", "B6", "C6", "C6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
+    results, cycle = ["A3", "D6", "B6", "C6", "C6", "D6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
     expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected
 

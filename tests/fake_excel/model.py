@@ -15,6 +15,7 @@ import openpyxl
 from xl_kpi.excel.area import Area, cell_name, column_letters
 
 MESSAGES = []  # of message boxes
+ANSWERS = []  # to questions, in turn: whether it is yes
 NOT_FOUND = -2147352567
 _ERRORS = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029,
            "#NUM!": 2036, "#N/A": 2042, "#SPILL!": 2045}  # fmt: skip

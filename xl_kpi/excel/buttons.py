@@ -82,8 +82,8 @@ BUTTONS = (
     Button(
         macro="KpiClose", function="close", group="hand_out", icon="FilePrepareMenu",
         label=("月结", "Close"),
-        tip=("冻结本月的结果", "Freeze the results of the month"),
-        ready=False,
+        tip=("发放之后点：本月的结果定下来，以后不变；先保存",
+             "After paying: the month's results are kept and never change; save first"),
     ),
     Button(
         macro="KpiDoctor", function="doctor", group="help", icon="Help",

@@ -21,6 +21,7 @@ from xl_kpi.excel.report import (
     department_sum_columns,
     people_columns,
     trace_columns,
+    true_up_columns,
     week_columns,
 )
 from xl_kpi.scheme_rows import (
@@ -42,7 +43,7 @@ from xl_kpi.scheme_tables import (
     PAY_ITEMS,
 )
 from xl_kpi.sources.definition_settings import SETTINGS as SETTINGS_OF_LOGS
-from xl_kpi.tables import BY_KEY, COUNTS, DEFINITION, Column, Table, column_letter
+from xl_kpi.tables import ARCHIVE, BY_KEY, COUNTS, DEFINITION, Column, Table, column_letter
 
 Kind: TypeAlias = Literal["home", "input", "scheme", "result", "own", "functions", "board", "figures"]
 
@@ -69,6 +70,7 @@ SETTING_ROWS = {
     "period": ("期间", "Period"),
     "scheme": ("方案", "Scheme"),
     "as_of": ("数据截至", "Data as of"),
+    "data_from": ("数据起始", "Data from"),
 }
 STATUS = Table(
     key="status", zh="本期结果", en="Result",
@@ -84,6 +86,7 @@ STATUS_ROWS = {
     "people": ("人数", "People"),
     "assessed": ("考核人数", "Assessed"),
     "pay": ("应发合计", "Pay in all"),
+    "true_ups": ("往月差额", "True-ups"),
     "errors": ("错误", "Errors"),
     "warnings": ("提醒", "Warnings"),
     "reconcile": ("对账", "Reconciliation"),
@@ -104,7 +107,8 @@ RESULT_DEPARTMENTS = "kpi_result_departments"
 RESULT_WEEKS = "kpi_result_weeks"
 TRACE = "kpi_trace"
 CHECKS = "kpi_checks"
-ADDED_LATER = {RESULT_SUMS, board.PEOPLE, *board.FIGURES}  # books of earlier versions lack them
+TRUE_UPS = "kpi_true_ups"
+ADDED_LATER = {RESULT_SUMS, TRUE_UPS, board.PEOPLE, *board.FIGURES}  # books of earlier versions lack them
 BOARD_ROW = 44  # header of the heat map on 看板, below the charts
 
 # --- scheme sheets ---------------------------------------------------------------------------
@@ -174,6 +178,7 @@ class Sheet:
     use: tuple[str, str]  # what for, in the list on the home sheet
     places: tuple[Place, ...]
     name_columns: int = 0
+    hidden: bool = False
 
     def label(self, lang: str) -> str:
         """The name on the tab."""
@@ -211,6 +216,7 @@ def sheets(
         _result("sums", RESULT_SUMS, 1),
         _result("departments_result", RESULT_DEPARTMENTS, 2),
         _result("weeks", RESULT_WEEKS, 2),
+        _result("true_ups", TRUE_UPS, 3),
         _result("trace", TRACE, 3),
         _result("checks", CHECKS, 1),
         _sheet("board_figures", "figures", *_side_by_side()),
@@ -226,8 +232,8 @@ def sheets(
 # Input tables in the order of the sheets; how many of their columns name the row.
 _INPUT_SHEETS = {
     "roster": 2, "accounts": 1, "definition": 1, "sessions": 1, "orders": 1, "counts": 2, "ratings": 2, "events": 2, "targets": 2,
-    "departments": 2, "shops": 2, "calibrations": 3, "refunds": 2, "adjustments": 2, "history": 3,
-    "benchmarks": 1, "platform": 2, "imports": 2, "differences": 2,
+    "departments": 2, "shops": 2, "calibrations": 3, "appeals": 3, "refunds": 2, "adjustments": 2, "closings": 1, "history": 3,
+    "archive": 2, "benchmarks": 1, "platform": 2, "imports": 2, "differences": 2,
 }  # fmt: skip
 # Sheets of the assessment cycle (S13); nothing is calculated from them.
 _CYCLE_SHEETS = {"calendar": 2, "smart": 1, "raters": 1, "measures": 1}
@@ -244,7 +250,10 @@ def result_columns(name: str, lang: str, scheme_id: str = "S01") -> list[ReportC
     if name in _OF_SCHEME:
         scheme = make_scheme(preset_rows(scheme_id), preset_metrics())
         return _OF_SCHEME[name](scheme, lang)
-    of_all = {RESULT_DEPARTMENTS: department_columns, TRACE: trace_columns, CHECKS: check_columns}
+    of_all = {
+        RESULT_DEPARTMENTS: department_columns, TRUE_UPS: true_up_columns, TRACE: trace_columns,
+        CHECKS: check_columns,
+    }  # fmt: skip
     return of_all[name](lang)
 
 
@@ -291,18 +300,22 @@ def template_file(lang: str = "zh", suffix: str = PLAIN) -> Path:
     return shipped if shipped.exists() else package.parent / "workbook" / name
 
 
-def _sheet(key: str, kind: Kind, *places: Place, name_columns: int = 0) -> Sheet:
+def _sheet(
+    key: str, kind: Kind, *places: Place, name_columns: int = 0, hidden: bool = False
+) -> Sheet:
     tab, title, guide, use = words.SHEETS[key]
     return Sheet(
         key=key, kind=kind, tab=tab, title=title, guide=guide, use=use, places=places,
-        name_columns=name_columns,
+        name_columns=name_columns, hidden=hidden,
     )  # fmt: skip
 
 
 def _input(key: str, body_rows: int, name_columns: int, table: Table | None = None) -> Sheet:
     table = table or (preset_counts() if key == COUNTS.key else BY_KEY[key])
     place = Place(name=table.excel_name, row=HEADER_ROW, column=1, body_rows=body_rows, table=table)
-    return _sheet(key, "input", place, name_columns=name_columns)
+    return _sheet(
+        key, "input", place, name_columns=name_columns, hidden=key == ARCHIVE.key
+    )
 
 
 def _result(key: str, name: str, name_columns: int) -> Sheet:

@@ -93,6 +93,34 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
          "A disputed figure, once approved, replaces the original, which stays in Trace."),
         ("复核后批准的数字", "Figures approved after a dispute"),
     ),
+    "appeals": (
+        ("申诉", "Appeals"),
+        ("申诉", "Appeals"),
+        ("员工对结果有异议的，一事一行：内容、依据、期限、答复；成立的，再到校准表或原始数据里改数。",
+         "One row per objection: claim, evidence, due date, decision; if upheld, mend the figures."),
+        ("员工的异议和答复", "Objections and their answers"),
+    ),
+    "closings": (
+        ("月结", "Closings"),
+        ("月结", "Closed months"),
+        ("月结时由程序写入，请勿手改。校验码一月连一月；把它另存一份（邮件、打印），以后能证明没有改过。",
+         "Written by a closing. The check codes are chained; keep the last one elsewhere as proof."),
+        ("已发放的月份和校验码", "Months that were paid, with check codes"),
+    ),
+    "archive": (
+        ("月结存档", "Archive"),
+        ("月结存档", "Archive of closed months"),
+        ("月结时由程序写入：当月的数据、方案和结果，压缩成文字；请勿改动。",
+         "Written by a closing: the month's data, scheme and results, compressed; leave as it is."),
+        ("每月月结的完整存档", "What each closing kept"),
+    ),
+    "true_ups": (
+        ("往月差额", "True-ups"),
+        ("往月差额", "True-ups of closed months"),
+        ("由程序写入：月结过的月份，数据后来改动的，差多少、为什么；记入本期，已发的月份不改。",
+         "Written by the program: what closed months pay more or less by now and why; paid this month."),
+        ("月结过的月份该补发、扣回的", "What closed months still owe"),
+    ),
     "refunds": (
         ("退款", "Refunds"),
         ("退款", "Refunds"),
@@ -110,8 +138,8 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
     "history": (
         ("历史", "History"),
         ("历史（以前月份的结果）", "History of closed months"),
-        ("看往期的条款（连续几个月、季度均分、退款扣回）读这张表；可以手工补以前的月份。",
-         "Rules that look back (streaks, quarters, clawback) read this; may be filled by hand."),
+        ("月结时由程序写入，看往期的条款（连续几个月、季度均分、退款扣回）读这张表；以前的月份可以手工补，入账期间留空。",
+         "Written by closings; rules that look back read this. Earlier months may be typed in."),
         ("以前月份的总分、等级、薪资", "Totals, grades and pay of past months"),
     ),
     "definition": (
@@ -320,6 +348,8 @@ SETTING_NOTES: Mapping[str, Words] = {
     "period": ("要计算的月份，如 2026-10", "The month, such as 2026-10"),
     "scheme": ("用哪个方案；几个方案用顿号隔开，或写 全部，各人按岗位归入",
                "Which scheme; several with commas, or all: people belong by their role"),
+    "data_from": ("一般留空；这个月以前的原始数据只在月结存档里，如 2026-10",
+                  "Usually blank; data of months before it are in the archive only, e.g. 2026-10"),
     "as_of": ("取数的日期，用来提醒尚未定数的付款；可留空",
               "The day the data were taken; may be blank"),
 }  # fmt: skip
@@ -420,7 +450,17 @@ GROUPS: Mapping[str, Mapping[str, Words]] = {
     },
     "refunds": {"date": ("人员", "Person"), "origin": ("退款", "Refund")},
     "adjustments": {"period": ("人员", "Person"), "item": ("补扣", "Adjustment")},
-    "history": {"period": ("人员", "Person"), "item": ("结果", "Result")},
+    "appeals": {
+        "period": ("人员", "Person"), "item": ("申诉", "Appeal"), "due": ("处理", "Answer"),
+    },
+    "closings": {
+        "period": ("月份", "Month"), "people": ("结果", "Result"), "closed": ("经办", "Closed"),
+        "version": ("凭据", "Proof"),
+    },
+    "archive": {"period": ("月份", "Month"), "content": ("存档", "Archive")},
+    "history": {
+        "period": ("人员", "Person"), "item": ("结果", "Result"), "booked": ("入账", "Booked"),
+    },
     "calendar": {"stage": ("步骤", "Step"), "cycle": ("时间", "When"), "who": ("执行", "Who")},
     "smart": {"indicator": ("指标", "Indicator"), "specific": ("SMART", "SMART"),
               "agreed": ("结论", "Outcome")},

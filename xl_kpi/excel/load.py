@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from xl_kpi.excel.layout import SETTING_ROWS
 from xl_kpi.excel.log_sheets import counts_of_sheets, is_log, settings_of
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import dated_problems, lint
-from xl_kpi.period import Period, parse_period
-from xl_kpi.scheme import Row, Rows, Scheme
+from xl_kpi.period import parse_period
+from xl_kpi.scheme import Row, Scheme
+from xl_kpi.scheme_frames import period_end, rows_of, start_day
 from xl_kpi.scheme_rows import make_scheme, own_counts
 from xl_kpi.scheme_tables import HEAD, METRICS, SCHEME_TABLES
 from xl_kpi.sources.logs import session_counts
@@ -27,6 +28,7 @@ from xl_kpi.tables import (
     ACCOUNTS,
     BENCHMARKS,
     BY_KEY,
+    CLOSING_TABLES,
     COUNTS,
     DEFINITION,
     IMPORTS,
@@ -52,10 +54,13 @@ class Job:
     lang: str = "zh"
     period: str = ""
     as_of: dt.date | None = None
+    data_from: str | None = None  # the first month whose rows stand in the tables, not the archive
     schemes: tuple[Scheme, ...] = ()
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the schemes, and ``metrics``
     problems: list[Problem] = field(default_factory=list)
     book: RawBook | None = None  # what was read, the result tables among it
+    code: str | None = None  # of the statements of a closed month
 
     @property
     def scheme(self) -> Scheme | None:
@@ -88,7 +93,8 @@ def load_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = No
     """
     job = Job(path or book.path, problems=list(book.problems), book=book)
     chosen = _settings(book, job)
-    metrics = rows_of(_clean(book, METRICS, METRICS.excel_name, job), METRICS)
+    job.frames[METRICS.key] = _clean(book, METRICS, METRICS.excel_name, job)
+    metrics = rows_of(job.frames[METRICS.key], METRICS)
     _input_tables(book, job, metrics)
     job.schemes = _schemes(book, job, scheme_id or chosen, metrics)
     for scheme in job.schemes:
@@ -165,6 +171,11 @@ def _settings(book: RawBook, job: Job) -> str | None:
         job.problems.append(Problem(where, day.what, "填写取数的日期，或留空"))
     elif isinstance(day, dt.date):
         job.as_of = day
+    first, where = found.get("data_from", (None, raw.sheet))
+    job.data_from = parse_period(first) if first is not None else None
+    if first is not None and job.data_from is None:
+        what, fix = f"数据起始是“{_shown(first)}”", "填写月份，如 2026-10，或留空"
+        job.problems.append(Problem(where, what, fix))
     scheme = found.get("scheme", (None, ""))[0]
     return _shown(scheme) if scheme is not None else None
 
@@ -181,7 +192,7 @@ def _input_tables(book: RawBook, job: Job, metrics: Sequence[Row]) -> None:
     roster = _clean(book, ROSTER, ROSTER.excel_name, job)
     people = PersonIndex(roster)
     job.tables["roster"] = roster
-    for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS)):
+    for table in (counted if table is COUNTS else table for table in (*INPUTS, *_OF_IMPORTS, *CLOSING_TABLES)):
         if table is not ROSTER:
             job.tables[table.key] = _clean(book, table, table.excel_name, job, people=people)
     sessions, orders = job.tables["sessions"], job.tables["orders"]
@@ -295,7 +306,7 @@ def start_days(book: RawBook) -> dict[str, int]:
     chosen = _settings(book, job) or ""
     words = known if chosen.strip().casefold() in ALL else _listed(chosen, known)
     heads = {one: _clean(book, HEAD, f"{one}_head", job) for one in words if one in known}
-    return {one: _start_day(rows_of(head, HEAD)) for one, head in heads.items()}
+    return {one: start_day(rows_of(head, HEAD)) for one, head in heads.items()}
 
 
 def _listed(chosen: str, known: Sequence[str]) -> list[str]:
@@ -308,48 +319,17 @@ def _listed(chosen: str, known: Sequence[str]) -> list[str]:
 def _scheme(
     book: RawBook, job: Job, scheme_id: str, metrics: Sequence[Row]
 ) -> Scheme | None:
-    rows: Rows = {
-        table.key: rows_of(_clean(book, table, f"{scheme_id}_{table.key}", job), table)
-        for table in SCHEME_TABLES
-    }
+    rows: dict[str, Sequence[Row]] = {}
+    for table in SCHEME_TABLES:
+        name = f"{scheme_id}_{table.key}"
+        job.frames[name] = _clean(book, table, name, job)
+        rows[table.key] = rows_of(job.frames[name], table)
     on = None
     if job.period:
-        on = _period_end(rows["head"], job.period)
+        on = period_end(rows["head"], job.period)
         job.problems += dated_problems(rows, on)
     try:
         return make_scheme(rows, metrics, on)
     except InputError as error:
         job.problems += error.problems
         return None
-
-
-def _period_end(head: Sequence[Row], period: str) -> dt.date:
-    return Period(period, _start_day(head)).end
-
-
-def _start_day(head: Sequence[Row]) -> int:
-    """The day on which a scheme's months start; 1 where it says none that can be."""
-    day = 1
-    for row in head:
-        if row.get("key") in ("月起始日", "Month starts on day", "month_start_day"):
-            text = str(row.get("value") or "1").removesuffix(".0")
-            whole = text.isdecimal() and text.isascii()
-            day = int(text) if whole and 1 <= int(text) <= 28 else 1
-    return day
-
-
-def rows_of(frame: pd.DataFrame, table: Table) -> list[Row]:
-    """A checked table as scheme rows, each cell with its address."""
-    letters: Mapping[str, str] = frame.attrs.get("columns", {})
-    sheet = frame.attrs.get("sheet", table.zh)
-    keys = [c.key for c in table.columns]
-    records = frame.reindex(columns=keys).to_dict("records")
-    first = next(iter(letters.values()), "A")
-    return [
-        Row(
-            {str(k): v for k, v in record.items()},
-            {key: f"{sheet}!{letters[key]}{number}" for key in keys if key in letters},
-            f"{sheet}!{first}{number}",
-        )
-        for number, record in zip(frame.index, records, strict=True)
-    ]

@@ -19,8 +19,10 @@ from typing import Any
 import xlwings as xw
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.close import UnripeError
 from xl_kpi.excel.doctor import findings
 from xl_kpi.excel.live import check_live, language, run_live
+from xl_kpi.excel.live_close import close_live, plan_live_closing
 from xl_kpi.excel.live_explain import explain_selected
 from xl_kpi.excel.live_import import import_live, pick_files, saved_file
 from xl_kpi.excel.live_steps import WriteFailedError
@@ -58,8 +60,16 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "folder": ("{name} 工资条", "{name} statements"),
     "statements": ("已为 {people} 人写好绩效与薪资单（Excel 和 PDF），另有全员工资条（只给人力资源部）。在文件夹：{folder}\n校验码 {code}",
                    "Wrote statements for {people} people (Excel and PDF), and all payslips (HR only), into {folder}\nCode {code}"),
-    "close": ("“月结”要到后面的版本才有：现在请把本月的文件另存归档，并把结果填进“历史”表。",
-              "Closing a month comes with a later version: keep a copy and fill in History."),
+    "close": ("月结 {period}：{people} 人，应发合计 {pay:,.2f} 元，往月差额 {true_ups:+,.2f} 元。\n\n"
+              "月结以后，这个月不再变；以后改动的数据，差额记在下一个月。确定已按这些数发放？",
+              "Close {period}: {people} people, pay {pay:,.2f}, true-ups {true_ups:+,.2f}.\n\n"
+              "The month never changes after that; later changes become true-ups. Are these the figures paid?"),
+    "unripe": ("还有没定的数：\n\n{problems}\n\n先按现在的数发放、以后补差，选“是”；等数定了再月结，选“否”。",
+               "Some figures are not final:\n\n{problems}\n\nYes: pay them as they are and true up later. No: wait."),
+    "closed": ("{period} 已月结。请保存工作簿，再把首页的期间改成下一个月。\n\n校验码 {code}\n"
+               "把校验码另存一份（邮件、打印）：以后能证明这个月没有改过。",
+               "Closed {period}. Save the book, then set the period to the next month.\n\nCheck code {code}\n"
+               "Keep it elsewhere: it proves later that the month is unchanged."),
     "more": ("……共 {n} 条，都在“检查”表里。", "… {n} in all, listed on the sheet Checks."),
 }  # fmt: skip
 
@@ -112,8 +122,31 @@ def statements() -> None:
 
 
 def close() -> None:
-    """Close the month: says that a later version brings it."""
-    _pressed(lambda book, lang: _tell(book, _said("close", lang)))
+    """Close the month, after asking: its results and what is kept of it, or nothing."""
+    _pressed(_close)
+
+
+def _close(book: xw.Book, lang: str) -> None:
+    try:
+        closed = plan_live_closing(book, accept_unripe=False)
+    except UnripeError as error:
+        told = "\n".join(p.what for p in error.problems)
+        if not _agreed(book, _said("unripe", lang, problems=told)):
+            return
+        closed = plan_live_closing(book, accept_unripe=True)
+    people = sum(results.people.count for results in closed.outcome.runs)
+    period = closed.snapshot.period
+    question = _said(
+        "close", lang, period=period, people=people, pay=closed.pay, true_ups=closed.true_ups
+    )
+    if _agreed(book, question):
+        close_live(book, closed)
+        _tell(book, _said("closed", lang, period=period, code=closed.hash))
+
+
+def _agreed(book: xw.Book, question: str) -> bool:
+    """Whether a question is answered with yes."""
+    return bool(book.app.alert(question, _TITLE, buttons="yes_no", mode="info") == "yes")
 
 
 def doctor() -> None:

@@ -75,6 +75,12 @@ WORDS = {
     "clause_text": ("条款说明", "What it says"),
     "cycle": ("周", "Week"),
     "explanation": ("说明", "Explanation"),
+    "origin": ("原期间", "Of month"),
+    "paid_then": ("月结时", "When closed"),
+    "now": ("现在", "Now"),
+    "difference": ("差额", "Difference"),
+    "reason": ("原因", "Reason"),
+    "booked": ("入账期间", "Booked in"),
     "light": ("级别", "Level"),
     "where": ("位置", "Where"),
     "what": ("问题", "What"),
@@ -269,6 +275,17 @@ def trace_columns(lang: str) -> list[ReportColumn]:
          ("explanation", LONG_TEXT, 62),
          ("cell", TEXT, 22), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 45)),
         lang,
+    )  # fmt: skip
+
+
+def true_up_columns(lang: str) -> list[ReportColumn]:
+    """往月差额: what closed months pay more or less by now, and why."""
+    person = [
+        ReportColumn(ROSTER.column(key).label(lang), TEXT, 10, "", key) for key in ("person_id", "name")
+    ]
+    return _plain((("origin", TEXT, 10),), lang) + person + _plain(
+        (("item", TEXT, 16), ("paid_then", MONEY, 12), ("now", MONEY, 12), ("difference", MONEY, 12),
+         ("reason", LONG_TEXT, 70), ("booked", TEXT, 10)), lang
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from xl_kpi.closing.ledger import Figure
+from xl_kpi.closing.true_ups import TrueUp
 from xl_kpi.errors import SEVERITIES, Problem
 from xl_kpi.excel.cell_xml import FormulaCell
 from xl_kpi.excel.department_sums import department_rows
@@ -25,6 +27,7 @@ from xl_kpi.excel.report import (
     department_sum_columns,
     people_columns,
     trace_columns,
+    true_up_columns,
     week_columns,
 )
 from xl_kpi.excel.result_totals import averages_over_people, total_cells
@@ -164,6 +167,20 @@ def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
     ordered = sorted(problems, key=lambda p: (rank.index(p.severity), is_open_point(p)))
     rows = [[SEVERITIES[p.severity][position], p.where, p.what, p.fix] for p in ordered]
     return _update("kpi_checks", check_columns(lang), rows)
+
+
+def true_ups_table(rows: Sequence[TrueUp], booked: str, lang: str) -> TableUpdate:
+    """往月差额: one row per item of a closed month that pays otherwise by now."""
+    cells = [
+        [t.period, t.person_id, t.name, t.item, _figure(t.before), _figure(t.now), t.difference,
+         t.reason, booked]
+        for t in rows
+    ]  # fmt: skip
+    return _update("kpi_true_ups", true_up_columns(lang), cells)
+
+
+def _figure(figure: Figure) -> object:
+    return figure.value if figure.word is None else figure.word
 
 
 def same_content(update: TableUpdate, table: RawTable) -> bool:

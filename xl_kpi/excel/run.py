@@ -13,13 +13,19 @@ from xl_kpi.assignment import assign
 from xl_kpi.audit import audit
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.board import board_tables
+from xl_kpi.excel.closed_months import ClosedMonths, look_back
 from xl_kpi.excel.layout import ADDED_LATER, LIGHTS, STATUS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_raw
 from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.excel.reconciliation import Reconciliation, named_runs
 from xl_kpi.excel.replace_file import refuse_if_open
-from xl_kpi.excel.results import heading_cells, result_tables, status_heights
+from xl_kpi.excel.results import (
+    heading_cells,
+    result_tables,
+    status_heights,
+    true_ups_table,
+)
 from xl_kpi.formula import FormulaError
 from xl_kpi.lint import probe
 from xl_kpi.pipeline import Results, evaluate
@@ -36,6 +42,7 @@ class Outcome:
     updates: list[TableUpdate] = field(default_factory=list)
     target: Path | None = None
     backup: Path | None = None
+    closed: ClosedMonths = field(default_factory=ClosedMonths)
 
     @property
     def results(self) -> Results | None:
@@ -75,7 +82,8 @@ def check_book(path: Path, scheme_id: str | None = None) -> Outcome:
 def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = None) -> Outcome:
     """Calculate a book that was read, from a file or from Excel: every problem at once."""
     job = load_raw(book, scheme_id, path)
-    outcome = Outcome(job, problems=_ordered(job.problems))
+    closed = look_back(job)
+    outcome = Outcome(job, problems=_ordered(job.problems), closed=closed)
     if not job.ready:
         return outcome
     masks, problems = assign(job.tables["roster"], job.schemes)
@@ -98,6 +106,7 @@ def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = N
         made = [
             *result_tables(runs, outcome.problems, book.tables, job.lang),
             *board_tables(runs, job.tables["history"], job.lang),
+            true_ups_table(closed.true_ups, job.period, job.lang),
         ]
         outcome.updates = [u for u in made if u.table in book.tables or u.table not in ADDED_LATER]
     return outcome
@@ -175,6 +184,7 @@ def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:
         "people": sum(r.people.count for r in runs),
         "assessed": sum(int(r.people.assessed.sum()) for r in runs),
         "pay": float(round_half_up(sum(np.nansum(r.pay) for r in runs))),
+        "true_ups": outcome.closed.amount,
         "errors": outcome.count("error"),
         "warnings": outcome.count("warning"),
         "reconcile": twins.light,

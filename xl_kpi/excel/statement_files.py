@@ -18,10 +18,10 @@ from xl_kpi.excel.run import Outcome
 from xl_kpi.excel.statement_book import payslips_book, statement_book
 from xl_kpi.scheme_tables import METRICS, SCHEME_TABLES
 from xl_kpi.statements import Fingerprint, Statement, fingerprint, statements_of
-from xl_kpi.tables import ACCOUNTS, BY_KEY, IMPORTS
+from xl_kpi.tables import ACCOUNTS, BY_KEY, CLOSING_TABLES, IMPORTS
 
 _SLIPS = ("全员工资条（人力资源部留存）", "All payslips (HR only)")
-_NO_FIGURES = (ACCOUNTS, IMPORTS)  # read, but nothing is calculated from them
+_NO_FIGURES = (ACCOUNTS, IMPORTS, *CLOSING_TABLES)  # read, but nothing is calculated from them
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _LONGEST = 60  # characters of a name in a file name
 _LONGEST_PASSWORD = 127  # bytes; what a PDF takes
@@ -45,7 +45,9 @@ class Written:
 
 
 def code_of(job: Job) -> Fingerprint:
-    """The code of a book: of its inputs, of its schemes and of this version."""
+    """The code of a book: of inputs, schemes and version; of a closed month the one it was paid with."""
+    if job.code is not None:
+        return Fingerprint(*job.code.split("-", 2))
     tables = job.book.tables if job.book is not None else {}
     own = {scheme_table_name(s.id, table) for s in job.schemes for table in SCHEME_TABLES}
     own.add(METRICS.excel_name)

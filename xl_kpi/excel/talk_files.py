@@ -9,7 +9,7 @@ from pathlib import Path
 from xl_kpi.checks import clean_table
 from xl_kpi.errors import Problem, nearest
 from xl_kpi.excel.follow_up_book import CycleStep, follow_up_book
-from xl_kpi.excel.load import Job, rows_of
+from xl_kpi.excel.load import Job
 from xl_kpi.excel.paper_files import Papers, write_paper
 from xl_kpi.excel.replace_file import replace_file
 from xl_kpi.excel.run import Outcome
@@ -22,6 +22,7 @@ from xl_kpi.excel.statement_files import (
 )
 from xl_kpi.period import Period
 from xl_kpi.scheme import Row
+from xl_kpi.scheme_frames import rows_of
 from xl_kpi.scheme_rows import cycle_rows
 from xl_kpi.statements import word
 from xl_kpi.statements.calendar_dates import days_allowed, due_date

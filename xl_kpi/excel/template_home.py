@@ -14,7 +14,7 @@ from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.tables import column_letter
 
 _WIDTHS = [2, 18, 26, 52, 3, 16, STATUS_WIDTH, 2]
-_BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 18, 23
+_BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 19, 24
 
 
 def write_home(book: Book, sheet: Sheet) -> None:
@@ -40,7 +40,7 @@ def write_home(book: Book, sheet: Sheet) -> None:
         worksheet.write_string(row, 2, book.say(command), styles.command)
         worksheet.write_string(row, 3, book.say(text), styles.plain)
     _section(book, worksheet, _SHEETS_ROW, "sheets")
-    listed = [one for one in layout.sheets(book.schemes, macros=book.macros) if one.kind != "home"]
+    listed = [one for one in layout.sheets(book.schemes, macros=book.macros) if one.kind != "home" and not one.hidden]
     for row, one in enumerate(listed, _SHEETS_ROW):
         name = one.label(book.lang)
         worksheet.write_url(row, 1, f"internal:'{name}'!A1", styles.link, name)
@@ -70,7 +70,7 @@ def _section(book: Book, worksheet: Worksheet, row: int, key: str, column: int =
 
 
 def _settings(book: Book, worksheet: Worksheet, place: Place) -> None:
-    formats = {"period": "@", "scheme": "@", "as_of": DATE_FORMAT}
+    formats = {"period": "@", "scheme": "@", "as_of": DATE_FORMAT, "data_from": "@"}
     first, left = place.row, place.column - 1
     _table(book, worksheet, place)
     for row, (key, labels) in enumerate(layout.SETTING_ROWS.items(), first):

@@ -8,6 +8,7 @@ from typing import Any
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel.area import parse_cell
 from xl_kpi.excel.layout import Sheet
+from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.report import UNIT_STYLE, ReportColumn
 from xl_kpi.excel.result_totals import unit_cells
 from xl_kpi.excel.template_sheets import (
@@ -65,3 +66,11 @@ def _folding(columns: Sequence[ReportColumn], number: int) -> dict[str, Any]:
     if columns[number].folded:
         return {"level": 1, "hidden": True}
     return {"collapsed": True} if number and columns[number - 1].folded else {}
+
+
+def write_own(book: Book, sheet: Sheet) -> None:
+    """A sheet that the first run replaces; it bears the mark of such sheets."""
+    worksheet = add_sheet(book, sheet)
+    tab = sheet.label(book.lang)
+    book.workbook.define_name(f"'{tab}'!{MARK}", f'="{tab}"')
+    set_up_print(book, worksheet, sheet, [])

@@ -223,10 +223,11 @@ def as_money(worksheet: Worksheet, styles: Styles, row: int, column: int) -> Non
     """首页: the amount among the counts of the result."""
     key, value = f"${column_letter(column)}{row}", f"{column_letter(column + 1)}{row}"
     last = row + len(layout.STATUS_ROWS) - 1
+    money = (*layout.STATUS_ROWS["pay"], *layout.STATUS_ROWS["true_ups"])
     worksheet.conditional_format(
         f"{value}:{column_letter(column + 1)}{last}",
         {
-            "type": "formula", "criteria": f"={_is_one_of(key, layout.STATUS_ROWS['pay'])}",
+            "type": "formula", "criteria": f"={_is_one_of(key, money)}",
             "format": styles.rule(num_format="#,##0.00", bold=True),
         },
     )  # fmt: skip
@@ -303,7 +304,7 @@ def show_small_figures(worksheet: Worksheet, styles: Styles, column: str) -> Non
     )  # fmt: skip
 
 
-def _is_one_of(cell: str, labels: words.Words) -> str:
+def _is_one_of(cell: str, labels: Sequence[str]) -> str:
     # Conditional formats take no array constants.
     return "OR(" + ",".join(f'{cell}="{label}"' for label in labels) + ")"
 

@@ -15,7 +15,6 @@ from xlsxwriter.worksheet import Worksheet
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
-from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.palette import FONT
 from xl_kpi.excel.template_styles import Styles, input_format
 from xl_kpi.names import Names
@@ -32,7 +31,16 @@ from xl_kpi.scheme_tables import (
     WEEKS,
 )
 from xl_kpi.sources.definition_settings import preset_settings
-from xl_kpi.tables import COUNTS, CYCLE_SHEETS, DEFINITION, Column, Table, column_letter
+from xl_kpi.tables import (
+    ARCHIVE,
+    CLOSINGS,
+    COUNTS,
+    CYCLE_SHEETS,
+    DEFINITION,
+    Column,
+    Table,
+    column_letter,
+)
 
 _LAST_SHEET_ROW = 1_048_576
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
@@ -41,6 +49,7 @@ PROTECTION = {
     "select_locked_cells": True, "select_unlocked_cells": True, "sort": True, "autofilter": True,
     "format_columns": True, "format_rows": True,
 }  # fmt: skip
+_WRITTEN = (CLOSINGS, ARCHIVE)  # input tables that only a closing writes
 _TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "result": "#70AD47", "own": "#7F7F7F", "functions": "#7F7F7F", "board": "#70AD47", "figures": "#7F7F7F"}
 
 # Widths in characters; what is not named here follows from the kind of the column.
@@ -49,7 +58,9 @@ _WIDTHS = {
     "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
-    "meaning": 62, "measure": 56,
+    "meaning": 62, "measure": 56, "claim": 40, "evidence": 30, "decision": 40, "accepted": 40,
+    "closed": 20, "code": 30, "hash": 24, "previous": 24, "inputs": 18, "parameters": 18,
+    "content": 60,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,
@@ -113,6 +124,10 @@ def write_input(book: Book, sheet: Sheet) -> None:
     worksheet.ignore_errors({"number_stored_as_text": below})
     shown = [w for column, w in zip(columns, widths, strict=True) if column.key in needed]
     set_up_print(book, worksheet, sheet, shown)
+    if table in _WRITTEN:
+        worksheet.protect("", PROTECTION)
+    if sheet.hidden:
+        worksheet.hide()
 
 
 def _needed_counts(schemes: tuple[str, ...]) -> set[str]:
@@ -146,14 +161,6 @@ def write_scheme(book: Book, sheet: Sheet) -> None:
     last = max(place.row + place.body_rows for place in sheet.places)
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{column_letter(50)}{last + 200}"})
     set_up_print(book, worksheet, sheet, _SCHEME_WIDTHS)
-
-
-def write_own(book: Book, sheet: Sheet) -> None:
-    """A sheet that the first run replaces; it bears the mark of such sheets."""
-    worksheet = add_sheet(book, sheet)
-    tab = sheet.label(book.lang)
-    book.workbook.define_name(f"'{tab}'!{MARK}", f'="{tab}"')
-    set_up_print(book, worksheet, sheet, [])
 
 
 # --- parts of a sheet ------------------------------------------------------------------------

@@ -23,7 +23,11 @@ def calibrated(results: Results, s: Scored, at: int, unit: str, words: Words) ->
         unit: The unit of its metric.
         words: The words of the language.
     """
-    if not s.figures.records.has("calibrations"):
+    records = s.figures.records
+    if not records.has("calibrations"):
+        return ""
+    person = results.people.position == at // s.cycles
+    if not person[records.owners("calibrations")].any():
         return ""
     notes = [*_of_metric(results, s, at, unit, words), *_of_counts(results, s, at, words)]
     return "".join(words["and"] + note for note in notes)
@@ -79,7 +83,12 @@ def _note(figures: Figures, change: pd.Series, original: str, value: str, words:
     frame = figures.records.tables["calibrations"]
     letter = frame.attrs.get("columns", {}).get("value", "")
     sheet = frame.attrs.get("sheet", "校准")
+    asked = [
+        words[key].format(change[key]) for key in ("asked_by", "evidence")
+        if isinstance(change.get(key), str)
+    ]  # fmt: skip
     return words["calibrated"].format(
-        original=original, value=value, reason=change["reason"], approver=change["approver"],
+        original=original, value=value, approver=change["approver"],
+        reason=words["and"].join([*asked, change["reason"]]),
         approved=f"{change['approved']:%Y-%m-%d}", cell=f"{sheet}!{letter}{change.name}",
     )  # fmt: skip

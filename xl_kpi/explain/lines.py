@@ -68,7 +68,7 @@ WORDS: Mapping[str, Words] = {
         "rounded": "四舍五入到分", "measure": "改进措施：", "earned": "得分", "imported": "导入文件 {}", "typed": "手填", "pay": "各项已取整的薪资项之和", "band": "落在",
         "open": "任务外", "shared": "得分合计 {total}，按得分占比分完奖金池，尾差给余数最大的人",
         "ranked": "{value} 在 {size} 人里，{ahead} 人更高，{tied} 人相同", "not_due": "本期不计算", "limited": "按公式 {raw}，", "floored": "低于保底 {line}，取保底",
-        "capped": "高于封顶 {line}，取封顶", "refund": "退款 {n}", "calibrated":
+        "asked_by": "{}提出", "evidence": "依据：{}", "capped": "高于封顶 {line}，取封顶", "refund": "退款 {n}", "calibrated":
         "校准：原值 {original}，批准值 {value}（{reason}，{approver} {approved}，{cell}）",
         "graded": "{group} {size} 人，第 {place} 名 → {grade}（{shares}）",
         "graded_band": "{total} 分在 {band} 段 → {grade}（{cell}）", "no_grade": "不定级",
@@ -92,7 +92,7 @@ WORDS: Mapping[str, Words] = {
         "ranked": "{value} among {size} people: {ahead} higher, {tied} equal",
         "not_due": "not due this month", "limited": "by the formula {raw}, ",
         "floored": "below the floor {line}: the floor is paid",
-        "capped": "above the cap {line}: the cap is paid", "refund": "refund {n}", "calibrated":
+        "asked_by": "asked by {}", "evidence": "evidence: {}", "capped": "above the cap {line}: the cap is paid", "refund": "refund {n}", "calibrated":
         "calibrated: originally {original}, approved {value} ({reason}, {approver} {approved}, {cell})",
         "graded": "{size} people in {group}, place {place} → {grade} ({shares})",
         "graded_band": "{total} points lie in {band} → {grade} ({cell})", "no_grade": "no grade",

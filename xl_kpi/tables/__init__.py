@@ -5,6 +5,7 @@ A table arrives as a ``RawTable`` (cells as they stand on the sheet) and leaves 
 becomes a ``Problem`` naming the cell, never a number (convention C7).
 """
 
+from xl_kpi.tables.closings import APPEALS, ARCHIVE, CLOSINGS
 from xl_kpi.tables.corrections import ADJUSTMENTS, CALIBRATIONS, HISTORY, REFUNDS
 from xl_kpi.tables.cycle import CALENDAR, MEASURES, RATERS, SMART
 from xl_kpi.tables.declaring import Cell, CellError, Column, Kind, RawTable, Table, column_letter
@@ -27,10 +28,14 @@ from xl_kpi.tables.month import (
 __all__ = [
     "ACCOUNTS",
     "ADJUSTMENTS",
+    "APPEALS",
+    "ARCHIVE",
     "BENCHMARKS",
     "BY_KEY",
     "CALENDAR",
     "CALIBRATIONS",
+    "CLOSINGS",
+    "CLOSING_TABLES",
     "COUNTS",
     "CYCLE_SHEETS",
     "DEFINITION",
@@ -70,4 +75,7 @@ INPUTS = (
 )  # fmt: skip
 CYCLE_SHEETS = (CALENDAR, SMART, RATERS, MEASURES)  # nothing is calculated from them
 IMPORT_TABLES = (ACCOUNTS, DEFINITION, PLATFORM, BENCHMARKS, IMPORTS, DIFFERENCES)  # filled by imports
-BY_KEY = {table.key: table for table in (*INPUTS, *CYCLE_SHEETS, *IMPORT_TABLES)}
+CLOSING_TABLES = (APPEALS, CLOSINGS, ARCHIVE)  # of closed months; no figure is calculated from them
+BY_KEY = {
+    table.key: table for table in (*INPUTS, *CYCLE_SHEETS, *IMPORT_TABLES, *CLOSING_TABLES)
+}

@@ -9,7 +9,7 @@ HISTORY = Table(
     key="history",
     zh="历史",
     en="History",
-    unique=("period", "person_id", "item"),
+    unique=("period", "person_id", "item", "booked"),
     required=False,
     columns=(
         PERIOD,
@@ -18,6 +18,8 @@ HISTORY = Table(
                note="总分、名次、等级、薪资项或指标的名称"),
         Column(key="value", zh="数值", en="Value"),
         Column(key="word", zh="文字", en="Text", kind="text", note="等级等不是数字的结果"),
+        Column(key="booked", zh="入账期间", en="Booked in", kind="period",
+               note="月结写的行：在哪个月入账；手工补的以前月份留空"),
     ),
 )
 
@@ -38,6 +40,8 @@ CALIBRATIONS = Table(
         Column(key="reason", zh="原因", en="Reason", kind="text", required=True),
         Column(key="approver", zh="批准人", en="Approver", kind="text", required=True),
         Column(key="approved", zh="批准日期", en="Approved on", kind="date", required=True),
+        Column(key="asked_by", zh="提出人", en="Asked by", kind="text"),
+        Column(key="evidence", zh="依据", en="Evidence", kind="text"),
     ),
 )
 

@@ -1,0 +1,1 @@
+"""Closed months: frozen as they were paid, chained to each other, compared with what is known now."""

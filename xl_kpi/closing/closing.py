@@ -1,0 +1,111 @@
+"""Close a month: everything it was paid on and everything it paid, kept and chained."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from xl_kpi.closing.freezing import Content, fingerprint, freeze, joined, thaw
+from xl_kpi.closing.ledger import Figures, as_of, figures_of, with_rows
+from xl_kpi.closing.months import FROZEN, TYPED, Frames, calculate, schemes_of
+from xl_kpi.closing.replay import Replay, parts_now, replay
+from xl_kpi.closing.snapshot import Chain, Snapshot
+from xl_kpi.pipeline import Results
+from xl_kpi.records import Tables
+
+
+@dataclass(slots=True)
+class Month:
+    """A month calculated on the closed ones before it."""
+
+    runs: list[Results]
+    replay: Replay
+    history: pd.DataFrame  # what it knows of the months before it
+    figures: Figures = field(default_factory=dict)
+
+
+def _month_on(
+    chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], period: str,
+    prints: Mapping[str, str],
+) -> Month:  # fmt: skip
+    """A month by its schemes, on the closed months as they are known by now.
+
+    Args:
+        chain: The closed months before it.
+        tables: The book's tables; 历史 with all its rows.
+        frames: The schemes' tables.
+        ids: The schemes that pay the month.
+        period: The month.
+        prints: The fingerprints of the parts of the tables.
+    """
+    known = replay(chain, tables, prints)
+    history = with_rows(tables[TYPED], list(known.corrections.items()), period)
+    past = as_of(history, period)
+    runs = calculate({**tables, TYPED: past}, schemes_of(frames, ids, period), period)
+    return Month(runs, known, past, figures_of(runs))
+
+
+def close(
+    chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], period: str, *,
+    version: str, code: str, closed_by: str, accepted: Sequence[str] = (), now: dt.datetime,
+) -> tuple[Snapshot, Month]:  # fmt: skip
+    """What is kept of a month that is paid now, and the month as it is kept.
+
+    The month is calculated from what is kept, so that it can be calculated again to the byte.
+    """
+    contents: dict[str, Content] = {n: freeze(f) for n, f in parts_now(tables).items()}
+    contents |= {f"{name}|": freeze(frame) for name, frame in frames.items()}
+    prints = {name: fingerprint(content) for name, content in contents.items()}
+    last = chain.last
+    kept = {
+        name for name in contents if last is not None and last.prints.get(name) == prints[name]
+    }
+    parts = {name: thaw(content) for name, content in contents.items()}
+    month = _of_parts(chain, tables, parts, ids, period, prints)
+    snapshot = Snapshot(
+        period=period, previous=chain.hashes[-1] if chain.hashes else "", first=last is None,
+        version=version, code=code, closed=now.isoformat(timespec="seconds"), closed_by=closed_by,
+        accepted=tuple(accepted), schemes=tuple(ids), prints=prints,
+        sources={n: last.sources[n] if n in kept and last else period for n in contents},
+        parts={n: content for n, content in contents.items() if n not in kept},
+        figures=[*month.replay.corrections.items(), *month.figures.items()],
+    )  # fmt: skip
+    return snapshot, month
+
+
+def recalculate(chain: Chain, place: int, like: Tables) -> Snapshot:
+    """A closed month calculated again from what was kept of it.
+
+    Returns:
+        The snapshot with the figures as they are calculated now; its JSON is the same to the byte
+        when they are those that were booked.
+    """
+    snapshot = chain.snapshots[place]
+    parts = dict(chain.parts(place))
+    month = _of_parts(
+        chain.before(place), like, parts, snapshot.schemes, snapshot.period, snapshot.prints
+    )
+    content = {name: getattr(snapshot, name) for name in Snapshot.__slots__}
+    content["figures"] = [*month.replay.corrections.items(), *month.figures.items()]
+    return Snapshot(**content)
+
+
+def _of_parts(
+    chain: Chain, like: Tables, parts: Mapping[str, pd.DataFrame], ids: Sequence[str], period: str,
+    prints: Mapping[str, str],
+) -> Month:  # fmt: skip
+    frames = {name[:-1]: f for name, f in parts.items() if name.endswith("|")}
+    inputs = {name: f for name, f in parts.items() if name.split("|")[0] in FROZEN}
+    history = booked_rows(chain, like[TYPED], parts[f"{TYPED}|"])
+    return _month_on(chain, {**joined(inputs, like), TYPED: history}, frames, ids, period, prints)
+
+
+def booked_rows(chain: Chain, like: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:
+    """历史 as the closed months wrote it, behind what HR typed."""
+    history = typed if len(typed) else like.iloc[:0]
+    for snapshot in chain.snapshots:
+        history = with_rows(history, list(snapshot.figures), snapshot.period)
+    return history
