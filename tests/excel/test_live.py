@@ -182,7 +182,7 @@ def test_new_columns_get_the_style_of_their_unit(tmp_path):
     pay = next(
         c for c in range(1, area.last_column + 1) if people.cells[5, c].value == "应发合计"
     )
-    assert people.cells[area.last_row, pay].style == "KPI 金额"
+    assert people.cells[area.last_row, pay].style == "KPI 应发"
 
 
 # --- protection, settings, selection -----------------------------------------------------------
