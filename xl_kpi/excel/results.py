@@ -19,6 +19,7 @@ from xl_kpi.excel.report import (
     LINK_KEY,
     LONG_TEXT,
     SCHEME_KEY,
+    TEXT,
     ReportColumn,
     check_columns,
     columns_of_all,
@@ -212,13 +213,13 @@ def _bare(cell: object) -> object:
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
     labels, styles = [c.label for c in columns], [c.style for c in columns]
     widths, folded = [c.width for c in columns], [c.folded for c in columns]
-    return TableUpdate(table, rows, labels, styles, _heights(columns, rows), widths, folded)
+    return TableUpdate(table, rows, labels, styles, text_heights(columns, rows), widths, folded)
 
 
-def _heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
+def text_heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
     """Room for wrapped texts: not every program finds it by itself."""
-    wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == LONG_TEXT]
-    return [_height(max((_lines(str(row[n]), w) for n, w in wide if row[n]), default=1)) for row in rows]
+    texts = [(n, c.width - 2) for n, c in enumerate(columns) if c.style in (TEXT, LONG_TEXT)]
+    return [_height(max((_lines(str(row[n]), w) for n, w in texts if row[n]), default=1)) for row in rows]
 
 
 def status_heights(rows: Sequence[Sequence[object]]) -> list[float | None]:
