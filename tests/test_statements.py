@@ -3,8 +3,10 @@
 import decimal
 import io
 import json
+import math
 import re
 import zipfile
+from fractions import Fraction
 from itertools import islice
 
 import msoffcrypto
@@ -79,7 +81,7 @@ def test_a_statement_has_the_numbers_of_the_result_sheet(book, written):
     compared = 0
     for person, row in table.items():
         xlsx, pdf = written.files[person]
-        lines = {str(line[0]).split("\n")[0]: line for line in cells(xlsx) if line}
+        lines = {re.split("[\n　]", str(line[0]))[0]: line for line in cells(xlsx) if line}
         text = pdf_text(pdf)
         for item in ("绩效奖金", "行为奖金", "销售提成", "基本工资", "全勤奖", "加班工资", "应发合计"):
             if row[item] is not None:
@@ -293,6 +295,79 @@ def test_what_would_have_earned_the_next_tier(book):
     one = next(s for s in statements(check_book(book)) if s.person_id == "KF003")
     told = {line.name: line.next for line in one.indicators}
     assert {name: told[name] for name in NEXT} == NEXT
+
+
+ARITHMETIC = str.maketrans({"×": "*", "÷": "/", "−": "-", "（": "(", "）": ")"})
+ONLY_FIGURES = re.compile(r"[-+*/(). \d%]+")
+
+
+def reckoned(text):
+    """What a line of arithmetic gives, as a pocket calculator has it."""
+    asked = re.sub(r"([\d.]+)%", r"(\1/100)", text.translate(ARITHMETIC))
+    exact = re.sub(r"[\d.]+", lambda figure: f"Fraction('{figure[0]}')", asked)
+    return eval(exact, {"Fraction": Fraction})
+
+
+def test_the_arithmetic_on_a_statement_gives_the_amount():
+    """Every line of figures beside an item, reckoned apart from the program."""
+    checked = set()
+    for month in MONTHS:
+        results = evaluated(read_case(month))
+        for s in statements_of(results, "zh", Fingerprint("", "", "")):
+            for line in s.pay_lines:
+                text = line.figures.removesuffix("，加 1 分尾差")
+                if not text or not ONLY_FIGURES.fullmatch(text.translate(ARITHMETIC)):
+                    continue
+                found = reckoned(text)
+                if line.name == "行为奖金":  # a pool that is used up: cut, then the odd cents
+                    paid = Fraction(math.floor(found * 100), 100) + (text != line.figures) * Fraction(1, 100)
+                else:
+                    paid = Fraction(math.floor(found * 100 + Fraction(1, 2)), 100)
+                assert float(paid) == pytest.approx(line.amount, abs=1e-9), (month, s.name, line)
+                checked.add((month, line.name))
+            if s.total_figures and ONLY_FIGURES.fullmatch(s.total_figures.translate(ARITHMETIC)):
+                assert float(reckoned(s.total_figures)) == pytest.approx(s.total, abs=5e-5)
+                checked.add((month, "总分"))
+    assert len(checked) >= 25
+    assert {("s01_team_month", "绩效奖金"), ("s06_team_month", "等级奖金"), ("s06_team_month", "退款扣回"),
+            ("s11_team_month", "基本工资"), ("s06_team_month", "总分")} <= checked  # fmt: skip
+
+
+FIGURES = {  # item: figures, by hand from the case's scheme and data
+    ("s06_team_month", "T03", "阶梯提成"): "80000 × 1%",  # 80 % of the target: the tier of 1 %
+    ("s06_team_month", "T03", "服务明星奖"): "“星奖”表里 8 对应 0",
+    ("s11_team_month", "F03", "基本工资"): "4501.01 × 15 ÷ 30",  # since the 16th of November
+    ("s03_peak_month", "T03", "超额激励"): "40% 低于 45%，为 0",
+    ("s01_team_month", "P01", "行为奖金"): "20.5 × 818.48 ÷ 110，加 1 分尾差",
+}
+
+
+def test_figures_are_told_without_functions():
+    code = Fingerprint("", "", "")
+    for (month, person, item), figures in FIGURES.items():
+        people = statements_of(evaluated(read_case(month)), "zh", code)
+        one = next(s for s in people if s.person_id == person)
+        assert {line.name: line.figures for line in one.pay_lines}[item] == figures
+
+
+def test_the_points_of_a_block_stand_above_those_they_are_made_of():
+    summed = [*statements_of(evaluated(read_case("s01_team_month")), "zh", Fingerprint("", "", ""))][2]
+    for _, points, lines in summed.groups:
+        counted = [line.points for line in lines if line.next != "不计入总分"]
+        assert points == sum(p for p in counted if p is not None)
+    assert [line.name for line in summed.indicators if line.next == "不计入总分"] == ["销售业绩"]
+    averaged = [*statements_of(evaluated(read_case("s06_team_month")), "zh", Fingerprint("", "", ""))][2]
+    for title, points, lines in averaged.groups:
+        have = [(x.points, x.weight) for x in lines if x.points is not None]
+        assert points == pytest.approx(sum(p * w for p, w in have) / sum(w for _, w in have))
+        assert title.endswith("（各项得分按权重平均）")
+    assert [line for group in averaged.groups for line in group[2]] == list(averaged.indicators)
+
+
+def test_a_statement_in_english_has_english_names_of_counts():
+    one = next(statements_of(evaluated(read_case("s06_team_month")), "en", Fingerprint("", "", "")))
+    told = {line.name: line.definition for line in one.indicators}
+    assert told["Conversion rate"].startswith("Converted customers ÷ Inquiring customers. ")
 
 
 REACH = re.compile(r"(?:第 (\d) 周：)?(达到|高于|不超过|低于) ([-\d.,]+)(%?) 得 ([-\d.]+) 分")
