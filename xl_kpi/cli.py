@@ -1,7 +1,7 @@
 """``xl-kpi``: the main job on any machine, without Excel.
 
-Exit codes: 0 done; 1 the input has problems and nothing was written; 2 wrong usage.  What a
-command needs is imported when it runs, so that ``--help`` answers at once.
+Exit codes: 0 done; 1 the input has problems and nothing was written; 2 wrong usage; 130
+interrupted.  What a command needs is imported when it runs, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -86,8 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print_problems([problem], options.lang, sys.stderr)
         return 1
     except KeyboardInterrupt:
-        console.say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
-        return 1
+        console.say(
+            options,
+            "已中断。每个文件要么还是原来的，要么已经写完，没有写了一半的。",
+            "Interrupted. Each file is as it was or complete, none is half written.",
+            sys.stderr,
+        )
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
