@@ -7,6 +7,7 @@ import re
 import zipfile
 
 import docx
+import msoffcrypto
 import openpyxl
 import pytest
 from books import Editor, case_book, sample_book
@@ -15,6 +16,7 @@ from openxml_audit import OpenXmlValidator
 from pypdf import PdfReader
 
 from xl_kpi.cli import main
+from xl_kpi.excel.locking import Locks
 from xl_kpi.excel.paper_docx import paper_docx
 from xl_kpi.excel.paper_files import scheme_problems, write_documents
 from xl_kpi.excel.paper_pdf import paper_pdf
@@ -314,6 +316,21 @@ def test_a_book_without_the_sheet_of_measures_takes_those_of_a_new_book(targets,
     del outcome.job.book.tables["kpi_measures"]
     out = write_talks(outcome, tmp_path, published=PUBLISHED)
     assert tables(out.files["Q03"][0])[4][2][1] == "练习关联推荐与搭配销售"
+
+
+def test_talk_sheets_are_locked_as_well(targets, tmp_path):
+    locks = Locks("人力", {f"Q{n:02d}": f"p{n}" for n in range(1, 99)}, "list")
+    out = write_talks(check_book(targets), tmp_path, published=PUBLISHED, pdf=True, locks=locks)
+    word, pdf = out.files["Q03"]
+    for path, password in ((word, "p3"), (out.files["跟进清单"][0], "人力")):
+        with path.open("rb") as stream:
+            locked = msoffcrypto.OfficeFile(stream)
+            locked.load_key(password=password, verify_password=True)
+            plain = io.BytesIO()
+            locked.decrypt(plain)
+        assert zipfile.is_zipfile(plain)
+    assert PdfReader(pdf).decrypt("p3")
+    assert not PdfReader(pdf).decrypt("人力")
 
 
 OCTOBER, HOTEL, DECEMBER = Period("2026-10"), Period("2026-10", start_day=21), Period("2026-12")
