@@ -19,6 +19,7 @@ from xl_kpi.names import (
     Names,
     indicator_label,
 )
+from xl_kpi.statements.plain_words import plain
 from xl_kpi.tables import DEPARTMENTS, REFUNDS, ROSTER, SHOPS, TARGETS
 
 _TABLES = {
@@ -52,6 +53,11 @@ def named(names: Names, node: Node, lang: str) -> Node:
             made = (a if a is None else named(names, a, lang) for a in arguments)
             return Call(function, tuple(made))
     return node
+
+
+def in_words(names: Names, node: Node, lang: str) -> str:
+    """The formula as a sentence, its names in the language."""
+    return plain(named(names, node, lang), lang)
 
 
 def _label(names: Names, name: str) -> str:

@@ -16,10 +16,9 @@ from xl_kpi.names import Names, indicator_label
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import is_below, round_half_up
 from xl_kpi.scheme import Metric, PayItem
-from xl_kpi.statements.english_names import named
+from xl_kpi.statements.english_names import in_words, named
 from xl_kpi.statements.fingerprint import Fingerprint
 from xl_kpi.statements.next_tier import next_grade, next_tier
-from xl_kpi.statements.plain_words import plain
 from xl_kpi.statements.words import shown, word
 from xl_kpi.statements.worked_out import worked_out
 from xl_kpi.tables import STATUS
@@ -276,7 +275,7 @@ def _basis(item: PayItem, names: Names, lang: str) -> str:
     """The policy's sentence, else the formula in plain words."""
     if item.clause_text:
         return item.clause_text
-    text = plain(named(names, item.formula.node, lang), lang)
+    text = in_words(names, item.formula.node, lang)
     return text if len(text) <= _LONG else ""
 
 
