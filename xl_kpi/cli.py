@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xl_kpi import console
 
 if TYPE_CHECKING:
+    from xl_kpi.excel.locking import Locks
     from xl_kpi.excel.run import Outcome
     from xl_kpi.pipeline import Results
 
@@ -29,6 +30,7 @@ _EPILOGS = {
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
+    "simulate": "例 / example: xl-kpi simulate 十月绩效.xlsx --scheme S04 --months 2026-05:2026-10",
     "close": "例 / example: xl-kpi close 2026年绩效.xlsx --by 王芳",
     "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
     "talks": "例 / example: xl-kpi talks 十月绩效.xlsx -o 十月面谈 --published 2026-11-08",
@@ -45,6 +47,7 @@ _HELP = {
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
+    "simulate": "换一个方案，这些月份要花多少钱 / what another scheme would have cost",
     "close": "月结：结果定下来，以后不变，差额记在下月 / close the month; it never changes again",
     "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
     "talks": "每人一份面谈表，另有跟进清单 / a sheet for each feedback talk, and what follows",
@@ -108,6 +111,17 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--json", action="store_true", help="给程序用的结果 / JSON")
         return sub
 
+    def with_passwords(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--password", nargs="?", const="", metavar="TEXT",
+            help="打开文件的密码；不写密码就会问 / to open the files; asked for if left out",
+        )
+        sub.add_argument(
+            "--passwords", metavar="FILE",
+            help="每人一个密码：Excel 或 CSV，两列 工号、密码；这时 --password 只用于人力资源部的文件 / "
+                 "each person's own, columns Staff ID and Password; --password is then for HR's file",
+        )  # fmt: skip
+
     demo = add("demo")
     demo.add_argument("directory", nargs="?", default="xl-kpi-demo", metavar="DIR")
     new = add("new", with_json=False)
@@ -160,6 +174,20 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("person", metavar="PERSON", help="工号或姓名 / staff id or name")
     explain.add_argument("item", nargs="?", metavar="ITEM", help="指标或薪资项 / one number")
     explain.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    simulate = add("simulate")
+    simulate.add_argument("book", metavar="BOOK")
+    simulate.add_argument(
+        "--scheme", metavar="ID", required=True,
+        help="试哪个方案：工作簿里的或现成的；S01@2027-01 用那个月生效的行 / the scheme to try",
+    )  # fmt: skip
+    simulate.add_argument(
+        "--against", metavar="ID", help="跟哪个方案比；不写就跟已发的比 / compare with; else as paid"
+    )
+    simulate.add_argument(
+        "--months", type=_months, default=(), metavar="2026-01:2026-06",
+        help="哪些月份；不写就是月结过的 / which months; else those closed",
+    )  # fmt: skip
+    simulate.add_argument("-o", "--output", metavar="OUT", help="结果另存为工作簿 / a workbook of its own")
     statements = add("statements")
     statements.set_defaults(lang=None)  # the language of the book
     statements.add_argument("book", metavar="BOOK")
@@ -167,11 +195,8 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="DIR", required=True, help="写到这个文件夹 / into this folder"
     )
     statements.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
-    statements.add_argument(
-        "--password", nargs="?", const="", metavar="TEXT",
-        help="打开文件的密码；不写密码就会问 / to open the files; asked for if left out",
-    )  # fmt: skip
     statements.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    with_passwords(statements)
     talks = add("talks")
     talks.set_defaults(lang=None)  # the language of the book
     talks.add_argument("book", metavar="BOOK")
@@ -180,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     talks.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
     talks.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
+    with_passwords(talks)
     talks.add_argument(
         "--published", type=_day, metavar="2026-11-08",
         help="结果公布日，期限从它算起；不写就用数据截至日 / due dates count from it",
@@ -209,6 +235,22 @@ def _month(text: str) -> str:
     if month is None:
         raise argparse.ArgumentTypeError(f"“{text}”不是月份，写成 2026-10 / write 2026-10")
     return month
+
+
+def _months(text: str) -> tuple[str, ...]:
+    """Months as typed: ``2026-01:2026-06``, or one by one; anything else is wrong usage."""
+    from xl_kpi.period import earlier
+
+    months: dict[str, None] = {}
+    for part in filter(None, re.split("[,，、 ]+", text.strip())):
+        first, _, last = part.replace("：", ":").partition(":")
+        start, end = _month(first), _month(last or first)
+        while start <= end:
+            months[start] = None
+            start = earlier(start, -1)
+    if not months:
+        raise argparse.ArgumentTypeError(f"“{text}”里没有月份，写成 2026-01:2026-06 / write 2026-01:2026-06")
+    return tuple(sorted(months))
 
 
 def _day(text: str) -> dt.date:
@@ -433,25 +475,49 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    from xl_kpi import console_simulation
+    from xl_kpi.excel.simulate import simulate_book
+    from xl_kpi.excel.simulate_book import refuse_output, write_simulation
+
+    book, out = Path(options.book), Path(options.output) if options.output else None
+    if out is not None:
+        refuse_output(out, book)
+    with console.progress(options) as progress:
+        found = simulate_book(book, options.scheme, options.against, options.months, progress)
+    if out is not None:
+        write_simulation(found, out, options.lang, like=book)
+    console_simulation.report(found, out, options)
+    return 0
+
+
 def _statements(options: argparse.Namespace) -> int:
     from xl_kpi.excel.run import check_book
     from xl_kpi.excel.statement_files import outdated, write_statements
 
     asked, options.lang = options.lang, options.lang or "zh"
+    locks = _locks(options)
+    outcome = check_book(Path(options.book), options.scheme)
+    options.lang = asked or outcome.job.lang
+    with console.progress(options) as progress:
+        written = write_statements(
+            outcome, Path(options.output), options.lang, pdf=options.pdf, locks=locks,
+            progress=progress,
+        )  # fmt: skip
+    console.report_statements(written, [*outdated(outcome), *written.problems], options)
+    return 0
+
+
+def _locks(options: argparse.Namespace) -> Locks:
+    """The passwords that were asked for; one that was not typed is asked for now."""
+    from xl_kpi.excel.locking import locks_of
+
     password = options.password
     if password == "":
         from getpass import getpass
 
         password = getpass("密码 / password: ")
-    outcome = check_book(Path(options.book), options.scheme)
-    options.lang = asked or outcome.job.lang
-    with console.progress(options) as progress:
-        written = write_statements(
-            outcome, Path(options.output), options.lang, pdf=options.pdf, password=password,
-            progress=progress,
-        )  # fmt: skip
-    console.report_statements(written, outdated(outcome), options)
-    return 0
+    return locks_of(password, Path(options.passwords) if options.passwords else None)
 
 
 def _talks(options: argparse.Namespace) -> int:
@@ -459,12 +525,13 @@ def _talks(options: argparse.Namespace) -> int:
     from xl_kpi.excel.talk_files import published_on, write_talks
 
     asked, options.lang = options.lang, options.lang or "zh"
+    locks = _locks(options)
     outcome = check_book(Path(options.book), options.scheme)
     options.lang = asked or outcome.job.lang
     with console.progress(options) as progress:
         written = write_talks(
             outcome, Path(options.output), options.lang, published=options.published,
-            pdf=options.pdf, progress=progress,
+            pdf=options.pdf, locks=locks, progress=progress,
         )  # fmt: skip
     console.report_papers(written, options)
     if not options.json:
@@ -621,6 +688,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "close": _close, "explain": _explain, "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
+    "run": _run, "close": _close, "explain": _explain, "simulate": _simulate,
+    "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
     "doctor": _doctor,
 }  # fmt: skip
