@@ -35,7 +35,7 @@ HIDDEN = ("部门", "岗位")
 # Parts of sheets in the guide: the book, the sheet, the part, columns left out, the picture.
 GUIDE_PICTURES = (
     ("guide", "员工", "A1:P10", "E:F K:L N:P", "guide-staff.png"),
-    ("guide", "个人结果", "A1:AD10", "C:L S:S X:AA", "guide-people.png"),
+    ("guide", "个人结果", "A1:AE10", "D:M T:T Y:AB", "guide-people.png"),
     ("demo", "S01 部门奖金池", "A81:K97", "F:J", "guide-scheme.png"),
 )
 
@@ -143,6 +143,7 @@ def _ungroup_columns(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
     for group in list(page.column_dimensions.values()):
         for n in range(group.min or 1, (group.max or 0) + 1):
             page.column_dimensions[get_column_letter(n)].width = group.width
+            page.column_dimensions[get_column_letter(n)].hidden = group.hidden
         group.max = group.min
 
 

@@ -29,6 +29,7 @@ _EPILOGS = {
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
+    "simulate": "例 / example: xl-kpi simulate 十月绩效.xlsx --scheme S04 --months 2026-05:2026-10",
     "close": "例 / example: xl-kpi close 2026年绩效.xlsx --by 王芳",
     "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
     "talks": "例 / example: xl-kpi talks 十月绩效.xlsx -o 十月面谈 --published 2026-11-08",
@@ -45,6 +46,7 @@ _HELP = {
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
+    "simulate": "换一个方案，这些月份要花多少钱 / what another scheme would have cost",
     "close": "月结：结果定下来，以后不变，差额记在下月 / close the month; it never changes again",
     "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
     "talks": "每人一份面谈表，另有跟进清单 / a sheet for each feedback talk, and what follows",
@@ -155,6 +157,20 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("person", metavar="PERSON", help="工号或姓名 / staff id or name")
     explain.add_argument("item", nargs="?", metavar="ITEM", help="指标或薪资项 / one number")
     explain.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    simulate = add("simulate")
+    simulate.add_argument("book", metavar="BOOK")
+    simulate.add_argument(
+        "--scheme", metavar="ID", required=True,
+        help="试哪个方案：工作簿里的或现成的；S01@2027-01 用那个月生效的行 / the scheme to try",
+    )  # fmt: skip
+    simulate.add_argument(
+        "--against", metavar="ID", help="跟哪个方案比；不写就跟已发的比 / compare with; else as paid"
+    )
+    simulate.add_argument(
+        "--months", type=_months, default=(), metavar="2026-01:2026-06",
+        help="哪些月份；不写就是月结过的 / which months; else those closed",
+    )  # fmt: skip
+    simulate.add_argument("-o", "--output", metavar="OUT", help="结果另存为工作簿 / a workbook of its own")
     statements = add("statements")
     statements.set_defaults(lang=None)  # the language of the book
     statements.add_argument("book", metavar="BOOK")
@@ -204,6 +220,22 @@ def _month(text: str) -> str:
     if month is None:
         raise argparse.ArgumentTypeError(f"“{text}”不是月份，写成 2026-10 / write 2026-10")
     return month
+
+
+def _months(text: str) -> tuple[str, ...]:
+    """Months as typed: ``2026-01:2026-06``, or one by one; anything else is wrong usage."""
+    from xl_kpi.period import earlier
+
+    months: dict[str, None] = {}
+    for part in filter(None, re.split("[,，、 ]+", text.strip())):
+        first, _, last = part.replace("：", ":").partition(":")
+        start, end = _month(first), _month(last or first)
+        while start <= end:
+            months[start] = None
+            start = earlier(start, -1)
+    if not months:
+        raise argparse.ArgumentTypeError(f"“{text}”里没有月份，写成 2026-01:2026-06 / write 2026-01:2026-06")
+    return tuple(sorted(months))
 
 
 def _day(text: str) -> dt.date:
@@ -428,6 +460,22 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    from xl_kpi import console_simulation
+    from xl_kpi.excel.simulate import simulate_book
+    from xl_kpi.excel.simulate_book import refuse_output, write_simulation
+
+    book, out = Path(options.book), Path(options.output) if options.output else None
+    if out is not None:
+        refuse_output(out, book)
+    with console.progress(options) as progress:
+        found = simulate_book(book, options.scheme, options.against, options.months, progress)
+    if out is not None:
+        write_simulation(found, out, options.lang, like=book)
+    console_simulation.report(found, out, options)
+    return 0
+
+
 def _statements(options: argparse.Namespace) -> int:
     from xl_kpi.excel.run import check_book
     from xl_kpi.excel.statement_files import outdated, write_statements
@@ -616,6 +664,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "close": _close, "explain": _explain, "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
+    "run": _run, "close": _close, "explain": _explain, "simulate": _simulate,
+    "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
     "doctor": _doctor,
 }  # fmt: skip

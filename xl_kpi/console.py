@@ -99,7 +99,7 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
     for results in outcome.runs:
         if len(outcome.runs) > 1:
             print(f"{results.scheme.id} {results.scheme.name}")
-        _print_table(_summary(results, options.lang))
+        print_table(_summary(results, options.lang))
         print()
     print_urgent(outcome.problems, options, sys.stdout, written=True)
     print_light(outcome, options)
@@ -278,7 +278,8 @@ def _figure(value: float, form: str) -> str:
     return "" if value != value else format(value, form)
 
 
-def _print_table(rows: list[list[str]]) -> None:
+def print_table(rows: list[list[str]]) -> None:
+    """Cells in columns, the first two to the left, the others to the right."""
     def width(text: str) -> int:
         return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 

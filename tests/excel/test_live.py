@@ -47,6 +47,9 @@ def test_the_live_book_gets_the_cells_that_its_file_would_get(tmp_path, name):
     assert differences(found["cells"], expected["cells"]) == []
     assert found["tables"] == expected["tables"]
     assert found["sheets"] == expected["sheets"]
+    for look in ("folded", "bars"):
+        ours = {tab: found[look].get(tab) for tab in RESULTS}
+        assert ours == {tab: expected[look].get(tab) for tab in RESULTS}, look
     assert sorted(found["names"]) == sorted(expected["names"])
 
 
@@ -179,7 +182,7 @@ def test_new_columns_get_the_style_of_their_unit(tmp_path):
     pay = next(
         c for c in range(1, area.last_column + 1) if people.cells[5, c].value == "应发合计"
     )
-    assert people.cells[area.last_row, pay].style == "KPI 金额"
+    assert people.cells[area.last_row, pay].style == "KPI 应发"
 
 
 # --- protection, settings, selection -----------------------------------------------------------

@@ -67,7 +67,7 @@ def close(
     month = _of_parts(chain, tables, parts, ids, period, prints)
     snapshot = Snapshot(
         period=period, previous=chain.hashes[-1] if chain.hashes else "", first=last is None,
-        version=version, code=code, closed=now.isoformat(timespec="seconds"), closed_by=closed_by,
+        version=version, code=code, closed=now.isoformat(" ", "seconds"), closed_by=closed_by,
         accepted=tuple(accepted), schemes=tuple(ids), prints=prints,
         sources={n: last.sources[n] if n in kept and last else period for n in contents},
         parts={n: content for n, content in contents.items() if n not in kept},

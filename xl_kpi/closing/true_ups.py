@@ -15,6 +15,11 @@ from xl_kpi.closing.snapshot import Chain
 from xl_kpi.quantity import number
 from xl_kpi.tables import BY_KEY, ROSTER
 
+# What is told of a row that was added or taken away.
+_SAYING = {
+    "calibrations": ("item", "value"), "refunds": ("origin", "refund"), "events": ("event", "times"),
+    "adjustments": ("item", "amount"), "ratings": ("item", "score"), "targets": ("sales_target",),
+}  # fmt: skip
 _NAMED = 3  # changes of one person, or other people, named in one sentence
 
 
@@ -23,6 +28,7 @@ class TrueUp:
     """A figure of a closed month that is no longer what was booked.
 
     ``difference`` is what the item pays more or less, in yuan; None where it is no money.
+    ``told`` is the reason as the person may read it: without a word about others.
     """
 
     period: str
@@ -33,6 +39,7 @@ class TrueUp:
     now: Figure
     difference: float | None
     reason: str
+    told: str
 
 
 def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
@@ -40,7 +47,8 @@ def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
     rows: list[TrueUp] = []
     for period, now in found.now.items():
         items = [i.name for s in kept_schemes(chain, chain.place(period)) for i in s.pay_items if i.paid]
-        changes = _changes(found.before[period], now, found.changed)
+        parts = [name for name in found.changed if name.split("|")[1] <= period]
+        changes = _changes(found.before[period], now, parts)
         names = dict(zip(now["roster|"]["person_id"], now["roster|"]["name"], strict=True))
         mine = [key for key in found.corrections if key.period == period]
         order = {item: place for place, item in enumerate([GRADE, *items])}
@@ -53,7 +61,7 @@ def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
                 TrueUp(
                     period, key.person_id, str(names.get(key.person_id, key.person_id)), key.item,
                     before, after, None if money is None else round(money, 2) + 0.0,
-                    _reason(key, changes, names, found),
+                    *_reasons(key, changes, names, found),
                 )
             )  # fmt: skip
     return rows
@@ -76,25 +84,31 @@ def _money(figure: Figure) -> float:
 # --- why -----------------------------------------------------------------------------------------
 
 
-def _reason(
+def _reasons(
     key: Key, changes: Mapping[str, list[str]], names: Mapping[str, str], found: Replay
-) -> str:
-    """What has changed: of the person, of everybody, of others, or of the months before."""
+) -> tuple[str, str]:
+    """What has changed: of the person, of everybody, of others, or of the months before.
+
+    Returns:
+        The reason for HR, and for the person.
+    """
     mine = changes.get(key.person_id, [])
     if mine:
-        return _listed(mine)
+        return _listed(mine), _listed(mine)
     of_all = changes.get("", [])
     others = [person for person in changes if person not in ("", key.person_id)]
     if of_all and not others:
-        return _listed(of_all)
+        return _listed(of_all), _listed(of_all)
     if others:
         told = [f"{names.get(p, p)}：{_listed(changes[p][:1])}" for p in others[:_NAMED]]
         more = f" 等 {len(others)} 人" if len(others) > _NAMED else ""
-        return f"本人的数据没有变，同组的变了：{'；'.join([*told, *of_all[:1]])}{more}"
+        plain = "本人的数据没有变，同组的数据有更正"
+        return f"本人的数据没有变，同组的变了：{'；'.join([*told, *of_all[:1]])}{more}", plain
     before = [k for k in found.corrections if k.period < key.period]
     if before:
-        return f"{max(k.period for k in before)} 及以前的更正影响到这个月"
-    return ""
+        text = f"{max(k.period for k in before)} 及以前的更正影响到这个月"
+        return text, text
+    return "", ""
 
 
 def _listed(texts: list[str]) -> str:
@@ -140,14 +154,32 @@ def _of_part(
     one, other = _by_owner(before, owner), _by_owner(now, owner)
     labels = {c.key: c.zh for c in BY_KEY[table].columns}
     for who in sorted(who for who in {*one, *other} if one.get(who) != other.get(who)):
-        old, new = _sums(one.get(who, [])), _sums(other.get(who, []))
+        before_rows, now_rows = one.get(who, []), other.get(who, [])
+        old, new = _sums(before_rows), _sums(now_rows)
         of, prefix = (who, "") if owner == "person_id" else ("", f"{who} ")
+        more = len(now_rows) - len(before_rows)
+        if more:
+            there, then = (now_rows, before_rows) if more > 0 else (before_rows, now_rows)
+            what = _described(table, [row for row in there if row not in then])
+            verb = "加了" if more > 0 else "少了"
+            yield of, f"{BY_KEY[table].zh} {month} {prefix}{verb} {what or f'{abs(more)} 行'}"
+            continue
         changed = [c for c in dict.fromkeys([*new, *old]) if old.get(c) != new.get(c)]
         for column in changed:
             change = f"{_number(old.get(column))} → {_number(new.get(column))}"
             yield of, f"{BY_KEY[table].zh} {month} {prefix}{labels.get(column, column)} {change}"
         if not changed:
             yield of, f"{BY_KEY[table].zh} {month} {prefix}有行改动过"
+
+
+def _described(table: str, rows: list[dict[str, Any]]) -> str:
+    """The first of some rows by the columns that say what it is; empty if the table has none."""
+    columns = _SAYING.get(table)
+    if columns is None or not rows:
+        return ""
+    cells = [rows[0].get(key) for key in columns]
+    told = " ".join(number(cell) if isinstance(cell, float) else str(cell) for cell in cells if cell)
+    return f"“{told}”" + (f" 等 {len(rows)} 行" if len(rows) > 1 else "")
 
 
 def _by_owner(frame: pd.DataFrame | None, owner: str | None) -> dict[str, list[dict[str, Any]]]:

@@ -29,7 +29,7 @@ from xl_kpi.excel.board_columns import (
 )
 from xl_kpi.excel.patch import TableUpdate
 from xl_kpi.excel.report import ReportColumn
-from xl_kpi.excel.results import Cells, people_cells
+from xl_kpi.excel.results import Cells, people_cells, text_heights
 from xl_kpi.excel.sums import added, mean, money
 from xl_kpi.indicators import missed_names
 from xl_kpi.names import SCORES
@@ -38,6 +38,8 @@ from xl_kpi.rounding import Codes, Floats
 from xl_kpi.scheme_tables import GROUP_LEVELS
 
 MONTHS_SHOWN = 13
+_LONGEST_NAME = 16  # letters; a Chinese character is two
+_NOTHING = ("本方案没有", "None in this scheme")  # what a chart says that has nothing to show
 _MOST_STEPS = 8  # of scores, where a scheme has no grades
 
 
@@ -59,6 +61,7 @@ def board_tables(runs: Sequence[Results], history: pd.DataFrame, lang: str) -> l
     return [
         TableUpdate(
             name, cells, [c.label for c in heads], [c.style for c in heads],
+            heights=text_heights(heads, cells) if name == PEOPLE else None,
             widths=[c.width for c in heads], charted=CHARTED,
         )
         for name, heads, cells in made
@@ -74,12 +77,23 @@ def _people(runs: Sequence[Results], columns: Sequence[ReportColumn], lang: str)
     pay: list[float] = []
     for results in runs:
         cells = people_cells(results, lang)
+        cells["name"] = list(map(_short, cells["name"]))
         cells["marks"] = _marks(results, [c.key for c in columns if c.key.startswith("metric:")])
         blank: Cells = [None] * results.people.count
         rows += [list(r) for r in zip(*(cells.get(c.key, blank) for c in columns), strict=True)]
         pay += np.nan_to_num(results.pay, nan=-np.inf).tolist()
     order = np.argsort(-np.array(pay), kind="stable")
     return [rows[n] for n in order]
+
+
+def _short(name: str) -> str:
+    """A name as a chart has room for it."""
+    wide = 0
+    for number, character in enumerate(name):
+        wide += 1 + (character > "\u2e7f")
+        if wide > _LONGEST_NAME:
+            return name[:number].rstrip() + "…"
+    return name
 
 
 def _marks(results: Results, keys: Sequence[str]) -> Cells:
@@ -163,7 +177,7 @@ def _rates(runs: Sequence[Results], lang: str) -> list[Cells]:
         if item.level == level and item.unit in ("ratio", "rate")
         for value in [results.items[item.name][group]]
         if value == value
-    ]
+    ] or [[_NOTHING[lang == "en"], None]]
 
 
 def _pools(runs: Sequence[Results], lang: str) -> list[Cells]:
@@ -172,7 +186,7 @@ def _pools(runs: Sequence[Results], lang: str) -> list[Cells]:
         [_joined(p.group, p.item.name, lang), p.amount, p.paid, money(p.amount - p.paid)]
         for results in runs
         for p in pool_payments(results)
-    ]
+    ] or [[_NOTHING[lang == "en"], None, None, None]]
 
 
 def _shops(runs: Sequence[Results]) -> list[Cells]:

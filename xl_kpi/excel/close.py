@@ -130,7 +130,7 @@ def _refusals(outcome: Outcome, now: dt.datetime) -> Iterator[Problem]:
             where, f"上一次月结是 {last.period}，下一个该结的是 {earlier(last.period, -1)}，不是 {job.period}",
             f"把首页的期间改成 {earlier(last.period, -1)}，按月份顺序月结",
         )  # fmt: skip
-    if last is not None and now.isoformat() < last.closed:
+    if last is not None and now.isoformat(" ") < last.closed:
         yield Problem(
             where, f"这台电脑的时间（{now:%Y-%m-%d %H:%M}）比上次月结的时间（{last.closed}）还早",
             "把电脑的日期和时间调准再月结",

@@ -32,6 +32,7 @@ LOG_NAME = "xl_kpi_log.txt"
 CONFIG_SHEET = "xlwings.conf"
 _TITLE = "xl_kpi"
 _SHOWN = 6  # problems in a message; the sheet has them all
+_TEXT = 2  # what an input box of Excel asks for
 _BUSY = -2147418111  # RPC_E_CALL_REJECTED
 _ATTEMPTS = 3_000  # calls of a busy Excel until it is given up; xlwings itself would never end
 
@@ -53,8 +54,13 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "imported": ("导入了 {files} 个文件，{cells} 个单元格有了新的数。请看一遍，保存，再点“检查”。",
                  "Imported {files} files; {cells} cells have new figures. Look them over, save, then press Check."),
     "unchanged": ("没有任何变化：这些文件以前导入过。", "Nothing has changed: these files were imported before."),
-    "simulate": ("“试算”要到后面的版本才有：现在请另存一本，改方案后重新计算，再比较。",
-                 "What-if comes with a later version: save a copy, change the scheme and compare."),
+    "ask_scheme": ("试哪个方案？填方案编号，如 S04；工作簿里的和现成的都可以。",
+                   "Which scheme? Its ID, such as S04: one of this book or a ready one."),
+    "what_if": ("{name} 试算 {scheme}.xlsx", "{name} what-if {scheme}.xlsx"),
+    "simulated": ("{months}\n{before_name}：{before:,.2f}\n{after_name}：{after:,.2f}（{change:+,.2f}）\n升 {up} 人，降 {down} 人，不变 {same} 人\n明细在：{out}",
+                  "{months}\n{before_name}: {before:,.2f}\n{after_name}: {after:,.2f} ({change:+,.2f})\n{up} gain, {down} lose, {same} stay the same\nAll of it: {out}"),
+    "save_simulate": ("请先保存工作簿（存在本机的文件夹里），再点“试算”：它用保存过的文件，结果写到旁边。",
+                      "Save the book in a folder of this PC and press again: the saved file is used, the result lies beside it."),
     "save_first": ("请先保存工作簿（存在本机的文件夹里），再点“工资条”：它用保存过的文件，写到旁边的文件夹。",
                    "Save the book in a folder of this PC and press again: statements are made from the saved file."),
     "folder": ("{name} 工资条", "{name} statements"),
@@ -112,8 +118,8 @@ def explain() -> None:
 
 
 def simulate() -> None:
-    """What-if: says that a later version brings it."""
-    _pressed(lambda book, lang: _tell(book, _said("simulate", lang)))
+    """What-if: the months by another scheme, as a workbook beside the saved book."""
+    _pressed(_try_scheme)
 
 
 def statements() -> None:
@@ -177,6 +183,33 @@ def _hand_out(book: xw.Book, lang: str) -> None:
     )
     stale = outdated(outcome)
     _tell(book, "\n\n".join([text, *([_listed(stale, lang)] if stale else [])]))
+
+
+def _try_scheme(book: xw.Book, lang: str) -> None:
+    path = Path(str(book.api.FullName))
+    if not book.api.Saved or not path.is_file():
+        _tell(book, _said("save_simulate", lang), failed=True)
+        return
+    answer = book.app.api.InputBox(Prompt=_said("ask_scheme", lang), Title=_TITLE, Type=_TEXT)
+    if not isinstance(answer, str) or not answer.strip():
+        return
+    from xl_kpi.excel.simulate import simulate_book
+    from xl_kpi.excel.simulate_book import refuse_output, write_simulation
+    from xl_kpi.excel.statement_files import for_file
+
+    scheme = answer.strip()
+    out = path.with_name(_said("what_if", lang, name=path.stem, scheme=for_file(scheme)))
+    refuse_output(out, path)
+    found = simulate_book(path, scheme)
+    write_simulation(found, out, lang, like=path)
+    total = found.by().iloc[0]
+    text = _said(
+        "simulated", lang, months="、".join(found.months), before_name=found.before,
+        after_name=found.after, out=out, before=total["before"], after=total["after"],
+        change=total["change"], **found.counts,
+    )  # fmt: skip
+    doubts = [p for p in found.problems if p.severity != "note"]
+    _tell(book, "\n\n".join([text, *([_listed(doubts, lang)] if doubts else [])]))
 
 
 def _diagnose(book: xw.Book, lang: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_kpi.excel.report import COUNT, LINK, LONG_TEXT, MONEY, NUMBER, POINTS, RATIO, TEXT
+from xl_kpi.excel.report import COUNT, LINK, LONG_TEXT, MONEY, NUMBER, PAY, POINTS, RATIO, TEXT
 
 FONT = "Microsoft YaHei"
 FONT_SIZE = 10
@@ -25,6 +25,7 @@ NUMBER_FORMATS = {
     TEXT: "General",
     COUNT: "#,##0",
     MONEY: "#,##0.00",
+    PAY: "#,##0.00",
     RATIO: "0.00%",
     POINTS: "0.0#",
     NUMBER: "#,##0.00##",

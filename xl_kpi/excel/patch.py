@@ -198,7 +198,9 @@ class _BookEdit:
             if update.heights is not None:
                 edit.set_heights(update.heights)
             if update.widths is not None and edit.has_new_header:
-                sheet.set_widths(edit.new.first_column, update.widths, update.folded)
+                beyond = [False] * (edit.old.last_column - edit.new.last_column)
+                folded = None if update.folded is None else [*update.folded, *beyond]
+                sheet.set_widths(edit.new.first_column, update.widths, folded)
         self._areas[table.name] = edit.area
         if update.charted:
             self._charted |= shown_columns(table.sheet, edit.area, update.rows, update.charted)

@@ -10,8 +10,8 @@ from xl_kpi.scheme import Indicator, Scheme
 from xl_kpi.tables import ROSTER
 
 # Cell styles of the template, by the unit of what a column holds.
-TEXT, LONG_TEXT, COUNT, MONEY, RATIO, POINTS, NUMBER, LINK = (
-    "KPI 文本", "KPI 长文本", "KPI 整数", "KPI 金额", "KPI 比率", "KPI 分数", "KPI 数值", "KPI 链接",
+TEXT, LONG_TEXT, COUNT, MONEY, PAY, RATIO, POINTS, NUMBER, LINK = (
+    "KPI 文本", "KPI 长文本", "KPI 整数", "KPI 金额", "KPI 应发", "KPI 比率", "KPI 分数", "KPI 数值", "KPI 链接",
 )  # fmt: skip
 STYLE_OF_UNIT = {
     "yuan": MONEY, "ratio": RATIO, "points": POINTS, "count": COUNT, "rate": NUMBER,
@@ -51,6 +51,8 @@ WORDS = {
     "money": ("薪资", "Pay"),
     "follow_up": ("后续", "Follow-up"),
     "pay": ("应发合计", "Pay"),
+    "true_ups": ("往月差额", "True-ups"),
+    "payable": ("本月共发", "Paid this month"),
     "scheme": ("方案", "Scheme"),
     "link": ("追溯", "Trace"),
     "sum": ("合计/平均", "Sum/average"),
@@ -98,7 +100,7 @@ def style_of(unit: str) -> str:
     return STYLE_OF_UNIT.get(unit, NUMBER)
 
 
-def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
+def people_columns(scheme: Scheme, lang: str, *, closed: bool = False) -> list[ReportColumn]:
     """个人结果: who → counts → metrics → points → score → money → what follows."""
     names = Names(scheme)
     person, counts, metrics, points, money = (
@@ -109,8 +111,8 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
             ROSTER.column(key).label(lang), TEXT, width, person, key,
             total="people" if key == "department" else "",
         )
-        for key, width in (("person_id", 10), ("name", 10), ("department", 12), ("shop", 12),
-                           ("role", 10), ("status", 12))
+        for key, width in (("person_id", 11), ("name", 13), ("department", 14), ("shop", 15),
+                           ("role", 13), ("status", 14))
     ]  # fmt: skip
     columns.insert(2, ReportColumn(word("link", lang), LINK, 7, person, LINK_KEY))
     used = {key for i in scheme.indicators for key in names.counts_of[i.metric]}
@@ -143,11 +145,16 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
         if item.level == "person":
             columns.append(
                 ReportColumn(
-                    item.name, style_of(item.unit), 13, money, f"item:{item.name}", item.unit,
+                    item.name, style_of(item.unit), 14, money, f"item:{item.name}", item.unit,
                     "sum" if item.unit == "yuan" else "",
                 )
             )  # fmt: skip
-    columns.append(ReportColumn(word("pay", lang), MONEY, 15, money, "pay", "yuan", "sum"))
+    columns.append(ReportColumn(word("pay", lang), PAY, 15, money, "pay", "yuan", "sum"))
+    if closed:
+        columns += [
+            ReportColumn(word(key, lang), MONEY, 15, money, key, "yuan", "sum")
+            for key in ("true_ups", "payable")
+        ]
     columns += [
         ReportColumn(word(key, lang), LONG_TEXT, 36, word("follow_up", lang), key)
         for key in ("strengths", "gaps", "follows")
@@ -180,13 +187,13 @@ def department_sum_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
         if item.level == "person" and item.unit == "yuan"
     ]
     columns += [
-        ReportColumn(word("pay", lang), MONEY, 16, money, "pay", "yuan", "sum"),
+        ReportColumn(word("pay", lang), PAY, 16, money, "pay", "yuan", "sum"),
         ReportColumn(word("each", lang), MONEY, 14, money, "each", "yuan", "average"),
     ]
     return distinct(columns)
 
 
-_SUMS = ("total", "place", "grade", "pay", "each")
+_SUMS = ("total", "place", "grade", "pay", "true_ups", "payable", "each")
 _GROUPS = ("person", "counts", "metrics", "points", "averages", "money", "follow_up")
 
 
@@ -235,9 +242,9 @@ def _plain(keys: tuple[tuple[str, str, float], ...], lang: str) -> list[ReportCo
 def department_columns(lang: str) -> list[ReportColumn]:
     """部门结果: one row per figure, with its formula and the policy's sentence."""
     return _plain(
-        (("group", TEXT, 14), ("item", TEXT, 16), ("value", NUMBER, 16), ("unit", TEXT, 8),
-         ("formula", LONG_TEXT, 50), ("figures", LONG_TEXT, 50), ("cell", TEXT, 12), ("clause", TEXT, 14),
-         ("clause_text", LONG_TEXT, 50)),
+        (("group", TEXT, 14), ("item", TEXT, 16), ("value", NUMBER, 14), ("unit", TEXT, 8),
+         ("formula", LONG_TEXT, 44), ("figures", LONG_TEXT, 44), ("cell", TEXT, 22), ("clause", TEXT, 14),
+         ("clause_text", LONG_TEXT, 34)),
         lang,
     )  # fmt: skip
 
@@ -246,7 +253,7 @@ def week_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     """周积分: one row per person and week; value, place and points of each weekly indicator."""
     columns = [
         ReportColumn(ROSTER.column(key).label(lang), TEXT, width, word("person", lang), key)
-        for key, width in (("person_id", 10), ("name", 10), ("shop", 12))
+        for key, width in (("person_id", 11), ("name", 13), ("shop", 15))
     ]
     columns.append(ReportColumn(word("cycle", lang), COUNT, 6, word("person", lang), "cycle"))
     for indicator in scheme.indicators:
@@ -268,12 +275,12 @@ def trace_columns(lang: str) -> list[ReportColumn]:
     """追溯: where every number of every person comes from."""
     person = [
         ReportColumn(ROSTER.column(key).label(lang), TEXT, width, "", key)
-        for key, width in (("person_id", 10), ("name", 10))
+        for key, width in (("person_id", 11), ("name", 12))
     ]
     return person + _plain(
-        (("item", TEXT, 24), ("value", NUMBER, 14), ("unit", TEXT, 8),
-         ("explanation", LONG_TEXT, 66),
-         ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 50)),
+        (("item", TEXT, 22), ("value", NUMBER, 13), ("unit", TEXT, 7),
+         ("explanation", LONG_TEXT, 62),
+         ("cell", TEXT, 22), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 45)),
         lang,
     )  # fmt: skip
 

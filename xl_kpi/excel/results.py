@@ -19,6 +19,7 @@ from xl_kpi.excel.report import (
     LINK_KEY,
     LONG_TEXT,
     SCHEME_KEY,
+    TEXT,
     ReportColumn,
     check_columns,
     columns_of_all,
@@ -35,6 +36,7 @@ from xl_kpi.explain import Line, explain_group, explain_person
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.lint.open_points import is_open_point
 from xl_kpi.pipeline import Results
+from xl_kpi.rounding import round_half_up
 from xl_kpi.scheme_tables import GROUP_LEVELS, UNITS
 from xl_kpi.tables import ROSTER, STATUS, RawTable
 
@@ -89,7 +91,7 @@ def _columns(
     """The columns of 个人结果 and of 周积分."""
     schemes = [r.scheme for r in runs]
     return (
-        columns_of_all([people_columns(s, lang) for s in schemes], lang),
+        columns_of_all([people_columns(r.scheme, lang, closed=r.true_ups is not None) for r in runs], lang),
         columns_of_all([week_columns(s, lang) for s in schemes], lang),
     )
 
@@ -211,13 +213,13 @@ def _bare(cell: object) -> object:
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
     labels, styles = [c.label for c in columns], [c.style for c in columns]
     widths, folded = [c.width for c in columns], [c.folded for c in columns]
-    return TableUpdate(table, rows, labels, styles, _heights(columns, rows), widths, folded)
+    return TableUpdate(table, rows, labels, styles, text_heights(columns, rows), widths, folded)
 
 
-def _heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
+def text_heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
     """Room for wrapped texts: not every program finds it by itself."""
-    wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == LONG_TEXT]
-    return [_height(max((_lines(str(row[n]), w) for n, w in wide if row[n]), default=1)) for row in rows]
+    texts = [(n, c.width - 2) for n, c in enumerate(columns) if c.style in (TEXT, LONG_TEXT)]
+    return [_height(max((_lines(str(row[n]), w) for n, w in texts if row[n]), default=1)) for row in rows]
 
 
 def status_heights(rows: Sequence[Sequence[object]]) -> list[float | None]:
@@ -252,6 +254,9 @@ def _cells(values: Any) -> Cells:
 def people_cells(results: Results, lang: str) -> dict[str, Cells]:
     """The cells of 个人结果 by the key of their column."""
     texts = _follow_up(results, lang)
+    columns = people_columns(results.scheme, lang, closed=results.true_ups is not None)
+    owed = results.true_ups or {}
+    true_ups = np.array([owed.get(person, 0.0) for person in results.people.ids])
 
     def cells(key: str) -> Cells:
         kind, _, name = key.partition(":")
@@ -274,13 +279,17 @@ def people_cells(results: Results, lang: str) -> dict[str, Cells]:
             return _cells(results.value(kind))
         if kind == "pay":
             return _cells(results.pay)
+        if kind == "true_ups":
+            return _cells(true_ups)
+        if kind == "payable":
+            return _cells(round_half_up(np.nan_to_num(results.pay) + true_ups))
         if kind == LINK_KEY:
             return [None] * results.people.count
         if kind in _ROSTER_KEYS:
             return _roster(results, kind, lang)
         return _cells(results.figures.count(kind, "month"))
 
-    return {c.key: cells(c.key) for c in people_columns(results.scheme, lang)}
+    return {c.key: cells(c.key) for c in columns}
 
 
 _ROSTER_KEYS = frozenset(c.key for c in ROSTER.columns)

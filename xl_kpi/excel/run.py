@@ -11,6 +11,7 @@ import numpy as np
 
 from xl_kpi.assignment import assign
 from xl_kpi.audit import audit
+from xl_kpi.closing.true_ups import pay_by_person
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.board import board_tables
 from xl_kpi.excel.closed_months import ClosedMonths, look_back
@@ -103,6 +104,8 @@ def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = N
     outcome.problems = _ordered(found)
     if len(runs) == len(job.schemes):
         outcome.runs = runs
+        for results in runs if closed.chain.last is not None else ():
+            results.true_ups = pay_by_person(closed.replay)
         made = [
             *result_tables(runs, outcome.problems, book.tables, job.lang),
             *board_tables(runs, job.tables["history"], job.lang),

@@ -182,7 +182,7 @@ class SheetXml:
         self, first_column: int, widths: Sequence[float], folded: Sequence[bool] | None = None
     ) -> None:
         """Give columns their widths, and fold some; what else their tags say stays."""
-        end_column = first_column + len(widths) - 1
+        end_column = first_column + max(len(widths), len(folded or ())) - 1
         tags: list[tuple[int, int, dict[str, str]]] = []
         own: dict[int, dict[str, str]] = {}
         for tag in _COL.findall(self._head):
@@ -192,13 +192,15 @@ class SheetXml:
             tags.append((max(first, end_column + 1), last, attributes))
             for number in range(max(first, first_column), min(last, end_column) + 1):
                 own[number] = attributes
-        for number, width in enumerate(widths, first_column):
-            wide = {"width": f"{width + 0.7109375}", "customWidth": "1"}
-            here = {**own.get(number, {}), **wide}
+        for number in range(first_column, end_column + 1):
+            place, here = number - first_column, dict(own.get(number, {}))
+            if place < len(widths):
+                here |= {"width": f"{widths[place] + 0.7109375}", "customWidth": "1"}
             if folded is not None:
                 here = {k: v for k, v in here.items() if k not in _FOLDING}
-                here |= _folding(folded, number - first_column)
-            tags.append((number, number, here))
+                here |= _folding(folded, place)
+            if here:
+                tags.append((number, number, here))
         written = b"".join(_col_tag(*tag) for tag in sorted(tags, key=lambda t: t[0]) if tag[0] <= tag[1])
         head = _COLS.sub(b"", self._head, count=1)
         if folded is not None and any(folded) and b"outlineLevelCol" not in head:

@@ -98,6 +98,7 @@ def write_board(book: Book, sheet: Sheet) -> None:
     worksheet.protect("", {**PROTECTION, "objects": True})
     worksheet.repeat_columns(0)  # the names
     set_up_print(book, worksheet, sheet, [])
+    worksheet.repeat_rows(place.row - 1)  # of the heat map; the charts' page is one
     worksheet.set_print_scale(_SCALE)  # instead of fitting: the charts fill the first page
 
 
@@ -125,6 +126,8 @@ def _write_table(
     left = place.column - 1
     for number, column in enumerate(columns, left):
         worksheet.write_blank(place.row, number, None, book.styles.results[column.style])
+    waiting = book.say(layout.NOT_CALCULATED)
+    worksheet.write_string(place.row, left, waiting, book.styles.results[columns[0].style])
     labels = [column.label for column in columns]
     add_table(worksheet, place, labels, [book.styles.header(0)] * len(columns))
     worksheet.set_row(place.row - 1, HEADER_HEIGHT[book.lang])

@@ -8,6 +8,7 @@ from typing import Any
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel.area import parse_cell
 from xl_kpi.excel.layout import Sheet
+from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.report import UNIT_STYLE, ReportColumn
 from xl_kpi.excel.result_totals import unit_cells
 from xl_kpi.excel.template_sheets import (
@@ -21,8 +22,6 @@ from xl_kpi.excel.template_sheets import (
     write_cell,
 )
 from xl_kpi.tables import column_letter
-
-_WIDTHS = {"cell": 24}
 
 
 def write_result(book: Book, sheet: Sheet) -> None:
@@ -41,22 +40,22 @@ def write_result(book: Book, sheet: Sheet) -> None:
             row, number = parse_cell(cell.cell)
             write_cell(worksheet, row - 1, number - 1, cell.value, styles.totals[UNIT_STYLE])
     for number, column in enumerate(columns):
-        width = _WIDTHS.get(column.key, column.width)
-        worksheet.set_column(number, number, width, styles.free, _folding(columns, number))
+        worksheet.set_column(number, number, column.width, styles.free, _folding(columns, number))
         look = styles.results[column.style]
         worksheet.write_blank(place.row, number, None, look)
     worksheet.set_column(len(columns), layout.GROUP_COLUMNS - 1, None, styles.free)
     labels = distinct_labels([column.label for column in columns])
     add_table(worksheet, place, labels, [styles.header(0)] * len(columns))
     worksheet.set_row(place.row - 1, HEADER_HEIGHT[book.lang])
-    template_rules.mark_results(worksheet, styles)
-    template_rules.show_bars(worksheet, columns)
     if place.name == layout.CHECKS:
         template_rules.colour_levels(worksheet, styles, place.row + 1)
     for number, column in enumerate(columns):
         if column.key == "value":
             template_rules.show_units(worksheet, styles, number)
             template_rules.show_small_figures(worksheet, styles, column_letter(number + 1))
+    # Last, for not every program shows two rules in one cell.
+    template_rules.show_bars(worksheet, columns)
+    template_rules.mark_results(worksheet, styles)
     worksheet.protect("", PROTECTION)
     widths = [column.width for column in columns if not column.folded]
     set_up_print(book, worksheet, sheet, widths)
@@ -67,3 +66,11 @@ def _folding(columns: Sequence[ReportColumn], number: int) -> dict[str, Any]:
     if columns[number].folded:
         return {"level": 1, "hidden": True}
     return {"collapsed": True} if number and columns[number - 1].folded else {}
+
+
+def write_own(book: Book, sheet: Sheet) -> None:
+    """A sheet that the first run replaces; it bears the mark of such sheets."""
+    worksheet = add_sheet(book, sheet)
+    tab = sheet.label(book.lang)
+    book.workbook.define_name(f"'{tab}'!{MARK}", f'="{tab}"')
+    set_up_print(book, worksheet, sheet, [])

@@ -26,7 +26,7 @@ from xl_kpi.excel.palette import (
     SHADES,
 )
 from xl_kpi.excel.reconciliation_words import AGREES, UNKNOWN
-from xl_kpi.excel.report import WORDS, ReportColumn
+from xl_kpi.excel.report import ReportColumn
 from xl_kpi.excel.template_styles import Styles
 from xl_kpi.scheme_rows import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import CURVES, METRICS, UNITS
@@ -254,19 +254,10 @@ def colour_groups(worksheet: Worksheet, styles: Styles) -> None:
 
 
 def mark_results(worksheet: Worksheet, styles: Styles) -> None:
-    """个人结果: the pay stands out, deductions are red."""
-    header, first = layout.HEADER_ROW, layout.HEADER_ROW + 1
-    area = f"A{first}:{column_letter(layout.GROUP_COLUMNS)}{layout.RULES_TO_ROW}"
+    """Results: deductions are red."""
+    first = layout.HEADER_ROW + 1
     worksheet.conditional_format(
-        area,
-        {
-            "type": "formula",
-            "criteria": f'=AND(A{first}<>"",{_is_one_of(f"A${header}", WORDS["pay"])})',
-            "format": styles.rule(bold=True),
-        },
-    )  # fmt: skip
-    worksheet.conditional_format(
-        area,
+        f"A{first}:{column_letter(layout.GROUP_COLUMNS)}{layout.RULES_TO_ROW}",
         {
             "type": "formula", "criteria": f"=AND(ISNUMBER(A{first}),A{first}<0)",
             "format": styles.rule(font_color=RED),
@@ -288,12 +279,13 @@ def show_units(worksheet: Worksheet, styles: Styles, column: int) -> None:
     """A column of mixed figures (counting from 0), with their units in the next: shares as per cent."""
     first = layout.HEADER_ROW + 1
     value, unit = (f"{column_letter(n)}{first}" for n in (column + 1, column + 2))
-    for key, number_format in (("ratio", "0.00##%"), ("yuan", "#,##0.00"), ("points", "0.0###")):
+    forms = {"ratio": "0.00##%", "yuan": "#,##0.00", "points": "0.0###", "place": "0"}
+    for key, number_format in forms.items():
         worksheet.conditional_format(
             f"{value}:{column_letter(column + 1)}{layout.RULES_TO_ROW}",
             {
                 "type": "formula", "criteria": f"={_is_one_of('$' + unit, UNITS[key])}",
-                "format": styles.rule(num_format=number_format),
+                "format": styles.rule(num_format=f"{number_format};[Red]-{number_format}"),
             },
         )  # fmt: skip
 

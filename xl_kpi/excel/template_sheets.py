@@ -15,7 +15,6 @@ from xlsxwriter.worksheet import Worksheet
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
-from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.palette import FONT
 from xl_kpi.excel.template_styles import Styles, input_format
 from xl_kpi.names import Names
@@ -60,7 +59,7 @@ _WIDTHS = {
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
     "meaning": 62, "measure": 56, "claim": 40, "evidence": 30, "decision": 40, "accepted": 40,
-    "closed": 20, "code": 30, "hash": 24, "previous": 24, "inputs": 18, "parameters": 18,
+    "closed": 20, "code": 30, "hash": 40, "previous": 40, "inputs": 18, "parameters": 18,
     "content": 60,
 }  # fmt: skip
 _METRIC_WIDTHS = {
@@ -162,14 +161,6 @@ def write_scheme(book: Book, sheet: Sheet) -> None:
     last = max(place.row + place.body_rows for place in sheet.places)
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{column_letter(50)}{last + 200}"})
     set_up_print(book, worksheet, sheet, _SCHEME_WIDTHS)
-
-
-def write_own(book: Book, sheet: Sheet) -> None:
-    """A sheet that the first run replaces; it bears the mark of such sheets."""
-    worksheet = add_sheet(book, sheet)
-    tab = sheet.label(book.lang)
-    book.workbook.define_name(f"'{tab}'!{MARK}", f'="{tab}"')
-    set_up_print(book, worksheet, sheet, [])
 
 
 # --- parts of a sheet ------------------------------------------------------------------------
@@ -402,3 +393,8 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
     worksheet.repeat_rows(layout.TITLE_ROW - 1, last_row - 1)
     if pages > 1 and sheet.name_columns:
         worksheet.repeat_columns(0, sheet.name_columns - 1)
+        # Right of them: above them each page would show how it begins.
+        worksheet.write_blank(layout.GUIDE_ROW - 1, 0, None, book.styles.guide)
+        worksheet.write_string(
+            layout.GUIDE_ROW - 1, sheet.name_columns, book.say(sheet.guide), book.styles.guide
+        )

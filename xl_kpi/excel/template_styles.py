@@ -23,7 +23,7 @@ from xl_kpi.excel.palette import (
     SHADES,
     TOTAL_FORMATS,
 )
-from xl_kpi.excel.report import LINK, LONG_TEXT, TEXT, UNIT_STYLE
+from xl_kpi.excel.report import LINK, LONG_TEXT, PAY, TEXT, UNIT_STYLE
 from xl_kpi.tables import Column
 
 # Of what HR types, by the unit of the column.
@@ -75,7 +75,9 @@ class Styles:
         self.results = {
             name: self._cell(
                 num_format=number_format,
-                text_wrap=name == LONG_TEXT,
+                text_wrap=name in (TEXT, LONG_TEXT),
+                quote_prefix=name == LONG_TEXT,  # sentences; and two styles need two formats
+                bold=name == PAY,
                 **(_LINK if name == LINK else _aligned(is_text=name in (TEXT, LONG_TEXT))),
             )
             for name, number_format in NUMBER_FORMATS.items()

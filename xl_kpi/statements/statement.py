@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from xl_kpi.closing.true_ups import TrueUp
 from xl_kpi.explain import explain_person
 from xl_kpi.formula import Binary, Call, Node, unparse
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.names import indicator_label
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import is_below
+from xl_kpi.rounding import is_below, round_half_up
 from xl_kpi.scheme import Metric, PayItem
 from xl_kpi.statements.fingerprint import Fingerprint
 from xl_kpi.statements.next_tier import next_grade, next_tier
@@ -93,6 +94,7 @@ class Statement:
     assessed: bool
     pay: float | None
     pay_lines: tuple[PayLine, ...]
+    true_ups: tuple[PayLine, ...]  # of closed months, a line each
     indicators: tuple[IndicatorLine, ...]
     blocks: tuple[tuple[str, float | None], ...]
     total: float | None
@@ -106,6 +108,11 @@ class Statement:
     code: Fingerprint
 
     @property
+    def payable(self) -> float:
+        """The pay and what closed months add to it, in yuan."""
+        return float(round_half_up((self.pay or 0.0) + sum(x.amount or 0.0 for x in self.true_ups)))
+
+    @property
     def days(self) -> str:
         """The period with its first and last day."""
         return word("days", self.lang, period=self.period, first=self.first_day, last=self.last_day)
@@ -116,19 +123,24 @@ class Statement:
         return _joined(self.steps, self.lang)
 
 
-def statements_of(results: Results, lang: str, code: Fingerprint) -> Iterator[Statement]:
+def statements_of(
+    results: Results, lang: str, code: Fingerprint, true_ups: Sequence[TrueUp] = ()
+) -> Iterator[Statement]:
     """The statements of everybody in a calculated period, in the order of the roster.
 
     Args:
         results: A calculated period.
         lang: ``zh`` or ``en``.
         code: Of the book.
+        true_ups: What closed months still owe, of everybody.
     """
     names = missed_names(results.scored, results.people.count)
     months = {s.indicator.name: _Month(results, s) for s in results.scored.values()}
     pay = results.pay
     for row in range(results.people.count):
-        yield _statement(results, row, lang, code, (names[0][row], names[1][row]), months, pay[row])
+        owed = tuple(_of_closed_months(true_ups, results.people.ids[row], lang))
+        told = names[0][row], names[1][row]
+        yield _statement(results, row, lang, code, told, months, pay[row], owed)
 
 
 class _Month:
@@ -148,6 +160,7 @@ class _Month:
 def _statement(
     results: Results, row: int, lang: str, code: Fingerprint,
     met_and_missed: tuple[list[str], list[str]], months: dict[str, _Month], pay: float,
+    true_ups: tuple[PayLine, ...],
 ) -> Statement:  # fmt: skip
     person = results.people.roster.iloc[row]
     scheme, totals, span = results.scheme, results.totals, results.figures.period
@@ -167,6 +180,7 @@ def _statement(
         department=_text(person["department"]), shop=_text(person["shop"]),
         role=_text(person["role"]), status=STATUS[person["status"]][lang == "en"],
         assessed=assessed, pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang)),
+        true_ups=true_ups,
         indicators=tuple(_indicators(results, row, lang, months, met_and_missed))
         if assessed else (),
         blocks=tuple((b, _present(results.blocks[b][row])) for b in scheme.blocks) if scored else (),
@@ -204,6 +218,19 @@ def _pay_lines(results: Results, row: int, lang: str) -> Iterator[PayLine]:
         yield PayLine(
             item.name, float(results.items[item.name][row]), _basis(item),
             _figures(line.figures) if line is not None else "",
+        )  # fmt: skip
+
+
+def _of_closed_months(true_ups: Sequence[TrueUp], person: str, lang: str) -> Iterator[PayLine]:
+    """A line for each closed month that pays somebody otherwise by now."""
+    mine = [t for t in true_ups if t.person_id == person and t.difference]
+    for period in dict.fromkeys(t.period for t in mine):
+        of_month = [t for t in mine if t.period == period]
+        reasons = dict.fromkeys(t.told for t in of_month)
+        items = word("comma", lang).join(f"{t.item} {t.difference:+.2f}" for t in of_month)
+        yield PayLine(
+            f"{word('true_up', lang)} {period}", round(sum(t.difference or 0.0 for t in of_month), 2),
+            word("semicolon", lang).join(reasons), items,
         )  # fmt: skip
 
 
