@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from xl_kpi.assignment import assign
 from xl_kpi.diagnosis.credits import Credits, credits_of
 from xl_kpi.diagnosis.discrimination import discrimination
 from xl_kpi.diagnosis.fairness import fairness
@@ -24,9 +23,10 @@ from xl_kpi.diagnosis.words import SHIFTS
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.formula import FormulaError
 from xl_kpi.period import Period
-from xl_kpi.pipeline import Results, evaluate
+from xl_kpi.pipeline import Results
 from xl_kpi.records import Tables
-from xl_kpi.scheme import Scheme
+from xl_kpi.simulation import Policy
+from xl_kpi.simulation.months import Calculator
 from xl_kpi.sources.definition import Definition
 
 
@@ -70,7 +70,7 @@ class Diagnosis:
 
 
 def diagnose(
-    tables: Tables, months: Sequence[str], schemes: Callable[[str], Sequence[Scheme]],
+    tables: Tables, months: Sequence[str], policy: Policy,
     limits: Thresholds, logs: Logs | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Diagnosis:  # fmt: skip
@@ -79,7 +79,7 @@ def diagnose(
     Args:
         tables: The input tables by key.
         months: Which months, the earliest first.
-        schemes: The schemes in force in a month.
+        policy: The schemes.
         limits: When to speak up.
         logs: 会话 and 订单, if they can be used as logs.
         progress: Told the share that is done.
@@ -87,19 +87,17 @@ def diagnose(
     Raises:
         InputError: a month cannot be calculated, or nobody is assessed in any.
     """
+    calculator = Calculator(tables)
     runs: list[list[Results]] = []
     problems: list[Problem] = []
     for done, month in enumerate(months):
-        made = schemes(month)
-        masks, told = assign(tables["roster"], made)
-        problems += told
         try:
-            runs.append(
-                [evaluate(tables, one, month, who) for one, who in zip(made, masks, strict=True)]
-            )
+            made, told = calculator.month(month, policy)
         except FormulaError as error:
             where = error.where or month
             raise InputError([Problem(where, f"{month}：{error}", "改正公式里的参数")]) from None
+        runs.append(made)
+        problems += told
         progress(0.8 * (done + 1) / len(months))
     panels = [panel for panel in panels_of(runs) if len(panel.people)]
     if not panels:

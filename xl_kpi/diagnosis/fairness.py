@@ -27,8 +27,8 @@ def fairness(panel: Panel, limits: Thresholds, shifts: pd.Series | None) -> Answ
         shifts: The part of the day in which each works, by staff ID; None if it is not known.
     """
     measures = [
-        ("total", "points", mean_of_months(panel.totals)),
-        ("variable", "yuan", mean_of_months(panel.variable_pay)),
+        ("@total", "points", mean_of_months(panel.totals)),
+        ("@variable", "yuan", mean_of_months(panel.variable_pay)),
     ]
     levels = _levels(panel, shifts)
     pairs = [(level, m) for level in levels for m in measures if len(_compared(level[1], m[2])) > 1]
@@ -93,7 +93,7 @@ def _compare(
     if unfair:
         because = _because(panel, mine & (codes == best), mine & (codes == worst))
         words = {
-            "level": f"@{key}", "item": f"@{item}", "best": labels[best], "worst": labels[worst],
+            "level": f"@{key}", "item": item, "best": labels[best], "worst": labels[worst],
             "high": brief(means[best], unit), "low": brief(means[worst], unit), "apart": f"{apart:.1f}",
             "explained": share(explained, 0), "chance": share(max(chance, 0.0002), 2), "people": str(int(mine.sum())),
             "because": because or "—",
@@ -147,13 +147,13 @@ def _small_groups(panel: Panel, limits: Thresholds) -> list[Finding]:
         if scheme.grading.small_team_rule == "distribute" or small < limits.rank_group - 1:
             wanted.append(("@grade", scheme.grading.group, scheme.grades[0].row.place, ()))
     people = panel.runs[-1].people
-    by_group: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
+    by_group: dict[tuple[str, tuple[str, ...], bool], list[tuple[str, str]]] = {}
     for name, group, where, roles in wanted:
-        by_group.setdefault((group, roles), []).append((name, where))
-    for (group, roles), names in by_group.items():
+        by_group.setdefault((group, roles, name == "@grade"), []).append((name, where))
+    for (group, roles, _), names in by_group.items():
         codes = people.groups[group].codes[people.assessed_of(roles)]
         sizes = np.bincount(codes[codes >= 0], minlength=len(people.groups[group].labels))
-        few = [n for n in np.flatnonzero((sizes > 0) & (sizes < limits.rank_group))]
+        few = np.flatnonzero((sizes > 0) & (sizes < limits.rank_group)).tolist()
         if few:
             sized = listed([f"{people.groups[group].labels[n] or '—'} {sizes[n]}" for n in few])
             figures = {"indicator": listed([name for name, _ in names]), "groups": sized,

@@ -14,6 +14,7 @@ from xl_kpi.diagnosis.thresholds import Thresholds
 from xl_kpi.rounding import Floats
 from xl_kpi.sources.definition import Definition
 
+_FEN = 100  # of a yuan: how the logs hold money
 EVIDENCE = ("session_id", "order_id", "at", "shop", "buyer_id", "said", "answered", "amount")
 
 
@@ -25,7 +26,7 @@ def log_signals(
     first, last = pd.Timestamp(days[0]), pd.Timestamp(days[1]) + pd.Timedelta(days=1)
 
     def inside(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-        return rows[(rows[column] >= first) & (rows[column] < last)]
+        return rows.loc[(rows[column] >= first) & (rows[column] < last)]
 
     chats = inside(credits.chats, "started")
     found = []
@@ -121,13 +122,14 @@ def _late(rows: pd.DataFrame, limits: Thresholds) -> pd.DataFrame:
 def _number(rows: pd.DataFrame, people: pd.Index, column: str = "person_id") -> Floats:
     """How many rows each has."""
     counted = rows[column].value_counts().reindex(people).fillna(0.0)
-    return counted.to_numpy(dtype=np.float64)
+    return np.asarray(counted, dtype=np.float64)
 
 
 def _evidence(rows: pd.DataFrame, at: str) -> pd.DataFrame:
     names = {at: "at", "buyer_messages": "said", "agent_messages": "answered"}
     rows = rows.rename(columns={k: v for k, v in names.items() if v not in rows})
-    return rows.reindex(columns=["person_id", *EVIDENCE])
+    made = rows.reindex(columns=["person_id", *EVIDENCE])
+    return made.assign(amount=made["amount"] / _FEN)
 
 
 def shifts_of(

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from xl_kpi.diagnosis.finding import Answer, Finding
 from xl_kpi.diagnosis.panel import Panel
 from xl_kpi.diagnosis.statistics import critical, standing_out
 from xl_kpi.diagnosis.thresholds import Thresholds
 from xl_kpi.diagnosis.words import share
-from xl_kpi.rounding import Codes, Floats
+from xl_kpi.rounding import Floats
 
 _LEAST_CASES = 30  # of somebody's denominators, for a share to say anything
 _PEERS = 5  # people of a shop that can be each other's measure
@@ -93,41 +94,52 @@ def _of_counts(panel: Panel) -> list[Signal]:
 
 
 def _against_colleagues(panel: Panel, signal: Signal) -> Floats:
-    """The figure that is compared: logarithms of ratios, angles of shares; each beside its peers."""
+    """The figure that is compared: logarithms of ratios, angles of shares.
+
+    Where a shop has enough people of a role, beside the middle of these: shops differ.
+    """
+    level = _transformed(signal)
+    for mine in _groups(panel, "role", "shop"):
+        known = mine[~np.isnan(level[mine])]
+        if len(known) >= _PEERS:
+            level[mine] -= np.median(level[known])
+    return level
+
+
+def _transformed(signal: Signal) -> Floats:
     enough = np.nan_to_num(signal.whole) >= _LEAST_CASES
     ratio = np.divide(signal.part, signal.whole, out=np.full(len(enough), np.nan), where=enough)
     if signal.is_share:
-        return np.arcsin(np.sqrt(np.clip(ratio, 0.0, 1.0)))
+        angles: Floats = np.arcsin(np.sqrt(np.clip(ratio, 0.0, 1.0)))
+        return angles
     return np.log(np.where(ratio > 0, ratio, np.nan))
 
 
-def peers_of(panel: Panel) -> Codes:
-    """Whom each is compared with: the same role, in the same shop where it has enough of them."""
-    role, shop = panel.codes("role")[0], panel.codes("shop")[0]
-    both = pd.factorize(pd.MultiIndex.from_arrays([role, shop]))[0]
-    sizes = np.bincount(both)
-    few = np.isin(role, np.unique(role[sizes[both] < _PEERS]))
-    return np.where(few, -1 - role - 1, both).astype(np.intp)
+def _groups(panel: Panel, *keys: str) -> list[NDArray[np.intp]]:
+    """The people who are alike in these, by place."""
+    codes = pd.factorize(pd.MultiIndex.from_frame(panel.people[list(keys)]))[0]
+    return [np.flatnonzero(codes == code) for code in range(codes.max() + 1)]
 
 
 def _found(
     panel: Panel, signal: Signal, level: Floats, limit: float, limits: Thresholds
 ) -> list[dict[str, Any]]:
-    peers = peers_of(panel)
-    rows = []
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = signal.part / signal.whole
-    for group in np.unique(peers):
-        mine = np.flatnonzero(peers == group)
+    near = {n: mine for keys in (("role",), ("role", "shop")) for mine in _groups(panel, *keys)
+            if len(keys) == 1 or len(mine) >= _PEERS for n in mine.tolist()}  # fmt: skip
+    rows = []
+    for mine in _groups(panel, "role"):
         out = standing_out(level[mine], limit)
-        for place, person in enumerate(mine):
+        for place, person in enumerate(mine.tolist()):
             if np.isnan(level[person]):
                 continue
-            others = np.delete(ratio[mine], place)
-            others = others[~np.isnan(others)]
-            usual = float(np.median(others)) if len(others) else float("nan")
+            others = near[person][(near[person] != person) & ~np.isnan(level[near[person]])]
+            usual = float(np.median(ratio[others])) if len(others) else float("nan")
             far = out[place] > limit and ratio[person] >= usual * (1 + limits.signal_change)
-            far = far and (not signal.is_share or ratio[person] >= usual + limits.signal_points)
+            if signal.is_share:
+                far = far and ratio[person] >= usual + limits.signal_points
+                far = far and _beyond_chance(signal, person, others) > limit
             rows.append(
                 {
                     "who": panel.named(person), "person_id": panel.people.index[person],
@@ -138,6 +150,15 @@ def _found(
                 }
             )  # fmt: skip
     return rows
+
+
+def _beyond_chance(signal: Signal, person: int, others: NDArray[np.intp]) -> float:
+    """How far a share is from its colleagues', were every case drawn like theirs."""
+    if signal.key == "grabbing" and signal.source == "counts":
+        return float("inf")  # of money, which is not drawn case by case
+    usual = (signal.part[others].sum() + 0.5) / (signal.whole[others].sum() + 1)
+    whole = signal.whole[person]
+    return float((signal.part[person] - whole * usual) / np.sqrt(whole * usual * (1 - usual)))
 
 
 def _finding(panel: Panel, signal: Signal, row: dict[str, Any]) -> Finding:

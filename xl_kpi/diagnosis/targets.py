@@ -112,7 +112,7 @@ def _row(
 ) -> dict[str, Any]:
     missed = short(line.value, line.line, line.better, strict=line.strict)
     size, person = len(panel.people), line.person.astype(np.intp)
-    made = np.bincount(person, ~missed, minlength=size)
+    made = np.bincount(person, (~missed).astype(np.float64), minlength=size).astype(np.float64)
     of = np.bincount(person, minlength=size).astype(np.float64)
     reached, tried = float(made.sum()), float(of.sum())
     effective = independent(made, of)

@@ -15,6 +15,7 @@ from xl_kpi.diagnosis.statistics import critical, standing_out, two_way
 from xl_kpi.diagnosis.thresholds import Thresholds
 from xl_kpi.diagnosis.words import brief, signed
 from xl_kpi.rounding import Floats
+from xl_kpi.tables import COUNTS
 
 _LEAST_MONTHS = 3
 _AMOUNTS = ("yuan", "s", "count", "days")  # compared by proportion
@@ -61,6 +62,8 @@ def unusual(panel: Panel, limits: Thresholds) -> Answer:
 def _items(panel: Panel) -> Iterator[_Item]:
     """The values of every indicator, the total score and the pay."""
     for i in panel.indicators:
+        if panel.scheme.metrics[i.metric].source == "event":
+            continue  # counts of rare events have no usual level
         values = panel.of_indicator(i.name, lambda s: s.monthly(s.value) if s.cycles == 1 else _whole(s))
         sizes = panel.of_indicator(
             i.name, lambda s: s.sample if s.sample is not None and s.cycles == 1 else np.ones(s.figures.people.count)
@@ -68,6 +71,8 @@ def _items(panel: Panel) -> Iterator[_Item]:
         unit = panel.scheme.metrics[i.metric].unit
         yield _Item(i.name, unit, values, np.where(np.isnan(values), 0.0, np.nan_to_num(sizes)))
     ones = np.ones(panel.totals.shape)
+    for key in ("received_customers", "sales"):
+        yield _Item(f"@{key}", COUNTS.column(key).unit, panel.count(key), ones)
     yield _Item("@total", "points", panel.totals, ones)
     yield _Item("@pay", "yuan", panel.pay, ones)
 
