@@ -16,7 +16,7 @@ from xl_kpi.diagnosis.words import listed, share
 from xl_kpi.rounding import Floats
 from xl_kpi.scheme import Indicator
 
-_ONLY_DEDUCTS = ("R04", "R09")  # rules under which nothing happening is the usual case
+_MAY_NOT_HAPPEN = ("R04", "R09")  # rules under which nothing happening is the usual case
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ def discrimination(panel: Panel, limits: Thresholds) -> Answer:
     tested = sum(not np.isnan(row["r"]) for row in rows)
     for part, row in zip(parts, rows, strict=True):
         row["verdict"] = _judge(panel, part, row, tested, limits, findings)
+    quiet = [row for row in rows if row["verdict"] == "nothing"]
+    if quiet:
+        named = {"indicators": listed([row["indicator"] for row in quiet]), "months": str(quiet[0]["months"])}
+        findings.append(
+            Finding(key="nothing", severity="note", scheme=panel.scheme.id, where=quiet[0]["where"], figures=named)
+        )
     return Answer("discrimination", findings, pd.DataFrame(rows))
 
 
@@ -94,7 +100,7 @@ def _row(panel: Panel, part: _Part, limits: Thresholds) -> dict[str, Any]:
         "mean": float(given.mean()) if len(given) else np.nan,
         "variations": [_variation(columns[:, n]) if enough[n] else np.nan for n in range(len(months))],
         "value_variation": _variation(mean_of_months(values)),
-        "full_share": _full_share(i, columns),
+        "full_share": _full_share(panel, i, columns),
         "r": r, "r_low": low, "r_high": high,
     }  # fmt: skip
 
@@ -110,15 +116,17 @@ def _variation(figures: Floats) -> float:
     return spread / mean if mean > 0 else float("inf")
 
 
-def _full_share(indicator: Indicator, points: Floats) -> float:
+def _full_share(panel: Panel, indicator: Indicator, points: Floats) -> float:
     """How many of the figures have the most points that there are."""
     given = points[~np.isnan(points)]
-    most = indicator.full if indicator.rule in ("R01", "R02") else None
-    if indicator.rule == "R01" and indicator.cap is not None:
-        most = indicator.cap
+    most = None
+    if indicator.rule in ("R01", "R02"):
+        most = indicator.cap if indicator.rule == "R01" and indicator.cap is not None else indicator.full
+    elif indicator.rule == "R03" and indicator.cycle != "week":
+        most = float(panel.scheme.curves[indicator.curve or ""].values.max())
     if most is None or not len(given):
         return float("nan")
-    return float((given >= most * (1 - 1e-9)).mean())
+    return float((given >= most - 1e-9 * abs(most)).mean())
 
 
 def _effective(part: _Part) -> float:
@@ -165,8 +173,8 @@ def _judge(
     if (variations < limits.flat_variation).all():
         if row["months"] < limits.months:
             return found("flat_so_far", "note")
-        if i.rule in _ONLY_DEDUCTS and row["mean"] == 0:
-            return found("flat_deduction", "note")
+        if i.rule in _MAY_NOT_HAPPEN and row["mean"] == 0:
+            return "nothing"
         if row["full_share"] >= limits.full_share:
             return found("flat_full", "warning")
         return found("flat", "warning")

@@ -27,9 +27,11 @@ def fairness(panel: Panel, limits: Thresholds, shifts: pd.Series | None) -> Answ
         shifts: The part of the day in which each works, by staff ID; None if it is not known.
     """
     measures = [
-        ("@total", "points", mean_of_months(panel.totals)),
-        ("@variable", "yuan", mean_of_months(panel.variable_pay)),
-    ]
+        (key, unit, _beside_role(panel, mean_of_months(np.where(panel.whole, figures, np.nan))))
+        for key, unit, figures in (
+            ("@total", "points", panel.totals), ("@variable", "yuan", panel.variable_pay)
+        )
+    ]  # fmt: skip
     levels = _levels(panel, shifts)
     pairs = [(level, m) for level in levels for m in measures if len(_compared(level[1], m[2])) > 1]
     findings: list[Finding] = []
@@ -40,6 +42,17 @@ def fairness(panel: Panel, limits: Thresholds, shifts: pd.Series | None) -> Answ
         findings.append(_note(panel, "no_shifts", panel.scheme.place, {}))
     findings += _small_groups(panel, limits)
     return Answer("fairness", findings, pd.DataFrame(rows))
+
+
+def _beside_role(panel: Panel, figures: Floats) -> Floats:
+    """Figures as if every role had the same mean: roles have other work and other pay."""
+    roles, labels = panel.codes("role")
+    adjusted = figures.copy()
+    for role in range(-1, len(labels)):
+        mine = (roles == role) & ~np.isnan(figures)
+        if mine.any():
+            adjusted[mine] += np.nanmean(figures) - figures[mine].mean()
+    return adjusted
 
 
 _Level: TypeAlias = tuple[str, Codes, list[str]]

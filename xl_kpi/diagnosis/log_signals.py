@@ -26,7 +26,7 @@ def log_signals(
     first, last = pd.Timestamp(days[0]), pd.Timestamp(days[1]) + pd.Timedelta(days=1)
 
     def inside(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-        return rows.loc[(rows[column] >= first) & (rows[column] < last)]
+        return rows[(rows[column] >= first) & (rows[column] < last)]
 
     chats = inside(credits.chats, "started")
     found = []
@@ -57,7 +57,8 @@ def _talks(owned: pd.DataFrame, chats: pd.DataFrame, definition: Definition) -> 
     wanted = owned[["order_id", "shop", "buyer_id", "ordered", "amount", "person_id"]]
     pairs = wanted.merge(said[columns], on=["shop", "buyer_id"])
     opened = pairs["ordered"].dt.normalize() - pd.Timedelta(days=definition.order_days)
-    return pairs[(pairs["started"] <= pairs["ordered"]) & (pairs["started"] >= opened)]
+    in_time = (pairs["started"] <= pairs["ordered"]) & (pairs["started"] >= opened)
+    return pairs.loc[in_time.to_numpy(dtype=bool)]
 
 
 def _silent(owned: pd.DataFrame, talks: pd.DataFrame, people: pd.Index) -> Signal:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from xl_kpi.formula import names_in
 from xl_kpi.indicators import Scored
@@ -94,6 +95,11 @@ class Panel:
     def variable_pay(self) -> Floats:
         """The part of the pay in yuan that is not fixed in the roster, such as base pay is."""
         return self.figures(_variable_pay)
+
+    @functools.cached_property
+    def whole(self) -> NDArray[np.bool_]:
+        """Who was employed the whole month: of joiners and leavers amounts are no measure."""
+        return self.figures(lambda run: run.people.employed_share(run.figures.period)) >= 1
 
     @property
     def indicators(self) -> list[Indicator]:

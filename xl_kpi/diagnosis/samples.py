@@ -24,9 +24,19 @@ def samples(panel: Panel, limits: Thresholds) -> Answer:
     rows = [
         _row(panel, indicator, limits, findings)
         for indicator in panel.indicators
-        if indicator.in_score and panel.scheme.metrics[indicator.metric].sample
+        if indicator.in_score and _counts_cases(panel, indicator)
     ]
     return Answer("samples", findings, pd.DataFrame([row for row in rows if row]))
+
+
+def _counts_cases(panel: Panel, indicator: Indicator) -> bool:
+    """Whether its sample are cases, such as ratings; days on duty are none."""
+    sample = panel.scheme.metrics[indicator.metric].sample
+    if sample is None:
+        return False
+    meaning = panel.runs[-1].names.find(sample)
+    days = meaning is not None and meaning.kind == "count" and meaning.key == "duty_days"
+    return not days
 
 
 def _row(
@@ -37,7 +47,7 @@ def _row(
         indicator.name,
         lambda s: s.monthly(np.full(s.value.shape, np.nan) if s.sample is None else s.sample),
     )
-    given = sizes[~np.isnan(sizes)]
+    given = sizes[sizes > 0]
     if not len(given):
         return None
     minimum = limits.least_sample if indicator.minimum_sample is None else indicator.minimum_sample
@@ -45,7 +55,7 @@ def _row(
     row: dict[str, Any] = {
         "indicator": indicator.name, "where": indicator.row.cell("minimum_sample"),
         "minimum": indicator.minimum_sample, "sample": metric.sample,
-        "people": int((~np.isnan(sizes)).any(axis=1).sum()), "tried": len(given),
+        "people": int((sizes > 0).any(axis=1).sum()), "tried": len(given),
         "median": float(np.median(given)), "small": small,
         "error": math.nan, "real": math.nan, "proposed": math.nan, "verdict": "sample_fits",
     }  # fmt: skip
@@ -61,13 +71,13 @@ def _row(
     def found(key: str) -> None:
         row["verdict"] = key
         findings.append(
-            Finding(key=key, severity="warning" if key == "sample_small" else "note",
+            Finding(key=key, severity="note" if key == "sample_luck" else "warning",
                     scheme=panel.scheme.id, where=row["where"], figures=figures)
         )  # fmt: skip
 
     if small > limits.small_share and minimum <= limits.least_sample:
         if indicator.minimum_sample is None or indicator.minimum_sample < limits.least_sample:
-            found("sample_small")
+            found("sample_small" if row["error"] == row["error"] else "sample_small_plain")
     elif row["real"] < limits.real_share and row["people"] >= limits.least_people:
         found("sample_luck")
     return row

@@ -70,30 +70,44 @@ def correlation(x: Floats, y: Floats, confidence: float) -> tuple[float, float, 
 
 
 def as_normal(t: Floats, freedom: Floats | float) -> Floats:
-    """Student's t as the normal deviate of the same tail (Wallace 1959)."""
-    freedom = np.maximum(freedom, 1e-9)
-    scale = (8 * freedom + 1) / (8 * freedom + 3)
-    deviates: Floats = np.sign(t) * scale * np.sqrt(freedom * np.log1p(t * t / freedom))
+    """Student's t as the normal deviate of the same tail (Hill 1970, algorithm 395)."""
+    freedom = np.maximum(freedom, 1.0)
+    a = freedom - 0.5
+    b = 48 * a * a
+    y = a * np.log1p(t * t / freedom)
+    more = (((-0.4 * y - 3.3) * y - 24) * y - 85.5) / (0.8 * y * y + 100 + b) + y + 3
+    deviates: Floats = np.sign(t) * np.sqrt(y) * (1 + more / b)
     return deviates
 
 
 def standing_out(x: Floats, limit: float) -> Floats:
     """How far each figure lies above all the others, as a normal deviate; NaN where missing.
 
-    Each is compared with the mean and spread of the others.  Those beyond the limit are taken out
-    one by one, the farthest first, so that two of a kind do not hide each other; at most a fifth.
+    Each is compared with the mean and spread of the others.  The farthest are taken out one by one,
+    at most a fifth, and those down to the last one beyond the limit stay out and are compared with
+    the rest, so that two of a kind do not hide each other (Rosner 1983).
     """
-    kept = ~np.isnan(x)
     out = np.full(x.shape, np.nan)
+    kept = ~np.isnan(x)
     if kept.sum() < 4:
         return out
-    for _ in range(1 + int(_LEFT_OUT * kept.sum())):
-        found = _deleted(x, kept)
-        out[kept] = found[kept]
-        far = int(np.nanargmax(np.where(kept, found, -np.inf)))
-        if not found[far] > limit or kept.sum() < 5:
+    order, last = [], 0
+    trial = kept.copy()
+    for step in range(max(1, int(_LEFT_OUT * kept.sum()))):
+        found = np.where(trial, _deleted(x, trial), -np.inf)
+        order.append(int(np.argmax(found)))
+        if found[order[-1]] > limit:
+            last = step + 1
+        trial[order[-1]] = False
+        if trial.sum() < 4:
             break
-        kept[far] = False
+    rest = kept.copy()
+    rest[order[:last]] = False
+    out[rest] = _deleted(x, rest)[rest]
+    for place in order[:last]:
+        alone = rest.copy()
+        alone[place] = True
+        out[place] = _deleted(x, alone)[place]
     return out
 
 
@@ -125,7 +139,7 @@ def two_way(x: Floats, weight: Floats, limit: float) -> TwoWay:
     """What each figure is beside its person's and its month's usual level.
 
     Figures beyond the limit are taken out one by one, the farthest first, and the rest is fitted
-    again, so that an unusual figure does not make others look so; at most a tenth of them.
+    again, so that an unusual figure does not make others look so; at most a tenth, or 50, of them.
 
     Args:
         x: A figure per person (rows) and month (columns); NaN where missing.
@@ -135,7 +149,7 @@ def two_way(x: Floats, weight: Floats, limit: float) -> TwoWay:
     kept = ~np.isnan(x) & (weight > 0)
     expected, deviates = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
     total = int(kept.sum())
-    for _ in range(1 + total // 10):
+    for _ in range(1 + min(total // 10, 50)):
         fitted = _means(x, np.where(kept, weight, 0.0))
         found, freedom = _residuals(x, fitted, np.where(kept, weight, 0.0))
         if freedom < 3:

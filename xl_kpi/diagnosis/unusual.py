@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,11 @@ class _Item:
 
 def unusual(panel: Panel, limits: Thresholds) -> Answer:
     """Each figure beside what its person and its month make one expect."""
-    items = [item for item in _items(panel) if (~np.isnan(item.comparable)).sum() > 0]
+    items = [
+        dataclasses.replace(item, figures=np.where(panel.whole, item.figures, np.nan))
+        for item in _items(panel)
+    ]
+    items = [item for item in items if not np.isnan(item.comparable).all()]
     if len(panel.runs) < _LEAST_MONTHS:
         note = Finding(
             key="unusual_short", severity="note", scheme=panel.scheme.id, where=panel.scheme.place,
@@ -60,7 +65,7 @@ def unusual(panel: Panel, limits: Thresholds) -> Answer:
 
 
 def _items(panel: Panel) -> Iterator[_Item]:
-    """The values of every indicator, the total score and the pay."""
+    """The values of every indicator, customers, sales, the total score and the pay."""
     for i in panel.indicators:
         if panel.scheme.metrics[i.metric].source == "event":
             continue  # counts of rare events have no usual level
@@ -69,7 +74,7 @@ def _items(panel: Panel) -> Iterator[_Item]:
             i.name, lambda s: s.sample if s.sample is not None and s.cycles == 1 else np.ones(s.figures.people.count)
         )  # fmt: skip
         unit = panel.scheme.metrics[i.metric].unit
-        yield _Item(i.name, unit, values, np.where(np.isnan(values), 0.0, np.nan_to_num(sizes)))
+        yield _Item(i.name, unit, values, np.nan_to_num(sizes))
     ones = np.ones(panel.totals.shape)
     for key in ("received_customers", "sales"):
         yield _Item(f"@{key}", COUNTS.column(key).unit, panel.count(key), ones)

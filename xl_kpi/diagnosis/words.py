@@ -9,25 +9,25 @@ from collections.abc import Mapping, Sequence
 TEXTS: Mapping[str, tuple[str, str, str, str]] = {
     "flat_full": (
         "“{indicator}”拉不开差距：近 {months} 个月得分的变异系数 {variations}（低于 {limit}），{full} 的人次满分；"
-        "权重 {weight}，实际只决定了总分差别的 {effective}",
+        "权重 {weight}，实际权重 {effective}",
         "目标太容易：按“目标”表提高目标，或把权重移给能拉开差距的指标；是底线要求就改成扣分项",
         "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} months "
-        "(below {limit}), {full} have full marks; weight {weight}, yet only {effective} of the differences in score",
+        "(below {limit}), {full} have full marks; weight {weight}, effective weight {effective}",
         "The target is too easy: raise it (sheet Targets), move the weight, or make it a deduction if it is a must",
     ),
     "flat": (
         "“{indicator}”拉不开差距：近 {months} 个月得分的变异系数 {variations}（低于 {limit}）；"
-        "权重 {weight}，实际只决定了总分差别的 {effective}",
+        "权重 {weight}，实际权重 {effective}",
         "分段分得更细，或换一个指标，或把权重移给能拉开差距的指标",
         "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} months "
-        "(below {limit}); weight {weight}, yet only {effective} of the differences in score",
+        "(below {limit}); weight {weight}, effective weight {effective}",
         "Finer bands, another indicator, or move the weight to one that tells people apart",
     ),
-    "flat_deduction": (
-        "“{indicator}”近 {months} 个月没有人扣分",
-        "作为底线可以留着；它不区分高低，不要算进权重",
-        "“{indicator}”: nobody lost points in the last {months} months",
-        "Fine as a bottom line; it tells nobody apart",
+    "nothing": (
+        "近 {months} 个月没有一个人得分或扣分：{indicators}",
+        "没有发生就不用管；发生了没有记，就补行为表。它们不区分高低",
+        "Nobody gained or lost a point in the last {months} months: {indicators}",
+        "Fine if nothing happened; else put the events down. They tell nobody apart",
     ),
     "flat_so_far": (
         "“{indicator}”得分的变异系数 {variations}（低于 {limit}），但只有 {months} 个月",
@@ -73,6 +73,12 @@ TEXTS: Mapping[str, tuple[str, str, str, str]] = {
         "“{indicator}” often stands on few cases: {small} of the figures have fewer than {least} (median {median}); "
         "the error of a month is about ±{error}",
         "Set the minimum sample to {least} or more (±5 % takes {proposed}), or assess it by quarter",
+    ),
+    "sample_small_plain": (
+        "“{indicator}”常常样本太小：{small} 的人次不到 {least} 个（{sample}，中位数 {median}）",
+        "把最低样本设为 {least} 以上，或改按季度考核",
+        "“{indicator}” often stands on few cases: {small} of the figures have fewer than {least} (median {median})",
+        "Set the minimum sample to {least} or more, or assess it by quarter",
     ),
     "sample_luck": (
         "“{indicator}”人与人的差别多半可以是运气：超出偶然的只占 {real}（{people} 人，每人每月中位数 {median} 个，误差约 ±{error}）",
@@ -175,7 +181,7 @@ TEXTS: Mapping[str, tuple[str, str, str, str]] = {
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "flat_full": ("拉不开：多数满分", "flat: mostly full marks"),
     "flat": ("拉不开", "flat"),
-    "flat_deduction": ("没有人扣分", "nobody deducted"),
+    "nothing": ("没有发生", "nothing happened"),
     "flat_so_far": ("拉不开，月份不够", "flat, too few months"),
     "against": ("方向相反", "runs against"),
     "apart": ("与其余无关", "apart from the rest"),
@@ -186,6 +192,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "penalty_all": ("几乎人人扣分", "nearly all deducted"),
     "target_fits": ("合适或还说不准", "fits, or not sure"),
     "sample_small": ("样本太小", "too small"),
+    "sample_small_plain": ("样本太小", "too small"),
     "sample_luck": ("差别多半是运气", "mostly luck"),
     "sample_fits": ("够", "enough"),
     "unusual_person": ("个人异常", "person"),
@@ -336,9 +343,9 @@ ASKS: Mapping[str, tuple[str, str]] = {
         "evidence first, then ask.",
     ),
     "fairness": (
-        "店铺、团队、班次之间的差别，是不是比内部的差别大；排名的组是不是太小。差别大不等于不公平，要看条件是否相同。",
+        "店铺、团队、班次之间的差别，是不是比内部的差别大；排名的组是不是太小。差别大不等于不公平，要看条件是否相同。不同岗位先拉到同一平均再比。",
         "Whether shops, teams and shifts differ more than people within them do; whether ranked groups are too small. "
-        "A difference is not unfair by itself: see whether conditions are the same.",
+        "A difference is not unfair by itself: see whether conditions are the same. Roles are set to the same mean first.",
     ),
 }
 

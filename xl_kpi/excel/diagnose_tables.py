@@ -73,7 +73,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, float], ...]] = {
 _MARKED: Mapping[str, tuple[str, ...]] = {
     "discrimination": ("flat", "flat_full", "against"),
     "targets": ("target_easy", "target_hard", "penalty_all"),
-    "samples": ("sample_small",),
+    "samples": ("sample_small", "sample_small_plain"),
     "unusual": (),
     "signals": ("worth_a_look",),
     "fairness": ("groups_differ",),
@@ -102,7 +102,7 @@ def columns_of(question: str, lang: str, limits: Thresholds) -> list[Shown]:
             text = label("aim", lang).format(share=share(aims[int(key[-1])], 0))
         else:
             text = label(key, lang)
-        marks = tuple(_verdict(one, lang) for one in _MARKED[question]) if key == "verdict" else ()
+        marks = tuple(dict.fromkeys(_verdict(one, lang) for one in _MARKED[question])) if key == "verdict" else ()
         shown.append(Shown(key, TableColumn(text, kind), width, marks))
     return shown
 
