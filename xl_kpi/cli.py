@@ -30,6 +30,7 @@ _EPILOGS = {
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
+    "diagnose": "例 / example: xl-kpi diagnose 十月绩效.xlsx -o 诊断.xlsx",
     "simulate": "例 / example: xl-kpi simulate 十月绩效.xlsx --scheme S04 --months 2026-05:2026-10",
     "close": "例 / example: xl-kpi close 2026年绩效.xlsx --by 王芳",
     "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
@@ -47,6 +48,7 @@ _HELP = {
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
+    "diagnose": "制度好不好用：区分度、目标、样本、异常、公平 / is the policy any good",
     "simulate": "换一个方案，这些月份要花多少钱 / what another scheme would have cost",
     "close": "月结：结果定下来，以后不变，差额记在下月 / close the month; it never changes again",
     "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
@@ -188,6 +190,18 @@ def _parser() -> argparse.ArgumentParser:
         help="哪些月份；不写就是月结过的 / which months; else those closed",
     )  # fmt: skip
     simulate.add_argument("-o", "--output", metavar="OUT", help="结果另存为工作簿 / a workbook of its own")
+    diagnose = add("diagnose")
+    diagnose.add_argument("book", metavar="BOOK")
+    diagnose.add_argument("--scheme", metavar="ID", help="方案编号；不写就用首页的 / scheme")
+    diagnose.add_argument(
+        "--months", type=_months, default=(), metavar="2026-05:2026-10",
+        help="哪些月份；不写就是月结过的 / which months; else those closed",
+    )  # fmt: skip
+    diagnose.add_argument(
+        "--set", dest="changes", action="append", default=[], metavar="NAME=N",
+        help="改一个门槛，如 easy_share=90%%；可写几次 / another threshold; repeatable",
+    )  # fmt: skip
+    diagnose.add_argument("-o", "--output", metavar="OUT", help="结果另存为工作簿 / a workbook of its own")
     statements = add("statements")
     statements.set_defaults(lang=None)  # the language of the book
     statements.add_argument("book", metavar="BOOK")
@@ -477,8 +491,9 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _simulate(options: argparse.Namespace) -> int:
     from xl_kpi import console_simulation
+    from xl_kpi.excel.replace_file import refuse_output
     from xl_kpi.excel.simulate import simulate_book
-    from xl_kpi.excel.simulate_book import refuse_output, write_simulation
+    from xl_kpi.excel.simulate_book import write_simulation
 
     book, out = Path(options.book), Path(options.output) if options.output else None
     if out is not None:
@@ -488,6 +503,23 @@ def _simulate(options: argparse.Namespace) -> int:
     if out is not None:
         write_simulation(found, out, options.lang, like=book)
     console_simulation.report(found, out, options)
+    return 0
+
+
+def _diagnose(options: argparse.Namespace) -> int:
+    from xl_kpi import console_diagnosis
+    from xl_kpi.excel.diagnose import diagnose_book
+    from xl_kpi.excel.diagnose_book import write_diagnosis
+    from xl_kpi.excel.replace_file import refuse_output
+
+    book, out = Path(options.book), Path(options.output) if options.output else None
+    if out is not None:
+        refuse_output(out, book)
+    with console.progress(options) as progress:
+        found = diagnose_book(book, options.scheme, options.months, options.changes, progress)
+    if out is not None:
+        write_diagnosis(found, out, options.lang, like=book)
+    console_diagnosis.report(found, out, options)
     return 0
 
 
@@ -688,7 +720,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "close": _close, "explain": _explain, "simulate": _simulate,
+    "run": _run, "close": _close, "explain": _explain, "simulate": _simulate, "diagnose": _diagnose,
     "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
     "doctor": _doctor,
 }  # fmt: skip

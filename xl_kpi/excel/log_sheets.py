@@ -62,8 +62,8 @@ def counts_of_sheets(
         return _nothing(), [Problem(SESSIONS.zh, what, fix)]
     from xl_kpi.sources.log_counts import counts_from  # loads DuckDB
 
-    logs = {"chats": _chats(sessions)} | ({"orders": _rows(orders)} if len(orders) else {})
-    counts = counts_from(logs, definition, _span(sessions, orders), people=people, as_of=as_of)
+    logs, span = logs_of_sheets(sessions, orders), span_of(sessions, orders)
+    counts = counts_from(logs, definition, span, people=people, as_of=as_of)
     told = [
         Problem(
             {"chats": SESSIONS.zh, "orders": ORDERS.zh}.get(str(row["table"]), ORDERS.zh),
@@ -87,6 +87,11 @@ def _ids(dropped: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
     return "、".join(ids[:_NAMED]) + (f" 等 {len(ids)} 行" if len(ids) > _NAMED else "")
 
 
+def logs_of_sheets(sessions: pd.DataFrame, orders: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The two sheets as raw logs."""
+    return {"chats": _chats(sessions)} | ({"orders": _rows(orders)} if len(orders) else {})
+
+
 def _chats(sessions: pd.DataFrame) -> pd.DataFrame:
     """会话 with the names of chat logs."""
     rows = _rows(sessions)
@@ -105,7 +110,7 @@ def _rows(frame: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _span(sessions: pd.DataFrame, orders: pd.DataFrame) -> Period:
+def span_of(sessions: pd.DataFrame, orders: pd.DataFrame) -> Period:
     """All months from the first to the last moment."""
     columns = [sessions["started"], orders["ordered"], orders["paid"], orders["refunded"]]
     moments = pd.concat(columns).dropna()

@@ -193,8 +193,9 @@ def _try_scheme(book: xw.Book, lang: str) -> None:
     answer = book.app.api.InputBox(Prompt=_said("ask_scheme", lang), Title=_TITLE, Type=_TEXT)
     if not isinstance(answer, str) or not answer.strip():
         return
+    from xl_kpi.excel.replace_file import refuse_output
     from xl_kpi.excel.simulate import simulate_book
-    from xl_kpi.excel.simulate_book import refuse_output, write_simulation
+    from xl_kpi.excel.simulate_book import write_simulation
     from xl_kpi.excel.statement_files import for_file
 
     scheme = answer.strip()

@@ -48,6 +48,19 @@ def refuse_if_open(path: Path) -> None:
         )
 
 
+def refuse_output(out: Path, book: Path) -> None:
+    """Make sure that a workbook of results can be written there, beside the book that was read.
+
+    Raises:
+        InputError: it is the book itself, has another suffix, or is open.
+    """
+    if out.suffix.lower() != ".xlsx":
+        raise InputError([Problem(str(out), "结果是 .xlsx 工作簿", f"改成 {out.stem}.xlsx")])
+    if out.exists() and book.exists() and out.samefile(book):
+        raise InputError([Problem(str(out), "这是原来的工作簿，不改它", "换一个文件名")])
+    refuse_if_open(out.resolve())
+
+
 def backup_path(path: Path) -> Path:
     """Where the previous state of a file is kept; each run overwrites it."""
     return path.with_name(f"{path.stem}.备份{path.suffix}")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from xl_kpi.errors import SEVERITIES, InputError, Problem
-from xl_kpi.excel.replace_file import refuse_if_open, replace_file
-from xl_kpi.excel.simulate_sheets import (
+from xl_kpi.errors import SEVERITIES
+from xl_kpi.excel.replace_file import replace_file
+from xl_kpi.excel.statement_book import Formats, text_workbook
+from xl_kpi.excel.table_sheets import (
     CHANGE,
     MONEY_COLUMN,
     SHARE,
@@ -17,26 +18,12 @@ from xl_kpi.excel.simulate_sheets import (
     Sheet,
     TableColumn,
 )
-from xl_kpi.excel.statement_book import Formats, text_workbook
 from xl_kpi.quantity import number
 from xl_kpi.simulation import Moved, Simulation
 from xl_kpi.simulation.words import step_text, word
 
 _CHART_EFFECTS = 12
 _MOVED = 10  # of each kind on the summary
-
-
-def refuse_output(out: Path, book: Path) -> None:
-    """Make sure that the workbook can be written there.
-
-    Raises:
-        InputError: it is the book itself, has another suffix, or is open.
-    """
-    if out.suffix.lower() != ".xlsx":
-        raise InputError([Problem(str(out), "试算结果是 .xlsx 工作簿", f"改成 {out.stem}.xlsx")])
-    if out.exists() and book.exists() and out.samefile(book):
-        raise InputError([Problem(str(out), "这是原来的工作簿，试算不改它", "换一个文件名")])
-    refuse_if_open(out.resolve())
 
 
 def write_simulation(found: Simulation, out: Path, lang: str, *, like: Path) -> None:

@@ -1,4 +1,4 @@
-"""A sheet of a simulation's workbook: a heading, and tables one below the other."""
+"""A sheet of a workbook of results: a heading, and tables one below the other."""
 
 from __future__ import annotations
 
@@ -6,17 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xl_kpi.excel.palette import ACCENT, GROUP_SHADES, LINE, NUMBER_FORMATS, QUIET, SHADES
+from xl_kpi.excel.palette import (
+    ACCENT,
+    AMBER,
+    AMBER_FILL,
+    GROUP_SHADES,
+    LINE,
+    NUMBER_FORMATS,
+    QUIET,
+    SHADES,
+)
 from xl_kpi.excel.report import COUNT, MONEY
 from xl_kpi.excel.statement_book import Formats, lines_of
 
 TEXT, MONEY_COLUMN, CHANGE, SHARE, WHOLE = "text", "money", "change", "share", "whole"
+PART, FIGURE = "part", "figure"
 _FORMATS = {
     TEXT: "@",
     MONEY_COLUMN: NUMBER_FORMATS[MONEY],
     CHANGE: "+#,##0.00;[Red]-#,##0.00;0.00",
     SHARE: "+0.0%;[Red]-0.0%;0.0%",
     WHOLE: NUMBER_FORMATS[COUNT],
+    PART: "0.0%",
+    FIGURE: "#,##0.00",
 }
 _LINE, _ROW, _A4 = 13.0, 18.0, 9
 _CHART = 290  # pixels of a chart's height
@@ -130,7 +142,7 @@ class Sheet:
     def _look(self, column: TableColumn, **more: object) -> Any:
         settings: dict[str, object] = {"border": 1, "border_color": LINE, "num_format": _FORMATS[column.kind]}
         if column.kind == TEXT:
-            settings["text_wrap"] = True
+            settings |= {"text_wrap": True, "indent": 1}
         return self.format(**settings, **more)
 
     def _totals(
@@ -154,6 +166,12 @@ class Sheet:
         self.made.freeze_panes(place.first, 2)
         self.made.repeat_rows(head)
 
+    def marked(self, place: Place, column: int, text: str) -> None:
+        """A colour on the cells of a column that say this."""
+        at, look = place.left + column, self.book.add_format({"bg_color": AMBER_FILL, "font_color": AMBER})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": look}
+        self.made.conditional_format(place.first, at, place.last, at, rule)
+
     def bars(self, place: Place, column: int) -> None:
         """Bars behind the changes of a column."""
         at = place.left + column
@@ -166,8 +184,12 @@ class Sheet:
     def chart(
         self, kind: str, title: str, place: Place, labels: int, series: Sequence[tuple[str, int]],
         *, most: int = 1_000, wide: int = 900,
+        number: str = "#,##0", least: float | None = None,
     ) -> None:  # fmt: skip
-        """A chart of a table, below it; ``labels`` and ``series`` are columns of the table."""
+        """A chart of a table, below it; ``labels`` and ``series`` are columns of the table.
+
+        ``number`` is the number format of its axis, ``least`` where this begins.
+        """
         last = min(place.last, place.first + most - 1)
         chart = self.book.add_chart({"type": kind})
         colours = (SHADES[1], "#F4A261")
@@ -182,9 +204,9 @@ class Sheet:
         chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
         if kind == "bar":
             chart.set_y_axis({"reverse": True, "label_position": "low"})
-            chart.set_x_axis({"num_format": "#,##0", "label_position": "high", "major_gridlines": {"visible": True, "line": {"color": LINE}}})
+            chart.set_x_axis({"num_format": number, "min": least, "label_position": "high", "major_gridlines": {"visible": True, "line": {"color": LINE}}})
         else:
-            chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": LINE}}})
+            chart.set_y_axis({"num_format": number, "min": least, "major_gridlines": {"visible": True, "line": {"color": LINE}}})
         high = max(_CHART, 60 + 22 * (last - place.first + 1) if kind == "bar" else 0)
         chart.set_size({"width": wide, "height": high})
         self.row += 1
