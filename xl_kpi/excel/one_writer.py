@@ -15,10 +15,7 @@ from pathlib import Path
 
 from xl_kpi.errors import InputError, Problem
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+WINDOWS = sys.platform == "win32"
 
 _held: set[Path] = set()
 
@@ -77,25 +74,32 @@ def _acquired(lock: Path, path: Path) -> int:
         os.close(handle)  # whoever held it has just removed it
 
 
-def _is_locked(handle: int) -> bool:
-    """Lock the open file for this process; False where another one holds it."""
-    if sys.platform == "win32":
+if sys.platform == "win32":
+    import msvcrt
+
+    def _is_locked(handle: int) -> bool:
+        """Lock the open file for this process; False where another one holds it."""
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
         return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a network drive without locks: the content is compared before it is replaced
+else:
+    import fcntl
+
+    def _is_locked(handle: int) -> bool:
+        """Lock the open file for this process; False where another one holds it."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a network drive without locks: the content is compared before it is replaced
+            return True
         return True
-    return True
 
 
 def _is_still(lock: Path, handle: int) -> bool:
-    if sys.platform == "win32":  # an open file cannot be removed there
+    if WINDOWS:  # an open file cannot be removed there
         return True
     try:
         return os.path.samestat(os.stat(lock), os.fstat(handle))
@@ -104,9 +108,9 @@ def _is_still(lock: Path, handle: int) -> bool:
 
 
 def _release(lock: Path, handle: int) -> None:
-    if sys.platform == "win32":
+    if WINDOWS:
         os.close(handle)
     with contextlib.suppress(OSError):
         lock.unlink()
-    if sys.platform != "win32":
+    if not WINDOWS:
         os.close(handle)
