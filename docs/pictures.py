@@ -1,6 +1,7 @@
 """The pictures of the docs, made from the demo's real sheets.
 
-Run with ``uv run --group docs python docs/pictures.py``; needs LibreOffice and poppler.
+Run with ``uv run --group docs python docs/pictures.py``, or with ``guide.md`` behind it for the
+pictures of the English guide alone; needs LibreOffice and poppler.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import openpyxl
@@ -32,12 +34,17 @@ PICTURES = (
 HIDDEN = ("部门", "岗位")
 
 
-# Parts of sheets in the guide: the book, the sheet, the part, columns left out, the picture.
-GUIDE_PICTURES = (
-    ("guide", "员工", "A1:P10", "E:F K:L N:P", "guide-staff.png"),
-    ("guide", "个人结果", "A1:AE10", "D:M T:T Y:AB", "guide-people.png"),
-    ("demo", "S01 部门奖金池", "A81:K97", "F:J", "guide-scheme.png"),
+# Of each guide: the language of its books, the end of its pictures' names, and parts of sheets:
+# the book, the sheet, the part, columns left out, the picture.
+_AREAS = (
+    ("guide", "A1:P10", "E:F K:L N:P", "guide-staff"),
+    ("guide", "A1:AE10", "D:M T:T Y:AB", "guide-people"),
+    ("demo", "A81:K97", "F:J", "guide-scheme"),
 )
+GUIDES = {
+    "guide.zh-CN.md": ("zh", "", ("员工", "个人结果", "S01 部门奖金池")),
+    "guide.md": ("en", "-en", ("Staff", "People", "S01")),
+}  # fmt: skip
 
 
 def render(
@@ -117,11 +124,12 @@ def _save(page: Path, picture: Path) -> None:
 
 
 def _page_of(pdf: Path, title: str) -> int:
-    """The first page that begins with a sheet's title."""
+    """The first page that begins with a sheet's title, else with it below the repeated rows."""
     text = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True).stdout
-    pages = text.decode("utf-8").split("\f")
-    start = "".join(title.split())
-    return next(n for n, page in enumerate(pages, 1) if start in "".join(page.split())[:60])
+    pages = ["".join(page.split()) for page in text.decode("utf-8").split("\f")]
+    start = "".join(title.split())[:30]
+    found = (n for reach in (60, 130) for n, page in enumerate(pages, 1) if start in page[:reach])
+    return next(found)
 
 
 def _hide_details(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
@@ -147,14 +155,15 @@ def _ungroup_columns(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
         group.max = group.min
 
 
-def make_guide(demo: Path, folder: Path) -> None:
-    """The pictures of the user guide: its own first month, up to the statements."""
+def make_guide(name: str, folder: Path) -> None:
+    """The pictures of a user guide: its own first month, up to the statements."""
+    lang, end, sheets = GUIDES[name]
     for file in (DOCS / "practice").iterdir():
         shutil.copy(file, folder)
     guide = folder / "2026-10.xlsx"
     statements: list[Path] = []
     with contextlib.chdir(folder):
-        for step in steps(DOCS / "guide.zh-CN.md"):
+        for step in steps(DOCS / name):
             if step.kind == "type":
                 type_rows(guide, step.rest, step.lines[0], step.lines[1:])
             for arguments, _ in commands(step.lines) if step.kind == "run" else ():
@@ -162,9 +171,11 @@ def make_guide(demo: Path, folder: Path) -> None:
             statements = sorted(folder.glob("*/*.pdf"))
             if statements:
                 break
-    for book, sheet, area, hidden, picture in GUIDE_PICTURES:
-        render({"guide": guide, "demo": demo}[book], sheet, IMAGES / picture, folder, area, hidden)
-    _picture_of(statements[1], "guide-statement.png", folder)
+    main(["demo", str(folder / "demo"), "--lang", lang])
+    books = {"guide": guide, "demo": next((folder / "demo").glob("*.xlsx"))}
+    for (book, area, hidden, picture), sheet in zip(_AREAS, sheets, strict=True):
+        render(books[book], sheet, IMAGES / f"{picture}{end}.png", folder, area, hidden)
+    _picture_of(statements[1], f"guide-statement{end}.png", folder)
 
 
 def _picture_of(statement: Path, picture: str, folder: Path) -> None:
@@ -187,8 +198,16 @@ def make() -> None:
         main(["statements", str(book), "-o", str(folder / "statements"), "--pdf"])
         page = next((folder / "statements").glob("*_KF003_*.pdf"))
         _picture_of(page, "statement.png", folder)
-        make_guide(book, folder)
+
+
+def make_guides(names: Iterable[str]) -> None:
+    """The pictures of some guides."""
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            make_guide(name, Path(folder))
 
 
 if __name__ == "__main__":
-    make()
+    if not sys.argv[1:]:
+        make()
+    make_guides(sys.argv[1:] or GUIDES)

@@ -412,12 +412,13 @@ def test_the_arithmetic_on_a_statement_gives_the_amount():
         results = evaluated(read_case(month))
         for s in statements_of(results, "zh", Fingerprint("", "", "")):
             for line in s.pay_lines:
-                text = line.figures.removesuffix("，加 1 分尾差")
+                text = re.sub("（[\\d.]+ 是全员得分合计）.*", "", line.figures)
                 if not text or not ONLY_FIGURES.fullmatch(text.translate(ARITHMETIC)):
                     continue
                 found = reckoned(text)
-                if line.name == "行为奖金":  # a pool that is used up: cut, then the odd cents
-                    paid = Fraction(math.floor(found * 100), 100) + (text != line.figures) * Fraction(1, 100)
+                if text != line.figures:  # a pool that is used up: cut, then the odd cents
+                    cent = line.figures.endswith("，加 1 分尾差")
+                    paid = Fraction(math.floor(found * 100) + cent, 100)
                 else:
                     paid = Fraction(math.floor(found * 100 + Fraction(1, 2)), 100)
                 assert float(paid) == pytest.approx(line.amount, abs=1e-9), (month, s.name, line)
@@ -435,7 +436,7 @@ FIGURES = {  # item: figures, by hand from the case's scheme and data
     ("s06_team_month", "T03", "服务明星奖"): "“星奖”表里 8 对应 0",
     ("s11_team_month", "F03", "基本工资"): "4501.01 × 15 ÷ 30",  # since the 16th of November
     ("s03_peak_month", "T03", "超额激励"): "40% 低于 45%，为 0",
-    ("s01_team_month", "P01", "行为奖金"): "20.5 × 818.48 ÷ 110，加 1 分尾差",
+    ("s01_team_month", "P01", "行为奖金"): "20.5 × 818.48 ÷ 110（110 是全员得分合计），加 1 分尾差",
 }
 
 

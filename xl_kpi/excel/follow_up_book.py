@@ -100,7 +100,7 @@ def _measures(
                  dates.after(m.days), word("state_open", lang), None)
                 for m in measures
             ]  # fmt: skip
-    columns = (*_PERSON, ("indicators", 16.0), ("this_period", 10.0), ("target", 12.0),
+    columns = (*_PERSON, ("indicators", 16.0), ("this_period", 10.0), ("target", 16.0),
                ("measure", 40.0), ("who_does", 9.0), ("done_by", 12.0), *_STATE)  # fmt: skip
     return _Sheet("list_measures", columns, rows)
 
@@ -130,9 +130,9 @@ def _calendar(cycle: Sequence[CycleStep], lang: str) -> _Sheet:
 def _write(book: Any, formats: Formats, sheet: _Sheet, dates: Dates, lang: str) -> None:
     made = book.add_worksheet(word(sheet.key, lang))
     made.set_row(0, 24)
-    made.write_string(0, 0, f"{word('list_title', lang)}：{word(sheet.key, lang)}",
+    made.write_string(0, 0, f"{word('list_title', lang)}{word('colon', lang)}{word(sheet.key, lang)}",
                       formats(font_size=14, bold=True))  # fmt: skip
-    note = word("list_note", lang, published=dates.published.isoformat())
+    note = word("list_note" if sheet.rows else "list_none", lang, published=dates.published.isoformat())
     made.write_string(1, 0, note, formats(font_color=_GREY))
     head = formats(bold=True, bg_color=_SHADE, border=1, border_color=_RULE, text_wrap=True)
     cell = formats(border=1, border_color=_RULE, text_wrap=True)
@@ -141,6 +141,7 @@ def _write(book: Any, formats: Formats, sheet: _Sheet, dates: Dates, lang: str) 
     for number, (key, wide) in enumerate(sheet.columns):
         made.set_column(number, number, wide)
         made.write_string(_HEADER, number, word(key, lang), head)
+    made.set_row(_HEADER, _LINE * max(lines_of(word(k, lang), w) for k, w in sheet.columns) + 5)
     for row, values in enumerate(sheet.rows, _HEADER + 1):
         high = 1
         for column, (value, (_, wide)) in enumerate(zip(values, sheet.columns, strict=True)):

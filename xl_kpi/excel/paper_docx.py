@@ -22,11 +22,11 @@ from xl_kpi.statements.paper import Align, Fields, Heading, NewPage, Paper, Tabl
 _MADE = dt.datetime(2026, 1, 1)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _YEARS = range(1980, 2108)  # of a zip, in which the library puts the time of day
-_WIDE, _HIGH, _SIDE, _TOP, _BOTTOM = 210, 297, 18, 16, 16  # mm
+_WIDE, _HIGH, _SIDE, _TOP, _BOTTOM = 210, 297, 18, 14, 14  # mm
 _ROOM = _WIDE - 2 * _SIDE
 _GREY, _SHADE, _RULE = RGBColor(0x59, 0x59, 0x59), "EBEBEB", "A6A6A6"
 _DROPPED = ("/stylesWithEffects", "/thumbnail", "/customXml")  # parts of the library's template
-_LABEL_SHARES = (0.2, 0.27, 0.36, 0.45)  # of a field, for its label: the first with room for it
+_LABEL_SHARES = (0.2, 0.27, 0.3, 0.36, 0.45)  # of a field, for its label: the first with room for it
 _LABEL_CHAR, _PADDING = 1.55, 4.2  # mm; of half a Chinese character of a label, and of a cell
 
 
@@ -110,7 +110,7 @@ class _Writer:
 
     def _styles(self, lang: str) -> None:
         for name, size, before, after, bold in (
-            ("Normal", 9.5, 0, 3, False), ("Title", 18, 0, 2, True), ("Heading 1", 12, 9, 3, True),
+            ("Normal", 9.5, 0, 3, False), ("Title", 18, 0, 2, True), ("Heading 1", 12, 6, 3, True),
         ):  # fmt: skip
             style = self.document.styles[name]
             style.font.name, style.font.size, style.font.bold = FONT, Pt(size), bold

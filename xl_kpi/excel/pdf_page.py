@@ -92,26 +92,37 @@ class Page:
         self, columns: Sequence[Column], cells: Sequence[Cell], size: float, high: float,
         *, small: float = 0.0, bold: bool = False,
     ) -> None:  # fmt: skip
-        """A row of texts."""
+        """A row of texts; those of a header, which is ``bold``, are smaller where room is short."""
         if self.canvas is None:
             return
         pad, x = 4 * self.k, LEFT
         for column, cell in zip(columns, cells, strict=True):
             wide = column.wide * ROOM
             edge = x + wide - pad if column.align == "right" else x + pad
-            y = self.y - 2 * self.k
-            if cell.spans or cell.in_one_line(wide - 2 * pad, size, small):
-                y -= size * 1.3 - size * 0.32
-                self.text(cell.text, edge, y, Style(size, bold=cell.bold))
-                self.text(cell.below, edge + width(cell.text, size) + size, y, Style(small, GREY))
-                x += wide
-                continue
-            for text, height, grey in ((cell.text, size, 0.0), (cell.below, small, GREY)):
-                for line in cell_lines(text, wide - 2 * pad, height) if text else ():
-                    y -= height * 1.3
-                    style = Style(height, grey, (bold or cell.bold) and not grey, column.align)
-                    self.text(line, edge, y + height * 0.32, style, wide - 2 * pad)
+            room = wide - 2 * pad
+            if bold or cell.spans or cell.in_one_line(room, size, small):
+                look = Style(size, 0.0, bold or cell.bold, column.align)
+                self._one_line(cell, edge, None if cell.spans else room, look, small)
+            else:
+                self._below_each_other(cell, edge, room, Style(size, align=column.align), small)
             x += wide
+
+    def _one_line(
+        self, cell: Cell, edge: float, room: float | None, look: Style, small: float
+    ) -> None:
+        y = self.y - 2 * self.k - look.size * 0.98
+        self.text(cell.text, edge, y, look, room)
+        self.text(cell.below, edge + width(cell.text, look.size) + look.size, y, Style(small, GREY))
+
+    def _below_each_other(
+        self, cell: Cell, edge: float, room: float, look: Style, small: float
+    ) -> None:
+        y = self.y - 2 * self.k
+        for text, height, grey in ((cell.text, look.size, 0.0), (cell.below, small, GREY)):
+            for line in cell_lines(text, room, height) if text else ():
+                y -= height * 1.3
+                style = Style(height, grey, cell.bold and not grey, look.align)
+                self.text(line, edge, y + height * 0.32, style, room)
 
     def heading(self, text: str) -> None:
         """The heading of a part."""

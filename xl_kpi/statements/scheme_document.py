@@ -108,9 +108,9 @@ def _indicators(names: Names, lang: str) -> Table:
     scheme = names.scheme
     weighted = any(i.weight is not None for i in scheme.indicators)
     columns = (
-        Column(word("indicators", lang), 15), Column(word("block", lang), 12),
+        Column(word("indicators", lang), 17), Column(word("block", lang), 12),
         *([Column(word("weight", lang), 11, "right")] if weighted else []),
-        Column(word("scoring", lang), 34), Column(word("clause", lang), 30),
+        Column(word("scoring", lang), 33), Column(word("clause", lang), 29),
     )  # fmt: skip
     rows = [_indicator(names, i, lang) for i in scheme.indicators]
     return table(columns, rows if weighted else [(*row[:2], *row[3:]) for row in rows])
@@ -245,9 +245,12 @@ def _examples(scheme: Scheme, lang: str) -> Block:
 
 def _open(scheme: Scheme, problems: Sequence[Problem], lang: str) -> Iterator[Block]:
     """What the policy leaves open, to be decided in writing, and what has to be mended first."""
+    alike: dict[tuple[str, str], list[str]] = {}  # names by kind and what is said of them
+    for kind, name, row in left_open(scheme):
+        alike.setdefault((kind, str(row.get("open_point"))), []).append(name)
     rows = [
-        (f"{word(f'open_{kind}', lang)}{word('quoted', lang, text=name)}", str(row.get("open_point")), "")
-        for kind, name, row in left_open(scheme)
+        (word(f"open_{kind}", lang, names=word("comma", lang).join(dict.fromkeys(names))), text, "")
+        for (kind, text), names in alike.items()
     ]
     wrong = [p for p in problems if p.severity != "note"]
     if not rows and not wrong:

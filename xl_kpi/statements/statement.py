@@ -10,7 +10,7 @@ import numpy as np
 
 from xl_kpi.closing.true_ups import TrueUp
 from xl_kpi.explain import Line, explain_person
-from xl_kpi.formula import Binary, Call, Name, Node, unparse
+from xl_kpi.formula import Binary, Call, Name, Node, names_in, unparse
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.names import Names, indicator_label
 from xl_kpi.pipeline import Results
@@ -302,16 +302,23 @@ def _indicators(
             place="—" if counted else _places(s, row), points=_present(month.points[row]),
             next=told if i.in_score or i.rule == "none" else word("not_in_score", lang),
             called=tuple(x for x in (i.name, metric.name, metric.english) if x),
-            standing=_standing(month, row, met_and_missed, full=full), measure=i.measure,
+            standing=_standing(month, row, met_and_missed, full=full,
+                               given=_given(metric, results.names)), measure=i.measure,
             counted=counted, lower=s.better == "lower",
         )  # fmt: skip
 
 
 def _standing(
-    month: _Month, row: int, met_and_missed: tuple[list[str], list[str]], *, full: bool
-) -> Standing:
-    """How an indicator went: by its line; without one by its points, then beside the group."""
+    month: _Month, row: int, met_and_missed: tuple[list[str], list[str]], *, full: bool,
+    given: bool,
+) -> Standing:  # fmt: skip
+    """How an indicator went: by its line; without one by its points, then beside the group.
+
+    What is given, such as the months of service, went neither well nor badly.
+    """
     i, points = month.scored.indicator, float(month.points[row])
+    if given:
+        return ""
     if i.name in met_and_missed[1]:
         return "missed"
     if i.name in met_and_missed[0]:
@@ -327,6 +334,13 @@ def _standing(
     if is_below(first, second):
         return "ahead"
     return "behind" if is_below(second, first) and not full else ""
+
+
+def _given(metric: Metric, names: Names) -> bool:
+    """Whether a metric follows from dates alone, so that nobody can do anything about it."""
+    used = names_in(metric.formula.node) if metric.formula is not None else ()
+    meanings = [names.find(name) for name in used]
+    return bool(meanings) and all(m is not None and m.kind == "day" for m in meanings)
 
 
 def _definition(metric: Metric, clause_text: str, names: Names, lang: str) -> str:

@@ -12,8 +12,8 @@ from xl_kpi.statements.words import shown, word
 
 _GOOD = ("met", "ahead", "earned")
 _POOR = ("missed", "behind", "lost")
-_SIGN = 26.0  # points; of a row to sign in
-_WRITE = 26.0  # of a row to write a few words in
+_SIGN = 24.0  # points; of a row to sign in
+_WRITE = 24.0  # of a row to write a few words in
 _QUESTIONS = ("open", "praise", "should", "did", "why", "where_to", "help", "agree")
 
 
@@ -67,7 +67,7 @@ def talk_paper(s: Statement, known: Mapping[str, Sequence[Measure]], dates: Date
     """
     lang, poor = s.lang, weak(s)
     blocks: list[Block] = [
-        Fields(tuple(_person(s)), beside=3), Fields(tuple(_when(dates, lang)), beside=2, least=20.0),
+        Fields(tuple(_person(s)), beside=3), Fields(tuple(_when(dates, lang)), beside=2, least=18.0),
         Heading(word("talk_strengths", lang)), _strengths(s),
         Heading(word("talk_gaps", lang)), _gaps(s, poor),
     ]  # fmt: skip
@@ -138,7 +138,7 @@ def _gaps(s: Statement, poor: Sequence[IndicatorLine]) -> Block:
         return Text(word("no_gaps", lang))
     columns = [
         *_figures(lang), Column(word("points", lang), 10, "right"),
-        Column(word("standing", lang), 14), Column(word("next", lang), 20),
+        Column(word("standing", lang), 14), Column(word("next", lang), 25),
     ]  # fmt: skip
     rows = [
         (*_of(line), shown(line.points, "points"), _standing(line, lang), line.next)
@@ -149,8 +149,8 @@ def _gaps(s: Statement, poor: Sequence[IndicatorLine]) -> Block:
 
 def _figures(lang: str) -> list[Column]:
     return [
-        Column(word("indicators", lang), 17), Column(word("mine", lang), 14, "right"),
-        Column(word("target", lang), 15, "right"), Column(word("group", lang), 14, "right"),
+        Column(word("indicators", lang), 17), Column(word("mine", lang), 12, "right"),
+        Column(word("target", lang), 16, "right"), Column(word("group", lang), 12, "right"),
     ]  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def _goals(poor: Sequence[IndicatorLine], lang: str) -> Block:
         Column(word("done_by", lang), 14),
     ]  # fmt: skip
     rows = [(x.name, shown(x.value, x.unit), goal(x, lang), "", "") for x in poor]
-    return table(columns, [*rows, *[("", "", "", "", "")] * max(1, 3 - len(rows))], least=20.0)
+    return table(columns, [*rows, *[("", "", "", "", "")] * max(1, 2 - len(rows))], least=18.0)
 
 
 def goal(line: IndicatorLine, lang: str) -> str:
@@ -216,13 +216,13 @@ def _outline(s: Statement, lang: str) -> Block:
         Column(word("notes", lang), 38),
     ]  # fmt: skip
     comma = word("comma", lang)
-    names = {
-        "good": comma.join(x.name for x in strong(s)) or "—",
-        "poor": comma.join(x.name for x in weak(s)) or "—",
-    }
+    good, poor = (comma.join(x.name for x in some) for some in (strong(s), weak(s)))
+    other = {"praise": not good, "why": not poor}  # what is asked where there is none
     rows = [
-        (word(f"topic_{key}", lang), word(f"ask_{key}", lang, **names), "") for key in _QUESTIONS
-    ]
+        (word(f"topic_{key}", lang),
+         word(f"ask_{key}{'_none' * other.get(key, False)}", lang, good=good, poor=poor), "")
+        for key in _QUESTIONS
+    ]  # fmt: skip
     return table(columns, rows, least=_WRITE)
 
 

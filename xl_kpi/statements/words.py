@@ -44,7 +44,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "gaps": ("待改进", "To improve"),
     "follows": ("后续安排", "What follows"),
     "not_assessed": ("不参加本期考核，各项指标不计分", "Not assessed this period: no points"),
-    "odd_cent": ("{text}，加 1 分尾差", "{text}, and an odd cent"),
+    "shared": ("{text}（{whole} 是全员得分合计）", "{text} ({whole}: everybody's points together)"),
+    "shared_odd_cent": (
+        "{text}（{whole} 是全员得分合计），加 1 分尾差",
+        "{text} ({whole}: everybody's points together), and an odd cent",
+    ),
     "so": ("{test}，为 {text}", "{test}: {text}"),
     "found": ("“{table}”表里 {x} 对应 {found}", "{x} is worth {found} in the table “{table}”"),
     "no_pay": ("本期没有薪资项目", "No pay items this period"),

@@ -30,7 +30,9 @@ from xl_kpi.rounding import round_half_up
 from xl_kpi.statements.plain_words import plain
 from xl_kpi.statements.words import word
 
-_SHARED = re.compile(r"ROUNDDOWN\(ROUND\(([^(),]+), 9\), 2\)( \+ 0\.01)?")  # of a pool
+_SHARED = re.compile(  # of a pool that is used up: score * pool / scores of all
+    r"ROUNDDOWN\(ROUND\(([^(),]+/([\d.]+)), 9\), 2\)( \+ 0\.01)?"
+)
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _WHOLE = "全额"
 _LONG = 120  # characters; a longer text says less than the policy's sentence
@@ -50,8 +52,9 @@ def worked_out(results: Results, figures: str, lang: str) -> str:
         text = _Worked(Scope(results.value, 1, options=results.options), lang).sentence(node)
     except FormulaError:
         return ""
-    if shared and shared[2]:
-        text = word("odd_cent", lang, text=text)
+    if shared:
+        key = "shared_odd_cent" if shared[3] else "shared"
+        text = word(key, lang, text=text, whole=shared[2])
     return "" if len(text) > _LONG else text
 
 
