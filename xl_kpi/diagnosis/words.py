@@ -54,6 +54,12 @@ TEXTS: Mapping[str, tuple[str, str, str, str]] = {
         "“{indicator}”: the target {target} is too easy: {made} of {tried} made it ({share}, interval {low}–{high})",
         "Proposed: {proposed}, which {would} would have made in these {months} months; if it is a must, keep it unweighted",
     ),
+    "target_top": (
+        "“{indicator}”的目标 {target} 人人能达到：{tried} 人次里 {made} 次（{share}，区间 {low}–{high}），已经没有可提高的余地",
+        "是底线要求就留着，但不给权重，或改成扣分项；权重移给能拉开差距的指标",
+        "“{indicator}”: all make the target {target}: {made} of {tried} ({share}, interval {low}–{high}); it cannot be raised",
+        "If it is a must, keep it unweighted or as a deduction; move the weight to what tells people apart",
+    ),
     "target_hard": (
         "“{indicator}”的目标 {target} 够不着：{tried} 人次里只有 {made} 次达到（{share}，区间 {low}–{high}）",
         "建议 {proposed}：按这 {months} 个月，{would} 的人次能达到；以后逐步提高",
@@ -186,8 +192,10 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "against": ("方向相反", "runs against"),
     "apart": ("与其余无关", "apart from the rest"),
     "tells_apart": ("能区分", "tells apart"),
+    "no_figures": ("没有数", "no figures"),
     "few_people": ("人太少，不判断", "too few people"),
     "target_easy": ("太容易", "too easy"),
+    "target_top": ("太容易：已到顶", "too easy, cannot rise"),
     "target_hard": ("够不着", "out of reach"),
     "penalty_all": ("几乎人人扣分", "nearly all deducted"),
     "target_fits": ("合适或还说不准", "fits, or not sure"),
@@ -380,6 +388,6 @@ def brief(value: float, unit: str) -> str:
     return f"{value:.4g}"
 
 
-def listed(texts: Sequence[str]) -> str:
+def listed(texts: Sequence[str], lang: str = "zh") -> str:
     """Several in one line."""
-    return "、".join(texts)
+    return ("、" if lang == "zh" else ", ").join(texts)
