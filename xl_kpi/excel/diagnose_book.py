@@ -139,7 +139,7 @@ class _Writer:
         tables = [a.extra["evidence"] for one in self.found.schemes for a in one.answers if "evidence" in a.extra]
         if not tables:
             return
-        sheet = self.sheet("evidence", [16, 12, 22, 22, 19, 14, 18, 9, 9, 11])
+        sheet = self.sheet("evidence", [18, 12, 18, 18, 22, 14, 18, 9, 9, 11])
         sheet.title(self.label("evidence"), ASKS["signals"][self.lang == "en"])
         rows = [
             [self.label(row["signal"]) if key == "signal" else _cell(row[key]) for key in keys]
