@@ -7,6 +7,7 @@ import re
 import zipfile
 
 import docx
+import msoffcrypto
 import openpyxl
 import pytest
 from books import Editor, case_book, sample_book
@@ -15,6 +16,8 @@ from openxml_audit import OpenXmlValidator
 from pypdf import PdfReader
 
 from xl_kpi.cli import main
+from xl_kpi.errors import Problem
+from xl_kpi.excel.locking import Locks
 from xl_kpi.excel.paper_docx import paper_docx
 from xl_kpi.excel.paper_files import scheme_problems, write_documents
 from xl_kpi.excel.paper_pdf import paper_pdf
@@ -137,12 +140,24 @@ def test_rules_are_told_with_the_worked_examples_of_the_catalogue():
     assert "没有待确认的事项。" in said
 
 
-def test_what_the_linter_says_is_listed_and_there_is_room_to_sign():
+def test_open_points_are_listed_to_be_decided_and_mistakes_to_be_mended():
     scheme = preset("S06")
-    told = scheme_problems(scheme)
-    rows = next(t for t in tables(paper_docx(scheme_document(scheme, told, "zh", "0")))
-                if t[0][:2] == ["级别", "位置"])  # fmt: skip
-    assert [row[2] for row in rows[1:]] == [p.what for p in told]
+    said = tables(paper_docx(scheme_document(scheme, scheme_problems(scheme), "zh", "0")))
+    left = next(t for t in said if t[0] == ["位置", "确认前这样执行", "确认意见"])
+    rows = [i.row for i in scheme.indicators] + [i.row for i in scheme.pay_items]
+    rows += [row for c in scheme.curves.values() for row in c.rows]
+    rows += [c.row for c in scheme.consequences] + [g.row for g in scheme.grades]
+    asked = [row.get("open_point") for row in rows if row.get("open_point")]
+    assert len(asked) > 30
+    assert sorted(row[1] for row in left[1:]) == sorted(asked)
+    assert not any("收入台阶" in cell for t in said for row in t for cell in row)  # for HR, in 检查
+    wrong = Problem("S06!B2", "重复", "改一个", "warning")
+    said = tables(paper_docx(scheme_document(scheme, [wrong], "zh", "0")))
+    assert ["提醒", "S06!B2", "重复", "改一个"] in [row for t in said for row in t]
+
+
+def test_there_is_room_to_sign():
+    scheme = preset("S06")
     signers = tables(paper_docx(scheme_document(scheme, [], "zh", "0")))[-2]
     assert [row[0] for row in signers] == [
         "编制（人力资源部）", "审核（客服主管）", "会签（财务）", "职工代表 / 工会", "批准（总经理）",
@@ -152,7 +167,11 @@ def test_what_the_linter_says_is_listed_and_there_is_room_to_sign():
 
 @pytest.mark.parametrize(("formula", "said"), [
     ("=部门奖金 + SUM(任务内提成)*20%", "部门奖金 + 各人任务内提成合计 × 20%"),
-    ("=MAX(0, 销售额 - 任务)", "0、销售额 − 任务 中较大的"),
+    ("=MAX(0, 销售额 - 任务)", "销售额 − 任务，低于 0 按 0 计"),
+    ("=MIN(销售额, 任务 * 2)", "销售额 与 （任务 × 2） 中较小的"),
+    ("=MAX(a, b, c)", "a、b 与 c 中较大的"),
+    ("=提成 + IF(协助金额 = \"\", 0, 协助金额)", "提成 + （协助金额，空白按 0 计）"),
+    ("=KPI_PRORATE(月基本工资, 入职日期, 离职日期, 期初, 期末)", "月基本工资 按在职天数折算"),
     ("=(a + b) * c / 2", "（a + b） × c ÷ 2"),
     ("=a - (b - c)", "a − （b − c）"),
     ("=IF(转化率 >= 45%, 200, 0)", "若 转化率 不低于 45%，为 200；否则为 0"),
@@ -310,6 +329,21 @@ def test_a_book_without_the_sheet_of_measures_takes_those_of_a_new_book(targets,
     del outcome.job.book.tables["kpi_measures"]
     out = write_talks(outcome, tmp_path, published=PUBLISHED)
     assert tables(out.files["Q03"][0])[4][2][1] == "练习关联推荐与搭配销售"
+
+
+def test_talk_sheets_are_locked_as_well(targets, tmp_path):
+    locks = Locks("人力", {f"Q{n:02d}": f"p{n}" for n in range(1, 99)}, "list")
+    out = write_talks(check_book(targets), tmp_path, published=PUBLISHED, pdf=True, locks=locks)
+    word, pdf = out.files["Q03"]
+    for path, password in ((word, "p3"), (out.files["跟进清单"][0], "人力")):
+        with path.open("rb") as stream:
+            locked = msoffcrypto.OfficeFile(stream)
+            locked.load_key(password=password, verify_password=True)
+            plain = io.BytesIO()
+            locked.decrypt(plain)
+        assert zipfile.is_zipfile(plain)
+    assert PdfReader(pdf).decrypt("p3")
+    assert not PdfReader(pdf).decrypt("人力")
 
 
 OCTOBER, HOTEL, DECEMBER = Period("2026-10"), Period("2026-10", start_day=21), Period("2026-12")

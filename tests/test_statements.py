@@ -3,8 +3,10 @@
 import decimal
 import io
 import json
+import math
 import re
 import zipfile
+from fractions import Fraction
 from itertools import islice
 
 import msoffcrypto
@@ -18,6 +20,8 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from pypdf import PdfReader
 
 from xl_kpi.cli import main
+from xl_kpi.excel.handed_out import LIST, Folder
+from xl_kpi.excel.locking import Locks
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.run import check_book, run_book
 from xl_kpi.excel.statement_files import code_of, statements, write_statements
@@ -79,7 +83,7 @@ def test_a_statement_has_the_numbers_of_the_result_sheet(book, written):
     compared = 0
     for person, row in table.items():
         xlsx, pdf = written.files[person]
-        lines = {str(line[0]).split("\n")[0]: line for line in cells(xlsx) if line}
+        lines = {re.split("[\n　]", str(line[0]))[0]: line for line in cells(xlsx) if line}
         text = pdf_text(pdf)
         for item in ("绩效奖金", "行为奖金", "销售提成", "基本工资", "全勤奖", "加班工资", "应发合计"):
             if row[item] is not None:
@@ -114,7 +118,7 @@ def test_the_same_book_gives_the_same_bytes_and_code(book, written, tmp_path):
     first = sorted(p for p in written.folder.iterdir())
     second = sorted(p for p in again.folder.iterdir())
     assert [p.name for p in first] == [p.name for p in second]
-    assert len(first) == 21
+    assert len(first) == 22
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
 
@@ -237,7 +241,7 @@ def test_figures_are_shown_as_the_cell_styles_show_them(value, unit, text):
 
 
 def test_a_password_locks_every_file(book, written, tmp_path):
-    out = write_statements(check_book(book), tmp_path / "out", pdf=True, password="开门 1")
+    out = write_statements(check_book(book), tmp_path / "out", pdf=True, locks=Locks("开门 1"))
     xlsx, pdf = out.files["KF001"]
     for file in (xlsx, out.slips):
         with file.open("rb") as stream:
@@ -257,6 +261,101 @@ def test_a_password_locks_every_file(book, written, tmp_path):
     assert not reader.decrypt("wrong")
     assert reader.decrypt("开门 1")
     assert "赵晓宁" in reader.pages[0].extract_text()
+
+
+def opened(path, password):
+    """What stands in a locked file."""
+    with path.open("rb") as stream:
+        locked = msoffcrypto.OfficeFile(stream)
+        assert locked.is_encrypted()
+        locked.load_key(password=password, verify_password=True)
+        plain = io.BytesIO()
+        locked.decrypt(plain)
+    return plain.getvalue()
+
+
+def test_each_person_has_a_password_of_their_own(book, written, tmp_path, capsys):
+    """A list as HR keeps it: saved by a Chinese Excel, people in another order, one who left."""
+    listed = tmp_path / "密码.csv"
+    rows = [f"KF{n:03d},密{n}a" for n in range(10, 0, -1)]
+    listed.write_bytes("\r\n".join(["工号,姓名,密码", *(r.replace(",", ",x,") for r in rows), "KF099,x,y"])
+                       .encode("gb18030"))  # fmt: skip
+    out = tmp_path / "out"
+    command = ["statements", str(book), "-o", str(out), "--pdf", "--passwords", str(listed)]
+    assert main([*command, "--password", "人力"]) == 0
+    for n in range(1, 11):
+        plain_book, plain_pdf = written.files[f"KF{n:03d}"]
+        assert opened(out / plain_book.name, f"密{n}a") == plain_book.read_bytes()
+        with pytest.raises(InvalidKeyError):
+            opened(out / plain_book.name, f"密{n % 10 + 1}a")
+        reader = PdfReader(out / plain_pdf.name)
+        assert not reader.decrypt("人力")
+        assert reader.decrypt(f"密{n}a")
+    assert opened(out / written.slips.name, "人力") == written.slips.read_bytes()
+    assert "密1a" not in capsys.readouterr().out
+
+
+def test_a_list_of_passwords_that_will_not_do_is_refused_with_every_fault(book, tmp_path, capsys):
+    folder = tmp_path / "out"
+    command = ["statements", str(book), "-o", str(folder), "--passwords"]
+    listed = openpyxl.Workbook()
+    for row in [["工号", "密码"], ["KF001", "a"], ["KF001", "b"], ["KF002", None], ["KF003", "长" * 60],
+                ["KF004", 123456789012345678]]:  # fmt: skip
+        listed.active.append(row)
+    listed.save(tmp_path / "密码.xlsx")
+    assert main([*command, str(tmp_path / "密码.xlsx")]) == 1
+    told = capsys.readouterr().err
+    for place in ("A3", "B4", "B5", "B6"):
+        assert f"密码.xlsx!Sheet!{place}" in told
+    (tmp_path / "few.csv").write_text("Staff ID,Password\nKF001,a\n", "utf-8")
+    assert main([*command, str(tmp_path / "few.csv")]) == 1
+    told = capsys.readouterr().err
+    assert [f"没有 KF{n:03d} 的密码" in told for n in range(1, 11)] == [False] + [True] * 9
+    (tmp_path / "other.csv").write_text("工号,电话\nKF001,1\n", "utf-8")
+    assert main([*command, str(tmp_path / "other.csv")]) == 1
+    assert "找不到“工号”和“密码”两列" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_files_of_people_who_left_or_were_renamed_do_not_stay(tmp_path, capsys):
+    path, out = sample_book(tmp_path / "book.xlsx"), tmp_path / "out"
+    write_statements(check_book(path), out, pdf=True)
+    foreign = out / "2026-10_KF009_旧的.xlsx"
+    foreign.write_bytes(b"HR's own")
+    edited_pdf = next(out.glob("2026-10_KF002_*.pdf"))
+    edited_pdf.write_bytes(b"annotated")
+    was = {p.name for p in out.iterdir()}
+    edited = Editor(path)
+    edited.cell("kpi_roster", "姓名", 1).value = "赵新名"
+    edited.save()
+    assert main(["statements", str(path), "-o", str(out)]) == 0
+    told = capsys.readouterr().out
+    now = {p.name for p in out.iterdir()}
+    gone = was - now
+    assert {name for name in gone if name.endswith(".xlsx")} == {"2026-10_KF001_赵晓宁.xlsx"}
+    assert sum(name.endswith(".pdf") for name in gone) == 9  # they would tell old figures
+    assert foreign.read_bytes() == b"HR's own"
+    assert edited_pdf.read_bytes() == b"annotated"
+    assert f"删除了上次写的、这次不再有的 {len(gone)} 个文件" in told
+    assert edited_pdf.name in told
+    assert "2026-10_KF001_赵新名.xlsx" in now - was
+
+
+def test_files_of_other_months_and_kinds_stay(tmp_path):
+    out = tmp_path / "out"
+    october = Folder(out, "statements 2026-10", tmp_path)
+    october.write("a.xlsx", b"a")
+    assert october.tidy() == []
+    for kind in ("statements 2026-11", "talks 2026-10"):
+        other = Folder(out, kind, tmp_path)
+        other.write(f"{kind}.xlsx", b"b")
+        assert other.tidy() == []
+        assert other.removed == []
+    assert len([*out.glob("*.xlsx")]) == 3
+    (out / LIST).write_text('{"statements 2026-10": {"../book.xlsx": "0", "a.xlsx": 1}, "b": 3', "utf-8")
+    again = Folder(out, "statements 2026-10", tmp_path)
+    assert again.tidy() == []  # a spoilt list proves nothing
+    assert len([*out.glob("*.xlsx")]) == 3
 
 
 def test_every_scheme_fits_one_page_in_both_languages():
@@ -293,6 +392,79 @@ def test_what_would_have_earned_the_next_tier(book):
     one = next(s for s in statements(check_book(book)) if s.person_id == "KF003")
     told = {line.name: line.next for line in one.indicators}
     assert {name: told[name] for name in NEXT} == NEXT
+
+
+ARITHMETIC = str.maketrans({"×": "*", "÷": "/", "−": "-", "（": "(", "）": ")"})
+ONLY_FIGURES = re.compile(r"[-+*/(). \d%]+")
+
+
+def reckoned(text):
+    """What a line of arithmetic gives, as a pocket calculator has it."""
+    asked = re.sub(r"([\d.]+)%", r"(\1/100)", text.translate(ARITHMETIC))
+    exact = re.sub(r"[\d.]+", lambda figure: f"Fraction('{figure[0]}')", asked)
+    return eval(exact, {"Fraction": Fraction})
+
+
+def test_the_arithmetic_on_a_statement_gives_the_amount():
+    """Every line of figures beside an item, reckoned apart from the program."""
+    checked = set()
+    for month in MONTHS:
+        results = evaluated(read_case(month))
+        for s in statements_of(results, "zh", Fingerprint("", "", "")):
+            for line in s.pay_lines:
+                text = line.figures.removesuffix("，加 1 分尾差")
+                if not text or not ONLY_FIGURES.fullmatch(text.translate(ARITHMETIC)):
+                    continue
+                found = reckoned(text)
+                if line.name == "行为奖金":  # a pool that is used up: cut, then the odd cents
+                    paid = Fraction(math.floor(found * 100), 100) + (text != line.figures) * Fraction(1, 100)
+                else:
+                    paid = Fraction(math.floor(found * 100 + Fraction(1, 2)), 100)
+                assert float(paid) == pytest.approx(line.amount, abs=1e-9), (month, s.name, line)
+                checked.add((month, line.name))
+            if s.total_figures and ONLY_FIGURES.fullmatch(s.total_figures.translate(ARITHMETIC)):
+                assert float(reckoned(s.total_figures)) == pytest.approx(s.total, abs=5e-5)
+                checked.add((month, "总分"))
+    assert len(checked) >= 25
+    assert {("s01_team_month", "绩效奖金"), ("s06_team_month", "等级奖金"), ("s06_team_month", "退款扣回"),
+            ("s11_team_month", "基本工资"), ("s06_team_month", "总分")} <= checked  # fmt: skip
+
+
+FIGURES = {  # item: figures, by hand from the case's scheme and data
+    ("s06_team_month", "T03", "阶梯提成"): "80000 × 1%",  # 80 % of the target: the tier of 1 %
+    ("s06_team_month", "T03", "服务明星奖"): "“星奖”表里 8 对应 0",
+    ("s11_team_month", "F03", "基本工资"): "4501.01 × 15 ÷ 30",  # since the 16th of November
+    ("s03_peak_month", "T03", "超额激励"): "40% 低于 45%，为 0",
+    ("s01_team_month", "P01", "行为奖金"): "20.5 × 818.48 ÷ 110，加 1 分尾差",
+}
+
+
+def test_figures_are_told_without_functions():
+    code = Fingerprint("", "", "")
+    for (month, person, item), figures in FIGURES.items():
+        people = statements_of(evaluated(read_case(month)), "zh", code)
+        one = next(s for s in people if s.person_id == person)
+        assert {line.name: line.figures for line in one.pay_lines}[item] == figures
+
+
+def test_the_points_of_a_block_stand_above_those_they_are_made_of():
+    summed = [*statements_of(evaluated(read_case("s01_team_month")), "zh", Fingerprint("", "", ""))][2]
+    for _, points, lines in summed.groups:
+        counted = [line.points for line in lines if line.next != "不计入总分"]
+        assert points == sum(p for p in counted if p is not None)
+    assert [line.name for line in summed.indicators if line.next == "不计入总分"] == ["销售业绩"]
+    averaged = [*statements_of(evaluated(read_case("s06_team_month")), "zh", Fingerprint("", "", ""))][2]
+    for title, points, lines in averaged.groups:
+        have = [(x.points, x.weight) for x in lines if x.points is not None]
+        assert points == pytest.approx(sum(p * w for p, w in have) / sum(w for _, w in have))
+        assert title.endswith("（各项得分按权重平均）")
+    assert [line for group in averaged.groups for line in group[2]] == list(averaged.indicators)
+
+
+def test_a_statement_in_english_has_english_names_of_counts():
+    one = next(statements_of(evaluated(read_case("s06_team_month")), "en", Fingerprint("", "", "")))
+    told = {line.name: line.definition for line in one.indicators}
+    assert told["Conversion rate"].startswith("Converted customers ÷ Inquiring customers. ")
 
 
 REACH = re.compile(r"(?:第 (\d) 周：)?(达到|高于|不超过|低于) ([-\d.,]+)(%?) 得 ([-\d.]+) 分")
@@ -359,7 +531,7 @@ def test_one_person_gets_a_statement_and_nobody_is_told(tmp_path, capsys):
     month = read_case("s05_team_month")
     one = case_book(tmp_path / "one.xlsx", of_first(month, 1))
     assert main(["statements", str(one), "-o", str(tmp_path / "one"), "--pdf"]) == 0
-    assert len([*(tmp_path / "one").iterdir()]) == 3
+    assert len([*(tmp_path / "one").glob("2026*")]) == 3
     nobody = case_book(tmp_path / "none.xlsx", of_first(month, 0))
     capsys.readouterr()
     assert main(["statements", str(nobody), "-o", str(tmp_path / "none")]) == 1
@@ -376,7 +548,7 @@ def test_the_command_says_what_it_wrote(book, tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [p["id"] for p in told["people"]] == [f"KF{n:03d}" for n in range(1, 11)]
     assert {f for p in told["people"] for f in p["files"]} | {told["payslips"]} == {
-        str(p) for p in out.iterdir()
+        str(p) for p in out.iterdir() if p.name != LIST
     }
     assert told["problems"] == []
     assert main(["statements", str(book), "-o", str(out), "--lang", "en"]) == 0

@@ -1,7 +1,7 @@
 """``xl-kpi``: the main job on any machine, without Excel.
 
-Exit codes: 0 done; 1 the input has problems and nothing was written; 2 wrong usage.  What a
-command needs is imported when it runs, so that ``--help`` answers at once.
+Exit codes: 0 done; 1 the input has problems and nothing was written; 2 wrong usage; 130
+interrupted.  What a command needs is imported when it runs, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xl_kpi import console
 
 if TYPE_CHECKING:
+    from xl_kpi.excel.locking import Locks
     from xl_kpi.excel.run import Outcome
     from xl_kpi.pipeline import Results
 
@@ -88,8 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print_problems([problem], options.lang, sys.stderr)
         return 1
     except KeyboardInterrupt:
-        console.say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
-        return 1
+        console.say(
+            options,
+            "已中断。每个文件要么还是原来的，要么已经写完，没有写了一半的。",
+            "Interrupted. Each file is as it was or complete, none is half written.",
+            sys.stderr,
+        )
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,6 +112,17 @@ def _parser() -> argparse.ArgumentParser:
         if with_json:
             sub.add_argument("--json", action="store_true", help="给程序用的结果 / JSON")
         return sub
+
+    def with_passwords(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--password", nargs="?", const="", metavar="TEXT",
+            help="打开文件的密码；不写密码就会问 / to open the files; asked for if left out",
+        )
+        sub.add_argument(
+            "--passwords", metavar="FILE",
+            help="每人一个密码：Excel 或 CSV，两列 工号、密码；这时 --password 只用于人力资源部的文件 / "
+                 "each person's own, columns Staff ID and Password; --password is then for HR's file",
+        )  # fmt: skip
 
     demo = add("demo")
     demo.add_argument("directory", nargs="?", default="xl-kpi-demo", metavar="DIR")
@@ -192,11 +209,8 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="DIR", required=True, help="写到这个文件夹 / into this folder"
     )
     statements.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
-    statements.add_argument(
-        "--password", nargs="?", const="", metavar="TEXT",
-        help="打开文件的密码；不写密码就会问 / to open the files; asked for if left out",
-    )  # fmt: skip
     statements.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    with_passwords(statements)
     talks = add("talks")
     talks.set_defaults(lang=None)  # the language of the book
     talks.add_argument("book", metavar="BOOK")
@@ -205,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     talks.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
     talks.add_argument("--pdf", action="store_true", help="另存 PDF / as PDF, too")
+    with_passwords(talks)
     talks.add_argument(
         "--published", type=_day, metavar="2026-11-08",
         help="结果公布日，期限从它算起；不写就用数据截至日 / due dates count from it",
@@ -513,20 +528,28 @@ def _statements(options: argparse.Namespace) -> int:
     from xl_kpi.excel.statement_files import outdated, write_statements
 
     asked, options.lang = options.lang, options.lang or "zh"
+    locks = _locks(options)
+    outcome = check_book(Path(options.book), options.scheme)
+    options.lang = asked or outcome.job.lang
+    with console.progress(options) as progress:
+        written = write_statements(
+            outcome, Path(options.output), options.lang, pdf=options.pdf, locks=locks,
+            progress=progress,
+        )  # fmt: skip
+    console.report_statements(written, [*outdated(outcome), *written.problems], options)
+    return 0
+
+
+def _locks(options: argparse.Namespace) -> Locks:
+    """The passwords that were asked for; one that was not typed is asked for now."""
+    from xl_kpi.excel.locking import locks_of
+
     password = options.password
     if password == "":
         from getpass import getpass
 
         password = getpass("密码 / password: ")
-    outcome = check_book(Path(options.book), options.scheme)
-    options.lang = asked or outcome.job.lang
-    with console.progress(options) as progress:
-        written = write_statements(
-            outcome, Path(options.output), options.lang, pdf=options.pdf, password=password,
-            progress=progress,
-        )  # fmt: skip
-    console.report_statements(written, outdated(outcome), options)
-    return 0
+    return locks_of(password, Path(options.passwords) if options.passwords else None)
 
 
 def _talks(options: argparse.Namespace) -> int:
@@ -534,12 +557,13 @@ def _talks(options: argparse.Namespace) -> int:
     from xl_kpi.excel.talk_files import published_on, write_talks
 
     asked, options.lang = options.lang, options.lang or "zh"
+    locks = _locks(options)
     outcome = check_book(Path(options.book), options.scheme)
     options.lang = asked or outcome.job.lang
     with console.progress(options) as progress:
         written = write_talks(
             outcome, Path(options.output), options.lang, published=options.published,
-            pdf=options.pdf, progress=progress,
+            pdf=options.pdf, locks=locks, progress=progress,
         )  # fmt: skip
     console.report_papers(written, options)
     if not options.json:

@@ -29,6 +29,12 @@ def say(options: argparse.Namespace, zh: str, en: str, stream: Any = None) -> No
     print(zh if options.lang == "zh" else en, file=stream or sys.stdout)
 
 
+def plural(count: int, noun: str) -> str:
+    """A number with its noun: ``1 error``, ``2 errors``; ``person`` becomes ``people``."""
+    many = "people" if noun == "person" else f"{noun}s"
+    return f"{count} {noun if count == 1 else many}"
+
+
 @contextmanager
 def progress(options: argparse.Namespace) -> Iterator[Callable[[float], None]]:
     """A line with the share that is done; nothing where the output is no terminal."""
@@ -66,14 +72,14 @@ def print_urgent(
     notes = sum(p.severity == "note" for p in problems)
     left_open = sum(map(is_open_point, problems))
     if notes:
-        of_open = (f"，其中 {left_open} 条是“原文未定”", f", {left_open} of them points that the policy leaves open")
+        of_open = (f"，其中 {left_open} 条是“原文未定”", f", {left_open} of them left open by the policy")
         where = ("检查表的末尾", "the end of the sheet Checks") if written else (
             "xl-kpi check --notes", "xl-kpi check --notes"
         )  # fmt: skip
         say(
             options,
             f"另有 {notes} 条说明{of_open[0] if left_open else ''}，见 {where[0]}",
-            f"And {notes} notes{of_open[1] if left_open else ''}: see {where[1]}",
+            f"And {plural(notes, 'note')}{of_open[1] if left_open else ''}: see {where[1]}",
             stream,
         )
 
@@ -87,7 +93,8 @@ def print_light(outcome: Outcome, options: argparse.Namespace) -> None:
     say(
         options,
         f"状态：{zh}（错误 {errors}，提醒 {warnings}，说明 {outcome.count('note')}）",
-        f"Light: {en} ({errors} errors, {warnings} warnings, {outcome.count('note')} notes)",
+        f"Light: {en} ({plural(errors, 'error')}, {plural(warnings, 'warning')}, "
+        f"{plural(outcome.count('note'), 'note')})",
     )
 
 
@@ -108,7 +115,7 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
         say(
             options,
             f"{outcome.job.period} {scheme.id} {scheme.name}：{people} 人，结果在 {path}",
-            f"{outcome.job.period} {scheme.id}: {people} people, results in {path}",
+            f"{outcome.job.period} {scheme.id}: {plural(people, 'person')}, results in {path}",
         )
     if outcome.closed.amount:
         people = len({one.person_id for one in outcome.closed.true_ups})
@@ -133,7 +140,7 @@ def report_closing(closed: Closed, options: argparse.Namespace) -> None:
     say(
         options,
         f"{snapshot.period} 已月结：{people} 人，应发合计 {closed.pay:.2f} 元，往月差额 {closed.true_ups:+.2f} 元",
-        f"Closed {snapshot.period}: {people} people, pay {closed.pay:.2f}, true-ups {closed.true_ups:+.2f}",
+        f"Closed {snapshot.period}: {plural(people, 'person')}, pay {closed.pay:.2f}, true-ups {closed.true_ups:+.2f}",
     )
     say(
         options,
@@ -161,8 +168,8 @@ def report_import(outcome: ImportOutcome, options: argparse.Namespace) -> None:
             options,
             f"{place}：{one.label}，{days}，{one.rows} 行，{one.people} 人"
             + (f"，{one.rule}" if one.rule else "") + ("（以前导入过）" if one.again else ""),
-            f"{place}: {one.profile}, {one.days[0]} to {one.days[1]}, {one.rows} rows, "
-            f"{one.people} people" + (" (imported before)" if one.again else ""),
+            f"{place}: {one.profile}, {one.days[0]} to {one.days[1]}, {plural(one.rows, 'row')}, "
+            f"{plural(one.people, 'person')}" + (" (imported before)" if one.again else ""),
         )  # fmt: skip
     print_problems(outcome.problems, options.lang, sys.stdout)
     for file in outcome.left_out:
@@ -170,7 +177,7 @@ def report_import(outcome: ImportOutcome, options: argparse.Namespace) -> None:
     if outcome.changed:
         say(
             options, f"填了 {outcome.cells} 格：{outcome.book}",
-            f"Filled {outcome.cells} cells: {outcome.book}",
+            f"Filled {plural(outcome.cells, 'cell')}: {outcome.book}",
         )  # fmt: skip
     else:
         say(options, "没有任何变化。", "Nothing has changed.")
@@ -191,6 +198,7 @@ def report_statements(
                     for person, paths in written.files.items()
                 ],
                 "payslips": str(written.slips) if written.slips else None,
+                "removed": written.removed,
                 "problems": [problem_json(p) for p in problems],
             }
         )  # fmt: skip
@@ -200,12 +208,22 @@ def report_statements(
     say(
         options,
         f"{people} 人，{files} 个文件，在 {written.folder}；校验码 {written.code}",
-        f"{people} people, {files} files in {written.folder}; code {written.code}",
+        f"{plural(people, 'person')}, {plural(files, 'file')} in {written.folder}; code {written.code}",
     )
     if written.slips is not None:
         say(
             options, f"全员工资条（只给人力资源部）：{written.slips.name}",
             f"All payslips (HR only): {written.slips.name}",
+        )  # fmt: skip
+    _say_removed(written.removed, options)
+
+
+def _say_removed(names: Sequence[str], options: argparse.Namespace) -> None:
+    """What an earlier run had written and is no longer true."""
+    if names:
+        say(
+            options, f"删除了上次写的、这次不再有的 {len(names)} 个文件：{'、'.join(names)}",
+            f"Removed {plural(len(names), 'file')} of an earlier run: {', '.join(names)}",
         )  # fmt: skip
 
 
@@ -214,13 +232,15 @@ def report_papers(written: Papers, options: argparse.Namespace) -> None:
     if options.json:
         files = {about: [str(path) for path in paths] for about, paths in written.files.items()}
         listed = [problem_json(p) for p in written.problems]
-        print_json({"folder": str(written.folder), "files": files, "problems": listed})
+        print_json({"folder": str(written.folder), "files": files, "removed": written.removed,
+                    "problems": listed})  # fmt: skip
         return
     print_problems(written.problems, options.lang, sys.stdout)
     count = sum(map(len, written.files.values()))
     say(
-        options, f"{count} 个文件，在 {written.folder}", f"{count} files in {written.folder}"
+        options, f"{count} 个文件，在 {written.folder}", f"{plural(count, 'file')} in {written.folder}"
     )
+    _say_removed(written.removed, options)
 
 
 def _import_json(outcome: ImportOutcome) -> dict[str, Any]:

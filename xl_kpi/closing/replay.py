@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from xl_kpi.closing.freezing import fingerprint, freeze, joined, parts_of
+from xl_kpi.closing.freezing import fingerprint, joined, parts_of
 from xl_kpi.closing.ledger import GONE, Figure, Figures, as_of, figures_of, latest, with_rows
 from xl_kpi.closing.months import FROZEN, TYPED, calculate, kept_schemes
 from xl_kpi.closing.snapshot import Chain
@@ -66,7 +66,7 @@ def replay(chain: Chain, tables: Tables, prints: Mapping[str, str] | None = None
     then = {n: f for n, f in chain.parts(place) if n.split("|")[0] in (*FROZEN, TYPED)}
     now = parts_now(tables)
     if prints is None:
-        prints = {name: fingerprint(freeze(frame)) for name, frame in now.items()}
+        prints = {name: fingerprint(frame) for name, frame in now.items()}
     changed = {
         name for name in {*then, *now} if chain.last.prints.get(name) != prints.get(name)
     }

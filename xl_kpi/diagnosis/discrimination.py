@@ -194,14 +194,14 @@ def _judge(
     if not len(variations) or np.isnan(variations).any():
         return "few_people"
     if (variations < limits.flat_variation).all():
-        if row["months"] < limits.months:
-            return found("flat_so_far", "note")
         if i.rule in _MAY_NOT_HAPPEN and row["mean"] == 0:
             return "nothing"
+        if row["months"] < limits.months:
+            return found("flat_so_far", "note")
         if row["full_share"] >= limits.full_share:
             return found("flat_full", "warning")
         return found("flat", "warning")
-    if np.isnan(row["r"]):
+    if np.isnan(row["r"]) or row["months"] < limits.months or i.rule in _MAY_NOT_HAPPEN:
         return "tells_apart"
     # Against the others beyond chance, over all indicators that were tried.
     sure = 1 - limits.alpha / max(1, tested)

@@ -42,9 +42,9 @@ TEXTS: Mapping[str, tuple[str, str, str, str]] = {
         "Perhaps one is bought with the other (fast but careless): look at both together",
     ),
     "apart": (
-        "“{indicator}”和同板块其余指标几乎无关：题总相关 {r}（{low} 到 {high}，低于 {r_limit}；{people} 人）",
+        "“{indicator}”和同板块其余指标走不到一起：题总相关 {r}（{low} 到 {high}，低于 {r_limit}；{people} 人）",
         "它量的是另一回事：确实要考核就留着，不是就换掉",
-        "“{indicator}” hardly goes with the rest of its block: item-total correlation {r} ({low} to {high}, below "
+        "“{indicator}” does not go with the rest of its block: item-total correlation {r} ({low} to {high}, below "
         "{r_limit}; {people} people)",
         "It measures something else: keep it if that is meant",
     ),
@@ -190,7 +190,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "nothing": ("没有发生", "nothing happened"),
     "flat_so_far": ("拉不开，月份不够", "flat, too few months"),
     "against": ("方向相反", "runs against"),
-    "apart": ("与其余无关", "apart from the rest"),
+    "apart": ("与其余不一致", "apart from the rest"),
     "tells_apart": ("能区分", "tells apart"),
     "no_figures": ("没有数", "no figures"),
     "few_people": ("人太少，不判断", "too few people"),

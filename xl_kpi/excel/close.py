@@ -20,7 +20,7 @@ from xl_kpi.excel.machine import installed_version
 from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
-from xl_kpi.excel.replace_file import refuse_if_open
+from xl_kpi.excel.replace_file import writing
 from xl_kpi.excel.run import Outcome, changes, check_raw
 from xl_kpi.excel.statement_files import code_of
 from xl_kpi.period import earlier
@@ -58,11 +58,12 @@ def close_book(
     Raises:
         InputError: the month cannot be closed; nothing was written.
     """
-    refuse_if_open(path.resolve())
-    closed = plan_closing(
-        read_book(path), path, closed_by=closed_by, accept_unripe=accept_unripe, now=now
-    )
-    _write(path, closed)
+    with writing(path):
+        book = read_book(path)
+        closed = plan_closing(
+            book, path, closed_by=closed_by, accept_unripe=accept_unripe, now=now
+        )
+        _write(path, closed, book.digest)
     return closed
 
 
@@ -170,16 +171,18 @@ def _updates(
     return [update for update in updates if update is not None]
 
 
-def _write(path: Path, closed: Closed) -> None:
+def _write(path: Path, closed: Closed, seen: str | None) -> None:
     """Write a copy, read the closed months back from it, then write the book itself."""
     new = changes(closed.outcome)
     tables = [*new.tables, *closed.updates]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        patch_book(path, copy, tables, new.cells, sheets=new.twins.sheets, backup=False)
+        patch_book(path, copy, tables, new.cells, sheets=new.twins.sheets, backup=False, seen=seen)
         refuse_unproved(read_book(copy), closed)
     closed.outcome.target = path
-    closed.outcome.backup = patch_book(path, path, tables, new.cells, sheets=new.twins.sheets, backup=True)
+    closed.outcome.backup = patch_book(
+        path, path, tables, new.cells, sheets=new.twins.sheets, backup=True, seen=seen
+    )
 
 
 def refuse_unproved(book: RawBook, closed: Closed) -> None:

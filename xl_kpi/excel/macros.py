@@ -181,7 +181,7 @@ def _hand_out(book: xw.Book, lang: str) -> None:
     text = _said(
         "statements", lang, people=len(written.files), folder=folder, code=written.code
     )
-    stale = outdated(outcome)
+    stale = [*outdated(outcome), *written.problems]
     _tell(book, "\n\n".join([text, *([_listed(stale, lang)] if stale else [])]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import time
 import zipfile
 from typing import Any
 
@@ -14,27 +15,40 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.palette import FONT
 from xl_kpi.statements.paper import Align, Fields, Heading, NewPage, Paper, Table, Text
 
 _MADE = dt.datetime(2026, 1, 1)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_YEARS = range(1980, 2108)  # of a zip, in which the library puts the time of day
 _WIDE, _HIGH, _SIDE, _TOP, _BOTTOM = 210, 297, 18, 16, 16  # mm
 _ROOM = _WIDE - 2 * _SIDE
 _GREY, _SHADE, _RULE = RGBColor(0x59, 0x59, 0x59), "EBEBEB", "A6A6A6"
 _DROPPED = ("/stylesWithEffects", "/thumbnail", "/customXml")  # parts of the library's template
-_LABEL_SHARE = 0.36  # of a field, for its label
-_LONGEST_LABEL = 12  # characters; a longer one gets more room
+_LABEL_SHARES = (0.2, 0.27, 0.36, 0.45)  # of a field, for its label: the first with room for it
+_LABEL_CHAR, _PADDING = 1.55, 4.2  # mm; of half a Chinese character of a label, and of a cell
 
 
 def paper_docx(paper: Paper) -> bytes:
-    """The Word file of a paper."""
+    """The Word file of a paper.
+
+    Raises:
+        InputError: the clock of the computer shows a year that the file format does not know.
+    """
+    _refuse_clock(time.localtime().tm_year)
     writer = _Writer(paper)
     for block in paper.blocks:
         writer.add(block)
     buffer = io.BytesIO()
     writer.document.save(buffer)
     return _fixed(buffer.getvalue())
+
+
+def _refuse_clock(year: int) -> None:
+    if year not in _YEARS:
+        what = f"电脑的日期是 {year} 年，Word 文件只认 {_YEARS[0]} 至 {_YEARS[-1]} 年"
+        raise InputError([Problem("电脑的日期", what, "校准日期和时间后再试")])
 
 
 def _fixed(content: bytes) -> bytes:
@@ -150,6 +164,7 @@ class _Writer:
         head._tr.get_or_add_trPr().append(_element("w:tblHeader"))
         for cell, column in zip(head.cells, block.columns, strict=True):
             self._fill(cell, column.label, column.align, bold=True, shade=True)
+        _keep_with_next(head)
         for row, texts in zip(list(made.rows)[1:], block.rows, strict=True):
             if block.least:
                 row.height = Pt(block.least)
@@ -160,8 +175,9 @@ class _Writer:
     def _fields(self, block: Fields) -> None:
         count = -(-len(block.pairs) // block.beside)
         wide = _ROOM / block.beside
-        longest = max(len(label) for label, _ in block.pairs)
-        label = wide * (_LABEL_SHARE if longest > _LONGEST_LABEL else _LABEL_SHARE * 0.75)
+        longest = max(len(name) + sum(c > "\u2e7f" for c in name) for name, _ in block.pairs)
+        needed = longest * _LABEL_CHAR + _PADDING
+        label = wide * next((s for s in _LABEL_SHARES if wide * s >= needed), _LABEL_SHARES[-1])
         made = self._grid(count, [label, wide - label] * block.beside)
         padded = [*block.pairs, *[("", "")] * (count * block.beside - len(block.pairs))]
         for number, row in enumerate(made.rows):
@@ -172,6 +188,8 @@ class _Writer:
                 name, text = padded[number * block.beside + place]
                 self._fill(cells[2 * place], name, "left", shade=True, quiet=True)
                 self._fill(cells[2 * place + 1], text, "left")
+            if number + 1 < count:
+                _keep_with_next(row)
         self._gap()
 
     def _grid(self, rows: int, widths: list[float]) -> Any:
@@ -206,6 +224,13 @@ class _Writer:
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
         paragraph.paragraph_format.line_spacing = Pt(5)
+
+
+def _keep_with_next(row: Any) -> None:
+    """The row stands on the page of the one below it."""
+    for cell in row.cells:
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _element(tag: str, **attributes: str) -> Any:

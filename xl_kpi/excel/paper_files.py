@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from xl_kpi.errors import InputError, Problem
-from xl_kpi.excel.load import Job, load_book
+from xl_kpi.excel.handed_out import refuse_folder
+from xl_kpi.excel.load import load_book
 from xl_kpi.excel.paper_docx import paper_docx
 from xl_kpi.excel.replace_file import replace_file
-from xl_kpi.excel.statement_files import code_of, for_file, refuse_folder
+from xl_kpi.excel.statement_files import code_of, for_file
 from xl_kpi.formula import FormulaError
 from xl_kpi.lint import lint, probe
 from xl_kpi.scheme import Scheme
@@ -25,6 +27,7 @@ class Papers:
     lang: str
     files: dict[str, list[Path]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)  # of an earlier run
 
 
 def write_documents(
@@ -57,7 +60,10 @@ def write_documents(
     written = Papers(folder, wanted)
     for scheme, paper in made:
         stem = for_file(f"{scheme.id} {paper.title}")
-        written.files[scheme.id] = write_paper(paper, folder / stem, job, pdf=pdf)
+        paths = written.files[scheme.id] = []
+        for suffix, content in paper_contents(paper, pdf=pdf):
+            paths.append(folder / f"{stem}{suffix}")
+            replace_file(paths[-1], [content], like=job.path, backup=False)
     return written
 
 
@@ -73,16 +79,10 @@ def scheme_problems(scheme: Scheme) -> list[Problem]:
     return sorted(dict.fromkeys(found), key=lambda p: rank[p.severity])
 
 
-def write_paper(paper: Paper, stem: Path, job: Job, *, pdf: bool) -> list[Path]:
-    """Write a paper as Word file and, if wanted, as PDF; ``stem`` lacks the suffix."""
-    contents = [(".docx", paper_docx(paper))]
+def paper_contents(paper: Paper, *, pdf: bool) -> Iterator[tuple[str, bytes]]:
+    """A paper as Word file and, if wanted, as PDF, by the suffix."""
+    yield ".docx", paper_docx(paper)
     if pdf:
         from xl_kpi.excel.paper_pdf import paper_pdf  # takes a while to load
 
-        contents.append((".pdf", paper_pdf(paper)))
-    paths = []
-    for suffix, content in contents:
-        path = stem.with_name(stem.name + suffix)
-        replace_file(path, [content], like=job.path, backup=False)
-        paths.append(path)
-    return paths
+        yield ".pdf", paper_pdf(paper)

@@ -25,7 +25,7 @@ from xl_kpi.excel.statement_text import Style, register, wrapped
 from xl_kpi.statements.paper import Block, Fields, Heading, NewPage, Paper, Table, Text
 
 _FOOT = 16.0  # points over the lower edge of the page
-_TOGETHER = 60.0  # points that follow a heading on its page
+_TOGETHER = 90.0  # points that follow a heading on its page
 _LABEL = 0.2  # of the width, for the label of a field
 _SIZE = 8.5
 _MOST_LINES = 55  # of a row; a page has room for a few more

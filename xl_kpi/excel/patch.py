@@ -11,6 +11,7 @@ has any, the workbook part asks for that at the next opening (``fullCalcOnLoad``
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +27,12 @@ from xl_kpi.excel.chart_xml import ChartColumn, ChartPlace, charts_of, shown_col
 from xl_kpi.excel.own_sheets import OwnSheet, SheetsEdit, replace_own_sheets
 from xl_kpi.excel.package import Package, TablePart, open_package
 from xl_kpi.excel.references import references_to
-from xl_kpi.excel.replace_file import refuse_if_open, replace_file
+from xl_kpi.excel.replace_file import (
+    changed_meanwhile,
+    digest_of,
+    refuse_if_open,
+    replace_file,
+)
 from xl_kpi.excel.sheet_xml import SheetXml
 from xl_kpi.excel.styles_xml import StylesXml
 from xl_kpi.excel.table_edit import TableEdit, grown_over, lost_column, missing_table
@@ -106,6 +112,7 @@ def patch_book(
     *,
     sheets: MakeSheets | None = None,
     backup: bool = True,
+    seen: str | None = None,
 ) -> Path | None:
     """Write tables and cells into a copy of a workbook, or into the workbook itself.
 
@@ -116,6 +123,7 @@ def patch_book(
         cells: new values of single cells.
         sheets: makes the whole sheets that replace those of an earlier run; None leaves them.
         backup: whether to keep the file that stood at ``target``, as ``<name>.备份.xlsx``.
+        seen: the ``digest`` of the book when what is written was read; None = right now.
 
     Returns:
         The backup, if one was made; none is made when nothing changes.
@@ -124,9 +132,11 @@ def patch_book(
         InputError: the book cannot take the results or the file cannot be written. All
             problems of the book are told at once, and nothing was written.
     """
-    target = Path(target).resolve()
+    source, target = Path(os.path.realpath(source)), Path(os.path.realpath(target))
     refuse_if_open(target)
     with open_package(source) as package:
+        if seen not in (None, package.digest):
+            raise changed_meanwhile(source)
         book = _BookEdit(package)
         for table in tables:
             book.edit_table(table)
@@ -136,13 +146,17 @@ def patch_book(
         if sheets is not None:
             book.edit_sheets(sheets)
         changed, removed = book.parts()
-        names = package.names
-    source = Path(source).resolve()
+        names, seen = package.names, package.digest
     if source == target and not changed:
         return None
+    content = source.read_bytes()
+    if digest_of(content) != seen:
+        raise changed_meanwhile(source)
     try:
-        pieces = rewrite(source.read_bytes(), names, changed, removed)
-        return replace_file(target, pieces, like=source, backup=backup)
+        pieces = rewrite(content, names, changed, removed)
+        return replace_file(
+            target, pieces, like=source, backup=backup, seen=seen if source == target else None
+        )
     except UnusualArchiveError as error:
         what = "文件的压缩结构不常见，不能直接写入"
         raise InputError([Problem(source.name, what, _SAVE_AGAIN)]) from error

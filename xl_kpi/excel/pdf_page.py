@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from xl_kpi.excel.statement_text import Style, draw, fitted, wrapped
+from xl_kpi.excel.statement_text import Style, draw, fitted, width, wrapped
 
 WIDE, HIGH = A4
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 40.0, 36.0, 30.0
@@ -17,7 +17,7 @@ ROOM = WIDE - LEFT - RIGHT
 GREY = 0.35
 LINE = 0.65
 _SHADE = 0.92
-_FIGURE = re.compile(r"[-0-9.,%/—]+")
+_FIGURE = re.compile(r"[-0-9.,%/—–]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text of a cell, and a quieter one below it."""
+    """The text of a cell, and a quieter one below it, or beside it if it fits."""
 
     text: str
     below: str = ""
     bold: bool = False
+    beside: bool = False
+    spans: bool = False  # over the blank cells after it
+
+    def in_one_line(self, room: float, size: float, small: float) -> bool:
+        """Whether the quieter text stands beside the other."""
+        wide = width(self.text, size) + size + width(self.below, small)
+        return self.beside and wide <= room
 
 
 class Page:
@@ -76,7 +83,9 @@ class Page:
         self.y -= high
 
     def _high(self, cell: Cell, room: float, size: float, small: float) -> float:
-        above = len(cell_lines(cell.text, room, size)) * size * 1.3
+        if cell.spans or cell.in_one_line(room, size, small):
+            return size * 1.3
+        above = len(cell_lines(cell.text, room, size)) * size * 1.3 if cell.text else 0.0
         return above + (len(cell_lines(cell.below, room, small)) * small * 1.3 if cell.below else 0)
 
     def cells(
@@ -91,6 +100,12 @@ class Page:
             wide = column.wide * ROOM
             edge = x + wide - pad if column.align == "right" else x + pad
             y = self.y - 2 * self.k
+            if cell.spans or cell.in_one_line(wide - 2 * pad, size, small):
+                y -= size * 1.3 - size * 0.32
+                self.text(cell.text, edge, y, Style(size, bold=cell.bold))
+                self.text(cell.below, edge + width(cell.text, size) + size, y, Style(small, GREY))
+                x += wide
+                continue
             for text, height, grey in ((cell.text, size, 0.0), (cell.below, small, GREY)):
                 for line in cell_lines(text, wide - 2 * pad, height) if text else ():
                     y -= height * 1.3

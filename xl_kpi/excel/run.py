@@ -20,7 +20,7 @@ from xl_kpi.excel.load import Job, load_raw
 from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.excel.reconciliation import Reconciliation, named_runs
-from xl_kpi.excel.replace_file import refuse_if_open
+from xl_kpi.excel.replace_file import writing
 from xl_kpi.excel.results import (
     heading_cells,
     result_tables,
@@ -149,12 +149,12 @@ def run_book(
     if out is not None and out.suffix.lower() != path.suffix.lower():
         what = f"“{out.name}”的后缀与 {path.name} 不同，Excel 会打不开"
         raise InputError([Problem(str(out), what, f"用 {path.suffix} 结尾的文件名")])
-    refuse_if_open(Path(out or path).resolve())
-    outcome = check_book(path, scheme_id)
-    if outcome.results is None or outcome.count("error"):
-        raise InputError(outcome.problems)
-    outcome.target = out or path
-    outcome.backup = _write(outcome, path, outcome.target, backup=backup)
+    with writing(out or path):
+        outcome = check_book(path, scheme_id)
+        if outcome.results is None or outcome.count("error"):
+            raise InputError(outcome.problems)
+        outcome.target = out or path
+        outcome.backup = _write(outcome, path, outcome.target, backup=backup)
     return outcome
 
 
@@ -172,9 +172,11 @@ def changes(outcome: Outcome) -> Changes:
 
 def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
     new = changes(outcome)
+    book = outcome.job.book
     return patch_book(
-        path, target, new.tables, new.cells, sheets=new.twins.sheets, backup=backup
-    )
+        path, target, new.tables, new.cells, sheets=new.twins.sheets, backup=backup,
+        seen=book.digest if book is not None else None,
+    )  # fmt: skip
 
 
 def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:

@@ -13,13 +13,12 @@ import xlsxwriter
 
 from xl_kpi.excel.palette import FONT, NUMBER_FORMATS
 from xl_kpi.excel.report import MONEY, POINTS, style_of
-from xl_kpi.statements import IndicatorLine, PayLine, Statement, shown, word
+from xl_kpi.statements import IndicatorLine, PayLine, Statement, word
 
 _MADE = dt.datetime(2026, 1, 1)  # in every file: the same statement gives the same bytes
 _A4 = 9
-_FIRST = ((12, 42.0), (18, 56.0), (10_000, 70.0))  # indicators at most, width of their column
-_OTHERS = (11.5, 13.5, 11.5, 10.0, 8.5, 24.0)  # characters
-_LAST = len(_OTHERS)
+_FIRST = ((12, 40.0), (18, 46.0), (10_000, 62.0))  # indicators at most, width of their column
+_FIGURES, _WEIGHT, _POINTS, _NEXT = (11.5, 13.5, 11.5, 10.0), 8.5, 8.5, 24.0  # characters
 _SLIP_CHARS, _SLIP_PAGE = 118.0, 510.0  # characters and points on a landscape page of slips
 _LINE = 13.0  # points; of a line of text
 _SMALL_LINE = 11.0
@@ -74,7 +73,10 @@ class _Sheet:
         self.format = Formats(book)
         self.row = 0
         most = len(statement.indicators)
-        self.widths = (next(wide for n, wide in _FIRST if most <= n), *_OTHERS)
+        first = next(wide for n, wide in _FIRST if most <= n)
+        weight = (_WEIGHT,) if statement.weighted else ()
+        self.widths = (first, *_FIGURES, *weight, _POINTS, _NEXT)
+        self.last = len(self.widths) - 1
 
     def write(self) -> None:
         """Everything that stands on the page."""
@@ -89,7 +91,7 @@ class _Sheet:
             self._paragraph(word("not_assessed", self.lang))
         self._remarks()
         self._slip()
-        self.sheet.print_area(0, 0, self.row - 1, _LAST)
+        self.sheet.print_area(0, 0, self.row - 1, self.last)
         self.sheet.set_paper(_A4)
         self.sheet.set_portrait()
         self.sheet.set_margins(left=0.45, right=0.45, top=0.45, bottom=0.4)
@@ -107,10 +109,10 @@ class _Sheet:
         days = s.days
         scheme = f"{word('scheme', lang)} {s.scheme_id} {s.scheme_name}"
         self._across(
-            2, _LAST, f"{days}\n{scheme}", align="right", font_color=_GREY, text_wrap=True, bottom=2
+            2, self.last, f"{days}\n{scheme}", align="right", font_color=_GREY, text_wrap=True, bottom=2
         )
         self._next(32)
-        spans = ((0, 0), (1, 3), (4, _LAST))
+        spans = ((0, 0), (1, 3), (4, self.last))
         for keys in (("name", "person_id", "department"), ("role", "shop", "status")):
             high = 1
             for (first, last), key in zip(spans, keys, strict=True):
@@ -130,7 +132,7 @@ class _Sheet:
             figures.append((word("place", lang), of, ""))
         if s.grade is not None:
             figures.append((word("grade", lang), s.grade, ""))
-        spans = ((0, 0), (1, 2), (3, 4), (5, _LAST))
+        spans = ((0, 0), (1, 2), (3, 4), (5, self.last))
         blank: tuple[str, float | str | None, str] = ("", "", "")
         padded = [*figures, *[blank] * (4 - len(figures))]
         for (first, last), (label, _, _) in zip(spans, padded, strict=True):
@@ -144,14 +146,13 @@ class _Sheet:
                 look["num_format"] = NUMBER_FORMATS[style]
             self._across(first, last, "—" if value is None else value, **look)
         self._next(22)
-        if s.blocks:
-            texts = [f"{name} {shown(points, 'points')}" for name, points in s.blocks]
-            self._paragraph("　".join(texts))
+        if s.total_figures:
+            self._paragraph(word("total_figures", self.lang, text=s.total_figures))
 
     def _pay(self) -> None:
         lang = self.lang
         self._heading(word("pay_items", lang))
-        self._header((0, 0, "item", "left"), (1, 1, "amount", "right"), (2, _LAST, "basis", "left"))
+        self._header((0, 0, "item", "left"), (1, 1, "amount", "right"), (2, self.last, "basis", "left"))
         self._pay_lines(self.s.pay_lines)
         note = "" if self.s.pay_lines else word("no_pay", lang)
         self._sum("pay", self.s.pay, note)
@@ -163,8 +164,8 @@ class _Sheet:
         for line in lines:
             self._cell(0, line.name, text_wrap=True)
             self._cell(1, line.amount, **_AMOUNT)
-            self._two(2, _LAST, line.basis, line.figures)
-            wide = self._width(2, _LAST)
+            self._two(2, self.last, line.basis, line.figures)
+            wide = self._width(2, self.last)
             high = _LINE * max(lines_of(line.name, self.widths[0]), lines_of(line.basis, wide * _USUAL))
             high += _SMALL_LINE * lines_of(line.figures, wide * _SMALLER) if line.figures else 0
             self._next(high + 3)
@@ -172,37 +173,47 @@ class _Sheet:
     def _sum(self, key: str, amount: float | None, note: str = "") -> None:
         self._cell(0, word(key, self.lang), bold=True)
         self._cell(1, amount, bold=True, **_AMOUNT)
-        self._across(2, _LAST, note, bottom=1, bottom_color=_RULE, indent=1)
+        self._across(2, self.last, note, bottom=1, bottom_color=_RULE, indent=1)
         self._next(16)
 
     def _indicators(self) -> None:
         self._heading(word("indicators", self.lang))
-        self._header(
-            (0, 0, "indicator", "left"), (1, 1, "value", "right"), (2, 2, "target", "right"),
-            (3, 3, "group", "right"), (4, 4, "place", "right"), (5, 5, "points", "right"),
-            (6, 6, "next", "left"),
-        )  # fmt: skip
-        for line in self.s.indicators:
-            self._indicator(line)
+        keys = ["value", "target", "group", "place", *(["weight"] if self.s.weighted else []), "points"]
+        figures = ((n, n, key, "right") for n, key in enumerate(keys, 1))
+        self._header((0, 0, "indicator", "left"), *figures, (self.last, self.last, "next", "left"))
+        for block, points, lines in self.s.groups:
+            at, look = self.last - 1, {"bold": True, "bottom": 1, "bottom_color": _RULE}
+            self._across(0, at - 1, block, **look)
+            made = {"num_format": NUMBER_FORMATS[POINTS], "align": "right", "shrink": True}
+            self._cell(at, points, bold=True, **made)
+            self._cell(self.last, "")
+            self._next(16)
+            for line in lines:
+                self._indicator(line)
 
     def _indicator(self, line: IndicatorLine) -> None:
         number = {
             "num_format": NUMBER_FORMATS[style_of(line.unit)], "align": "right", "shrink": True,
         }  # fmt: skip
-        self._two(0, 0, line.name, line.definition)
+        both = f"{line.name}　{line.definition}" if line.definition else line.name
+        beside_it = line.counted and lines_of(both, self.widths[0]) == 1
+        self._two(0, 0, line.name, line.definition, between="　" if beside_it else "\n")
         self._cell(1, line.value, **number)
         target = line.target.text if line.target.value is None else line.target.value
-        wraps = isinstance(target, str)
-        self._cell(2, target, **{**number, "text_wrap": wraps, "shrink": not wraps})
+        self._cell(2, target, **number)
         self._cell(3, line.group, **number)
         self._cell(4, line.place, align="right", shrink=True)
+        if self.s.weighted:
+            whole = line.weight is None or float(line.weight * 100).is_integer()
+            self._cell(5, line.weight, **{**number, "num_format": "0%" if whole else "0.0#%"})
         points = {**number, "num_format": NUMBER_FORMATS[POINTS]}
-        self._cell(5, line.points, **points)
-        self._cell(6, line.next, font_size=8, text_wrap=True, indent=1)
+        self._cell(self.last - 1, line.points, **points)
+        self._cell(self.last, line.next, font_size=8, text_wrap=True, indent=1)
         own = _LINE * lines_of(line.name, self.widths[0])
-        own += _SMALL_LINE * lines_of(line.definition, self.widths[0] * _SMALLER) if line.definition else 0
-        beside = _LINE * lines_of(line.target.text, self.widths[2])
-        self._next(max(own, beside, _SMALL_LINE * lines_of(line.next, (self.widths[6] - 2) * _USUAL)) + 3)
+        if line.definition and not beside_it:
+            own += _SMALL_LINE * lines_of(line.definition, self.widths[0] * _SMALLER)
+        after = _SMALL_LINE * lines_of(line.next, (_NEXT - 2) * _USUAL)
+        self._next(max(own, after) + 3)
 
     def _remarks(self) -> None:
         s, lang = self.s, self.lang
@@ -215,35 +226,35 @@ class _Sheet:
         self._next(4)
         self._across(0, 1, f"{word('code', lang)} {s.code}", bold=True, font_size=8)
         self._across(
-            2, _LAST, word("code_note", lang), align="right", font_size=7, font_color=_GREY,
+            2, self.last, word("code_note", lang), align="right", font_size=7, font_color=_GREY,
             text_wrap=True,
         )  # fmt: skip
-        self._next(_SMALL_LINE * lines_of(word("code_note", lang), self._width(2, _LAST) * 1.25) + 4)
+        self._next(_SMALL_LINE * lines_of(word("code_note", lang), self._width(2, self.last) * 1.25) + 4)
 
     def _slip(self) -> None:
         s, lang = self.s, self.lang
-        for column in range(_LAST + 1):
+        for column in range(self.last + 1):
             self.sheet.write_blank(self.row, column, None, self.format(top=3))
         self._next(6)
         self._across(0, 1, word("appeal", lang), bold=True, font_size=13)
         self._across(
-            2, _LAST, word("appeal_hint", lang), align="right", font_size=8, font_color=_GREY,
+            2, self.last, word("appeal_hint", lang), align="right", font_size=8, font_color=_GREY,
             text_wrap=True,
         )  # fmt: skip
         self._next(24)
         self._field(0, 0, "name", s.name)
         self._field(1, 2, "person_id", s.person_id)
         self._field(3, 4, "period", s.period)
-        self._field(5, _LAST, "code", str(s.code))
+        self._field(5, self.last, "code", str(s.code))
         self._next(30)
         self._field(0, 3, "appeal_item")
-        self._field(4, _LAST, "appeal_until")
+        self._field(4, self.last, "appeal_until")
         self._next(22)
         for key, high in (("appeal_reason", 62), ("appeal_answer", 40)):
-            self._field(0, _LAST, key, valign="top")
+            self._field(0, self.last, key, valign="top")
             self._next(high)
         self._field(0, 1, "appeal_person")
-        self._field(2, _LAST, "appeal_hr")
+        self._field(2, self.last, "appeal_hr")
         self._next(26)
 
     # --- pieces --------------------------------------------------------------------------------
@@ -273,21 +284,21 @@ class _Sheet:
             self.row, first, quiet, label, plain, text, self.format(**look)
         )
 
-    def _two(self, first: int, last: int, text: str, below: str) -> None:
-        """A text with a quieter one under it."""
+    def _two(self, first: int, last: int, text: str, below: str, between: str = "\n") -> None:
+        """A text with a quieter one under or beside it."""
         look = {"bottom": 1, "bottom_color": _RULE, "text_wrap": True, "indent": int(first > 0)}
         self._across(first, last, text, **look)
         if text and below:
             quiet = self.format(font_color=_GREY, font_size=7.5)
             self.sheet.write_rich_string(
-                self.row, first, self.format(), f"{text}\n", quiet, below, self.format(**look)
+                self.row, first, self.format(), f"{text}{between}", quiet, below, self.format(**look)
             )
 
     def _width(self, first: int, last: int) -> float:
-        return sum(self.widths[first : last + 1])
+        return float(sum(self.widths[first : last + 1]))
 
     def _heading(self, text: str) -> None:
-        self._across(0, _LAST, text, bold=True, font_size=10.5)
+        self._across(0, self.last, text, bold=True, font_size=10.5)
         self._next(20)
 
     def _header(self, *columns: tuple[int, int, str, str]) -> None:
@@ -300,8 +311,8 @@ class _Sheet:
         self._next(16)
 
     def _paragraph(self, text: str) -> None:
-        self._across(0, _LAST, text, text_wrap=True)
-        self._next(_LINE * lines_of(text, self._width(0, _LAST) * _USUAL) + 3)
+        self._across(0, self.last, text, text_wrap=True)
+        self._next(_LINE * lines_of(text, self._width(0, self.last) * _USUAL) + 3)
 
     def _field(
         self, first: int, last: int, key: str, text: str = "", valign: str = "vcenter"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.handed_out import Folder, refuse_folder
 from xl_kpi.excel.layout import RESULT_PEOPLE, scheme_table_name
 from xl_kpi.excel.load import Job
+from xl_kpi.excel.locking import Locks, locked_office, locked_pdf
 from xl_kpi.excel.machine import installed_version
-from xl_kpi.excel.replace_file import replace_file
 from xl_kpi.excel.results import same_content
 from xl_kpi.excel.run import Outcome
 from xl_kpi.excel.statement_book import payslips_book, statement_book
@@ -24,19 +24,24 @@ _SLIPS = ("全员工资条（人力资源部留存）", "All payslips (HR only)"
 _NO_FIGURES = (ACCOUNTS, IMPORTS, *CLOSING_TABLES)  # read, but nothing is calculated from them
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _LONGEST = 60  # characters of a name in a file name
-_LONGEST_PASSWORD = 127  # bytes; what a PDF takes
 
 Progress = Callable[[float], None]
 
 
 @dataclass(slots=True)
 class Written:
-    """The files of a run: each person's by staff id, and the payslips of everybody."""
+    """The files of a run: each person's by staff id, and the payslips of everybody.
+
+    ``removed`` are files of an earlier run that this one did not write; ``problems`` name those
+    that stayed.
+    """
 
     folder: Path
     code: Fingerprint
     files: dict[str, list[Path]] = field(default_factory=dict)
     slips: Path | None = None
+    removed: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -90,65 +95,52 @@ def outdated(outcome: Outcome) -> list[Problem]:
 
 def write_statements(
     outcome: Outcome, folder: Path, lang: str | None = None, *, pdf: bool = False,
-    password: str | None = None, progress: Progress = lambda _: None,
+    locks: Locks | None = None, progress: Progress = lambda _: None,
 ) -> Written:  # fmt: skip
     """Write everybody's statement as a workbook, if wanted as PDF, and all payslips in one book.
 
     Args:
         outcome: Of a check or a run.
-        folder: Where to; it is made if need be, files of the same name are replaced.
+        folder: Where to; it is made if need be, files of the same name are replaced, and what an
+            earlier run wrote of this month and this one does not is removed.
         lang: ``zh`` or ``en``; None = the language of the book.
         pdf: Whether PDFs are written, too.
-        password: Without it no file can be opened.
+        locks: The passwords of the files; None = no file has one.
         progress: Told the share that is done.
 
     Raises:
-        InputError: an error stands in the way, or the folder or password will not do.
+        InputError: an error stands in the way, somebody has no password, or the folder will not
+            do; then nothing is written.
     """
     refuse_folder(folder)
-    _refuse_password(password)
-    every = statements(outcome, lang)
-    folder.mkdir(parents=True, exist_ok=True)
+    every, locks = statements(outcome, lang), locks or Locks()
+    locks.refuse_missing(s.person_id for s in every)
+    out = Folder(folder, f"statements {outcome.job.period}", outcome.job.path)
     written = Written(folder, code_of(outcome.job))
     taken: set[str] = set()
     for done, s in enumerate(every):
         progress(done / len(every))
         stem = free_name(f"{s.period}_{for_file(s.person_id)}_{for_file(s.name)}", taken)
         mine = written.files.setdefault(s.person_id, [])
-        for suffix, content in _contents(s, pdf=pdf, password=password):
-            mine.append(_write(folder / f"{stem}{suffix}", content, outcome))
+        for suffix, content in _contents(s, pdf=pdf, password=locks.of(s.person_id)):
+            mine.append(out.write(f"{stem}{suffix}", content))
     progress(1.0)
     if every:
         name = free_name(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
-        content = _locked_book(payslips_book(every), password)
-        written.slips = _write(folder / f"{name}.xlsx", content, outcome)
+        content = locked_office(payslips_book(every), locks.everywhere)
+        written.slips = out.write(f"{name}.xlsx", content)
+    written.problems, written.removed = out.tidy(), out.removed
     return written
-
-
-def refuse_folder(folder: Path) -> None:
-    """Raise InputError where a file stands in the place of the folder."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError([Problem(str(folder), "这是一个文件，不是文件夹", "用 -o 写一个文件夹")])
-
-
-def _refuse_password(password: str | None) -> None:
-    if password is not None and not 0 < len(password.encode()) <= _LONGEST_PASSWORD:
-        raise InputError([Problem("--password", "密码是空的或太长", "用 1 至 40 个字的密码")])
 
 
 def _contents(
     statement: Statement, *, pdf: bool, password: str | None
 ) -> Iterator[tuple[str, bytes]]:
-    yield ".xlsx", _locked_book(statement_book(statement), password)
+    yield ".xlsx", locked_office(statement_book(statement), password)
     if pdf:
         from xl_kpi.excel.statement_pdf import statement_pdf  # takes a while to load
 
-        yield ".pdf", _locked_pdf(statement_pdf(statement), password)
-
-
-def _write(path: Path, content: bytes, outcome: Outcome) -> Path:
-    replace_file(path, [content], like=outcome.job.path, backup=False)
-    return path
+        yield ".pdf", locked_pdf(statement_pdf(statement), password)
 
 
 def for_file(text: str) -> str:
@@ -165,25 +157,3 @@ def free_name(stem: str, taken: set[str]) -> str:
     taken.add(name.casefold())
     return name
 
-
-def _locked_book(content: bytes, password: str | None) -> bytes:
-    """A workbook encrypted as Excel does it (ECMA-376 agile), if there is a password."""
-    if password is None:
-        return content
-    from msoffcrypto.format.ooxml import OOXMLFile
-
-    locked = io.BytesIO()
-    OOXMLFile(io.BytesIO(content)).encrypt(password, locked)
-    return locked.getvalue()
-
-
-def _locked_pdf(content: bytes, password: str | None) -> bytes:
-    """A PDF encrypted with AES-256, if there is a password."""
-    if password is None:
-        return content
-    from pypdf import PdfWriter
-
-    writer, locked = PdfWriter(clone_from=io.BytesIO(content)), io.BytesIO()
-    writer.encrypt(password, algorithm="AES-256")
-    writer.write(locked)
-    return locked.getvalue()

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from xl_kpi.excel.pdf_page import BOTTOM, GREY, LEFT, LINE, ROOM, Cell, Column, Page
 from xl_kpi.excel.statement_text import Style, register, width, wrapped
+from xl_kpi.quantity import number
 from xl_kpi.statements import IndicatorLine, PayLine, Statement, shown, word
 
 _SLIP = 150.0  # points; the appeal slip at least, at full size
@@ -106,8 +107,6 @@ class _Page(Page):
             boxes.append((word("place", s.lang), of))
         if s.grade is not None:
             boxes.append((word("grade", s.lang), s.grade))
-        boxes += [(name, shown(points, "points")) for name, points in s.blocks]
-        boxes = boxes[:6]
         wide, high = ROOM / len(boxes), 34 * k
         self.shade(LEFT, self.y - high, ROOM, high)
         for n, (label, text) in enumerate(boxes):
@@ -115,6 +114,8 @@ class _Page(Page):
             self.text(label, x, self.y - 11 * k, Style(8 * k, GREY), wide - 12 * k)
             self.text(text, x, self.y - 26 * k, Style(13 * k, bold=True), wide - 12 * k)
         self.y -= high + 5 * k
+        if s.total_figures:
+            self.paragraph(word("total_figures", s.lang, text=s.total_figures))
 
     def _pay(self, s: Statement) -> None:
         self.heading(word("pay_items", s.lang))
@@ -130,14 +131,22 @@ class _Page(Page):
 
     def _indicators(self, s: Statement) -> None:
         self.heading(word("indicators", s.lang))
+        weight = (Column(word("weight", s.lang), 0.06, "right"),) if s.weighted else ()
         columns = (
-            Column(word("indicator", s.lang), 0.375), Column(word("value", s.lang), 0.095, "right"),
-            Column(word("target", s.lang), 0.115, "right"),
+            Column(word("indicator", s.lang), 0.41 - sum(c.wide for c in weight)),
+            Column(word("value", s.lang), 0.095, "right"),
+            Column(word("target", s.lang), 0.1, "right"),
             Column(word("group", s.lang), 0.095, "right"),
-            Column(word("place", s.lang), 0.075, "right"),
-            Column(word("points", s.lang), 0.065, "right"), Column(word("next", s.lang), 0.18),
+            Column(word("place", s.lang), 0.07, "right"), *weight,
+            Column(word("points", s.lang), 0.07, "right"), Column(word("next", s.lang), 0.16),
         )  # fmt: skip
-        self.table(columns, [_row(line) for line in s.indicators])
+        rows = []
+        for block, points, lines in s.groups:
+            blank = [Cell("")] * (len(columns) - 3)
+            total = Cell(shown(points, "points"), bold=True)
+            rows.append((Cell(block, bold=True, spans=True), *blank, total, Cell("")))
+            rows += [_row(line, weighted=s.weighted) for line in lines]
+        self.table(columns, rows)
 
     def _remarks(self, s: Statement) -> None:
         for key in ("strengths", "gaps", "follows"):
@@ -208,7 +217,7 @@ class _Page(Page):
 
 
 def _pay_row(line: PayLine) -> tuple[Cell, ...]:
-    return Cell(line.name), Cell(shown(line.amount, "yuan")), Cell(line.basis, line.figures)
+    return Cell(line.name), Cell(shown(line.amount, "yuan")), Cell(line.basis, line.figures, beside=True)
 
 
 def _sum_row(key: str, amount: float | None, lang: str, note: str = "") -> tuple[Cell, ...]:
@@ -217,9 +226,12 @@ def _sum_row(key: str, amount: float | None, lang: str, note: str = "") -> tuple
     )  # fmt: skip
 
 
-def _row(line: IndicatorLine) -> tuple[Cell, ...]:
+def _row(line: IndicatorLine, *, weighted: bool) -> tuple[Cell, ...]:
+    text = line.target.text
+    target = Cell("", text) if "–" in text else Cell(text)  # those of the weeks
+    weight = (Cell(number(line.weight, "ratio")),) if weighted else ()
     return (
-        Cell(line.name, line.definition), Cell(shown(line.value, line.unit)),
-        Cell(line.target.text), Cell(shown(line.group, line.unit)), Cell(line.place),
+        Cell(line.name, line.definition, beside=line.counted), Cell(shown(line.value, line.unit)),
+        target, Cell(shown(line.group, line.unit)), Cell(line.place), *weight,
         Cell(shown(line.points, "points")), Cell("", line.next),
     )  # fmt: skip

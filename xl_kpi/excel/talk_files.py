@@ -9,15 +9,15 @@ from pathlib import Path
 from xl_kpi.checks import clean_table
 from xl_kpi.errors import Problem, nearest
 from xl_kpi.excel.follow_up_book import CycleStep, follow_up_book
+from xl_kpi.excel.handed_out import Folder, refuse_folder
 from xl_kpi.excel.load import Job
-from xl_kpi.excel.paper_files import Papers, write_paper
-from xl_kpi.excel.replace_file import replace_file
+from xl_kpi.excel.locking import Locks, locked_office, locked_pdf
+from xl_kpi.excel.paper_files import Papers, paper_contents
 from xl_kpi.excel.run import Outcome
 from xl_kpi.excel.statement_files import (
     for_file,
     free_name,
     outdated,
-    refuse_folder,
     statements,
 )
 from xl_kpi.period import Period
@@ -34,29 +34,33 @@ _FEEDBACK, _USE = ("反馈", "feedback"), ("应用", "use")  # stages of the cal
 
 def write_talks(
     outcome: Outcome, folder: Path, lang: str | None = None, *, published: dt.date | None = None,
-    pdf: bool = False, progress: Callable[[float], None] = lambda _: None,
+    pdf: bool = False, locks: Locks | None = None, progress: Callable[[float], None] = lambda _: None,
 ) -> Papers:  # fmt: skip
     """Write a talk sheet for everybody who was assessed, and the list of what follows.
 
     Args:
         outcome: Of a check or a run.
-        folder: Where to; it is made if need be, files of the same name are replaced.
+        folder: Where to; it is made if need be, files of the same name are replaced, and what an
+            earlier run wrote of this month and this one does not is removed.
         lang: ``zh`` or ``en``; None = the language of the book.
         published: The day on which the results are made known; None = ``published_on``.
         pdf: Whether PDFs are written, too.
+        locks: The passwords of the files; None = no file has one.
         progress: Told the share that is done.
 
     Raises:
-        InputError: an error stands in the way, or the folder will not do.
+        InputError: an error stands in the way, somebody has no password, or the folder will not
+            do; then nothing is written.
     """
     refuse_folder(folder)
-    every = statements(outcome, lang)
+    every, locks = statements(outcome, lang), locks or Locks()
+    locks.refuse_missing(s.person_id for s in every if s.assessed)
     job, wanted = outcome.job, lang or outcome.job.lang
     written = Papers(folder, wanted)
     calendar = _rows(job, CALENDAR, written)
     known = _known(_rows(job, MEASURES, written), job, written)
     dates = _dates(outcome, calendar, published)
-    folder.mkdir(parents=True, exist_ok=True)
+    out = Folder(folder, f"talks {job.period}", job.path)
     taken: set[str] = set()
     for done, s in enumerate(every):
         progress(done / len(every))
@@ -64,15 +68,18 @@ def write_talks(
             continue
         name = f"{s.period}_{for_file(s.person_id)}_{for_file(s.name)}_{word('talk_file', wanted)}"
         paper, stem = talk_paper(s, known, dates), free_name(name, taken)
-        written.files[s.person_id] = write_paper(paper, folder / stem, job, pdf=pdf)
+        lock = {".docx": locked_office, ".pdf": locked_pdf}
+        written.files[s.person_id] = [
+            out.write(stem + suffix, lock[suffix](content, locks.of(s.person_id)))
+            for suffix, content in paper_contents(paper, pdf=pdf)
+        ]
     progress(1.0)
     cycle = [_step(row, outcome, dates.published) for row in calendar]
     name = free_name(f"{job.period}_{word('list_file', wanted)}", taken)
-    content = follow_up_book(every, known, dates, cycle, wanted)
-    path = folder / f"{name}.xlsx"
-    replace_file(path, [content], like=job.path, backup=False)
-    written.files[word("list_title", wanted)] = [path]
-    written.problems += outdated(outcome)
+    content = locked_office(follow_up_book(every, known, dates, cycle, wanted), locks.everywhere)
+    written.files[word("list_title", wanted)] = [out.write(f"{name}.xlsx", content)]
+    written.problems += [*outdated(outcome), *out.tidy()]
+    written.removed = out.removed
     return written
 
 

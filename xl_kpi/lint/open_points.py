@@ -8,6 +8,7 @@ from xl_kpi.errors import Problem
 from xl_kpi.scheme import Row, Scheme
 
 _MARK = "原文未定"
+_KINDS = {"indicator": "指标", "curve": "曲线", "item": "薪资项", "grade": "等级", "follows": "后续"}
 
 
 def is_open_point(problem: Problem) -> bool:
@@ -15,17 +16,20 @@ def is_open_point(problem: Problem) -> bool:
     return problem.severity == "note" and problem.what.startswith(_MARK)
 
 
+def left_open(scheme: Scheme) -> Iterator[tuple[str, str, Row]]:
+    """Every row that says so: the kind of row, what it is called, and the row."""
+    rows = [("indicator", i.name, i.row) for i in scheme.indicators]
+    rows += [("curve", c.name, row) for c in scheme.curves.values() for row in c.rows]
+    rows += [("item", item.name, item.row) for item in scheme.pay_items]
+    rows += [("grade", grade.label, grade.row) for grade in scheme.grades]
+    rows += [("follows", c.follows, c.row) for c in scheme.consequences]
+    return (one for one in rows if one[2].get("open_point") is not None)
+
+
 def open_points(scheme: Scheme) -> Iterator[Problem]:
     """A note for every row that says so."""
-    rows: list[tuple[Row, str]] = [(i.row, f"指标“{i.name}”") for i in scheme.indicators]
-    rows += [(row, f"曲线“{c.name}”") for c in scheme.curves.values() for row in c.rows]
-    rows += [(item.row, f"薪资项“{item.name}”") for item in scheme.pay_items]
-    rows += [(grade.row, f"等级“{grade.label}”") for grade in scheme.grades]
-    rows += [(c.row, f"后续“{c.follows}”") for c in scheme.consequences]
-    for row, name in rows:
-        text = row.get("open_point")
-        if text is not None:
-            yield Problem(
-                row.cell("open_point"), f"{_MARK}（{name}）：{text}",
-                "请制度的制定人确认；确认后改这一行，并清空“原文未定”", "note",
-            )  # fmt: skip
+    for kind, name, row in left_open(scheme):
+        yield Problem(
+            row.cell("open_point"), f"{_MARK}（{_KINDS[kind]}“{name}”）：{row.get('open_point')}",
+            "请制度的制定人确认；确认后改这一行，并清空“原文未定”", "note",
+        )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from xl_kpi.catalogue import FUNCTIONS
 from xl_kpi.formula import Binary, Call, Literal, Name, Node, Unary
-from xl_kpi.quantity import number
+from xl_kpi.quantity import typed_number
 from xl_kpi.statements.words import word
 
 _ARITHMETIC = {"+": "+", "-": "−", "*": "×", "/": "÷", "^": "^"}
@@ -15,8 +15,8 @@ _BINDS = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
 _COMPARED = {"=": "equals", "<>": "differs", "<": "below", "<=": "at_most", ">": "above",
              ">=": "at_least"}  # fmt: skip
 _JOINED = {"AND": "and", "OR": "or"}
-_WORDED = {"MIN": "smallest_of", "MAX": "largest_of", "SUM": "sum_of", "AVERAGE": "average_of",
-           "COUNT": "count_of", "ABS": "size_of"}  # fmt: skip
+_WORDED = {"SUM": "sum_of", "AVERAGE": "average_of", "COUNT": "count_of", "ABS": "size_of"}
+_ZERO = Literal(0.0)
 _ALONE = {"SUM": "sum_of_people", "AVERAGE": "average_of_people", "COUNT": "count_of_people",
           "MIN": "smallest_of_people", "MAX": "largest_of_people"}  # fmt: skip
 
@@ -52,7 +52,7 @@ def _literal(value: Any, lang: str) -> str:
         return word("true" if value else "false", lang)
     if isinstance(value, str):
         return word("quoted", lang, text=value) if value else word("blank", lang)
-    return number(float(value))
+    return typed_number(float(value), extra=None)  # as the sheet has it, never rounded
 
 
 def _binary(operator: str, left: Node, right: Node, lang: str) -> str:
@@ -94,7 +94,32 @@ def _call(call: Call, lang: str) -> str:
     return _rule(call, lang)
 
 
+def _largest(arguments: Sequence[Node], lang: str) -> str:
+    if len(arguments) == 2 and _ZERO in arguments:
+        other = arguments[arguments[0] == _ZERO]
+        return word("not_below_zero", lang, x=plain(other, lang))
+    return word("largest_of", lang, x=_compared(arguments, lang))
+
+
+def _smallest(arguments: Sequence[Node], lang: str) -> str:
+    return word("smallest_of", lang, x=_compared(arguments, lang))
+
+
+def _compared(arguments: Sequence[Node], lang: str) -> str:
+    """What is compared, sums and products in brackets."""
+    *first, last = (_within(a, 4, lang) for a in arguments)
+    return word("together_with", lang, first=word("comma", lang).join(first), last=last) if first else last
+
+
+def _prorated(arguments: Sequence[Node], lang: str) -> str:
+    return word("by_days", lang, x=_within(arguments[0], 4, lang))
+
+
 def _if(arguments: Sequence[Node], lang: str) -> str:
+    if len(arguments) == 3 and arguments[0] == Binary("=", arguments[2], Literal("")) and (
+        arguments[1] == _ZERO
+    ):  # fmt: skip
+        return word("zero_if_blank", lang, x=plain(arguments[2], lang))
     test, then, *other = (plain(a, lang) for a in arguments)
     if not other:
         return word("if", lang, test=test, then=then)
@@ -127,7 +152,7 @@ def _streak(arguments: Sequence[Node], lang: str) -> str:
 
 _TOLD: dict[str, Callable[[Sequence[Node], str], str]] = {
     "IF": _if, "ROUND": _round, "PAST": _past, "LOOKUP": _looked_up, "KPI_BAND": _looked_up,
-    "KPI_STREAK": _streak,
+    "KPI_STREAK": _streak, "MAX": _largest, "MIN": _smallest, "KPI_PRORATE": _prorated,
 }  # fmt: skip
 
 

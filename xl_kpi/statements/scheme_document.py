@@ -8,11 +8,13 @@ import numpy as np
 
 from xl_kpi.errors import SEVERITIES, Problem
 from xl_kpi.lint.lookups import lookups
+from xl_kpi.lint.open_points import left_open
 from xl_kpi.lint.ranges import Ranges
 from xl_kpi.names import Names, indicator_label
 from xl_kpi.quantity import number
 from xl_kpi.scheme import Curve, Grade, Indicator, PayItem, Scheme
 from xl_kpi.scheme_tables import CYCLES, LEVELS
+from xl_kpi.statements.english_names import in_words
 from xl_kpi.statements.paper import (
     Block,
     Column,
@@ -24,7 +26,6 @@ from xl_kpi.statements.paper import (
     Text,
     table,
 )
-from xl_kpi.statements.plain_words import plain
 from xl_kpi.statements.rule_examples import rules_of
 from xl_kpi.statements.scoring_words import scoring
 from xl_kpi.statements.words import word
@@ -44,17 +45,18 @@ def scheme_document(
         lang: ``zh`` or ``en``; what the sheet says stays in its own language.
         code: Of the parameters, by which a printed document is told from an older one.
     """
+    names = Names(scheme)
     start = scheme.valid_from.isoformat() if scheme.valid_from else word("from_start", lang)
     end = scheme.valid_to.isoformat() if scheme.valid_to else word("open_end", lang)
     blocks: list[Block] = [
         Heading(word("part_purpose", lang)), Text(_purpose(scheme, lang)),
-        Heading(word("part_who", lang)), Fields(tuple(_who(scheme, lang)), beside=1),
-        Heading(word("part_indicators", lang)), _indicators(scheme, lang),
-        Heading(word("part_bands", lang)), *_bands(scheme, lang),
-        Heading(word("part_pay", lang)), *_pay(scheme, lang),
-        Heading(word("part_follows", lang)), _follows(scheme, lang),
+        Heading(word("part_who", lang)), Fields(tuple(_who(names, lang)), beside=1),
+        Heading(word("part_indicators", lang)), _indicators(names, lang),
+        Heading(word("part_bands", lang)), *_bands(names, lang),
+        Heading(word("part_pay", lang)), *_pay(names, lang),
+        Heading(word("part_follows", lang)), _follows(names, lang),
         Heading(word("part_examples", lang)), _examples(scheme, lang),
-        Heading(word("part_open", lang)), *_open(problems, lang),
+        Heading(word("part_open", lang)), *_open(scheme, problems, lang),
         NewPage(), Heading(word("part_signed", lang)), *_signed(lang),
     ]  # fmt: skip
     return Paper(
@@ -76,7 +78,8 @@ def _purpose(scheme: Scheme, lang: str) -> str:
     return word("purpose", lang, indicators=len(scheme.indicators), who=who, pay=pay)
 
 
-def _who(scheme: Scheme, lang: str) -> Iterator[tuple[str, str]]:
+def _who(names: Names, lang: str) -> Iterator[tuple[str, str]]:
+    scheme = names.scheme
     roles = word("comma", lang).join(scheme.assessed_roles)
     yield word("who", lang), roles or word("all_roles", lang)
     day = scheme.month_start_day
@@ -89,7 +92,7 @@ def _who(scheme: Scheme, lang: str) -> Iterator[tuple[str, str]]:
             "week_iso" if scheme.weeks == "iso" else "week_blocks", lang
         )
     yield word("block_mode", lang), word(f"block_{scheme.block_mode}", lang)
-    yield word("total_of", lang), plain(scheme.total.node, lang)
+    yield word("total_of", lang), in_words(names, scheme.total.node, lang)
     if scheme.stand_in_share is not None:
         share = number(scheme.stand_in_share, "ratio")
         yield word("stand_in", lang), word("stand_in_from", lang, share=share)
@@ -101,38 +104,40 @@ def _who(scheme: Scheme, lang: str) -> Iterator[tuple[str, str]]:
         yield word("wage", lang), word("wage_from", lang, amount=amount)
 
 
-def _indicators(scheme: Scheme, lang: str) -> Table:
+def _indicators(names: Names, lang: str) -> Table:
+    scheme = names.scheme
     weighted = any(i.weight is not None for i in scheme.indicators)
     columns = (
         Column(word("indicators", lang), 15), Column(word("block", lang), 12),
-        *([Column(word("weight", lang), 9, "right")] if weighted else []),
+        *([Column(word("weight", lang), 11, "right")] if weighted else []),
         Column(word("scoring", lang), 34), Column(word("clause", lang), 30),
     )  # fmt: skip
-    rows = [_indicator(scheme, i, lang) for i in scheme.indicators]
+    rows = [_indicator(names, i, lang) for i in scheme.indicators]
     return table(columns, rows if weighted else [(*row[:2], *row[3:]) for row in rows])
 
 
-def _indicator(scheme: Scheme, i: Indicator, lang: str) -> tuple[str, ...]:
+def _indicator(names: Names, i: Indicator, lang: str) -> tuple[str, ...]:
     block = i.block
     if i.cycle != "month":
         block += f"\n{word(f'each_{i.cycle}', lang)}"
     weight = number(i.weight, "ratio") if i.weight is not None else "—"
-    name = indicator_label(scheme, i, lang)
-    return name, block, weight, scoring(scheme, i, lang), _clause(i.clause, i.clause_text)
+    name = indicator_label(names.scheme, i, lang)
+    return name, block, weight, scoring(names, i, lang), _clause(i.clause, i.clause_text)
 
 
 def _clause(clause: str, text: str) -> str:
     return "\n".join(part for part in (clause, text) if part) or "—"
 
 
-def _bands(scheme: Scheme, lang: str) -> Iterator[Block]:
+def _bands(names: Names, lang: str) -> Iterator[Block]:
+    scheme = names.scheme
     if not scheme.curves and not scheme.grades:
         yield Text(word("no_bands", lang))
     if scheme.curves:
         columns = (
             Column(word("curve", lang), 24), Column(word("range", lang), 40), Column(word("worth", lang), 16, "right"),
         )  # fmt: skip
-        units = _units(scheme)
+        units = _units(names)
         rows = [row for c in scheme.curves.values() for row in _curve(c, units, lang)]
         yield table(columns, rows)
     if scheme.grades:
@@ -143,10 +148,9 @@ def _bands(scheme: Scheme, lang: str) -> Iterator[Block]:
         yield table(graded, [_grade(g, lang) for g in scheme.grades])
 
 
-def _units(scheme: Scheme) -> dict[str, str]:
+def _units(names: Names) -> dict[str, str]:
     """The unit of what is looked up in each table of bands."""
-    names = Names(scheme)
-    return {use.curve: use.unit for use in lookups(scheme, names, Ranges(names))}
+    return {use.curve: use.unit for use in lookups(names.scheme, names, Ranges(names))}
 
 
 def _curve(curve: Curve, units: Mapping[str, str], lang: str) -> Iterator[tuple[str, ...]]:
@@ -186,18 +190,19 @@ def _grade(grade: Grade, lang: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _pay(scheme: Scheme, lang: str) -> Iterator[Block]:
+def _pay(names: Names, lang: str) -> Iterator[Block]:
+    scheme = names.scheme
     if not scheme.pay_items:
         yield Text(word("no_items", lang))
         return
     columns = (
         Column(word("item", lang), 17), Column(word("how", lang), 45), Column(word("clause", lang), 38),
     )  # fmt: skip
-    yield table(columns, [_item(i, lang) for i in scheme.pay_items])
+    yield table(columns, [_item(names, i, lang) for i in scheme.pay_items])
     yield Text(word("money_note", lang), quiet=True)
 
 
-def _item(item: PayItem, lang: str) -> tuple[str, ...]:
+def _item(names: Names, item: PayItem, lang: str) -> tuple[str, ...]:
     position = lang == "en"
     kind = [word("paid" if item.paid else "step", lang)]
     if item.level != "person":
@@ -205,17 +210,18 @@ def _item(item: PayItem, lang: str) -> tuple[str, ...]:
     if item.cycle != "month":
         kind.append(CYCLES[item.cycle][position])
     name = f"{item.name}\n{word('bracket', lang, text=word('comma', lang).join(kind))}"
-    how = [plain(item.formula.node, lang)]
+    how = [in_words(names, item.formula.node, lang)]
     if item.floor is not None:
-        how.append(word("floor_of", lang, limit=plain(item.floor.node, lang)))
+        how.append(word("floor_of", lang, limit=in_words(names, item.floor.node, lang)))
     if item.cap is not None:
-        how.append(word("cap_of", lang, limit=plain(item.cap.node, lang)))
+        how.append(word("cap_of", lang, limit=in_words(names, item.cap.node, lang)))
     if item.roles:
         how.append(word("only_roles", lang, roles=word("comma", lang).join(item.roles)))
     return name, word("semicolon", lang).join(how), _clause(item.clause, item.clause_text)
 
 
-def _follows(scheme: Scheme, lang: str) -> Block:
+def _follows(names: Names, lang: str) -> Block:
+    scheme = names.scheme
     if not scheme.consequences:
         return Text(word("no_follows", lang))
     columns = (
@@ -225,7 +231,7 @@ def _follows(scheme: Scheme, lang: str) -> Block:
     rows = []
     for one in scheme.consequences:
         cycle = f"\n{CYCLES[one.cycle][lang == 'en']}" if one.cycle != "month" else ""
-        when = f"{plain(one.condition.node, lang)}{cycle}"
+        when = f"{in_words(names, one.condition.node, lang)}{cycle}"
         rows.append((when, one.follows, number(one.due_days), one.clause or "—"))
     return table(columns, rows)
 
@@ -237,17 +243,29 @@ def _examples(scheme: Scheme, lang: str) -> Block:
     return table(columns, [*rules_of(scheme, lang)])
 
 
-def _open(problems: Sequence[Problem], lang: str) -> Iterator[Block]:
-    if not problems:
+def _open(scheme: Scheme, problems: Sequence[Problem], lang: str) -> Iterator[Block]:
+    """What the policy leaves open, to be decided in writing, and what has to be mended first."""
+    rows = [
+        (f"{word(f'open_{kind}', lang)}{word('quoted', lang, text=name)}", str(row.get("open_point")), "")
+        for kind, name, row in left_open(scheme)
+    ]
+    wrong = [p for p in problems if p.severity != "note"]
+    if not rows and not wrong:
         yield Text(word("none_open", lang))
-        return
-    yield Text(word("open_note", lang))
-    columns = (
-        Column(word("level", lang), 8), Column(word("place_of", lang), 18), Column(word("what", lang), 44),
-        Column(word("mend", lang), 30),
-    )  # fmt: skip
-    rows = [(SEVERITIES[p.severity][lang == "en"], p.where, p.what, p.fix) for p in problems]
-    yield table(columns, rows)
+    if rows:
+        yield Text(word("open_note", lang))
+        columns = (
+            Column(word("place_of", lang), 26), Column(word("open_text", lang), 46),
+            Column(word("decision", lang), 28),
+        )  # fmt: skip
+        yield table(columns, rows)
+    if wrong:
+        yield Text(word("wrong_note", lang))
+        found = (
+            Column(word("level", lang), 10), Column(word("place_of", lang), 18),
+            Column(word("what", lang), 42), Column(word("mend", lang), 30),
+        )  # fmt: skip
+        yield table(found, [(SEVERITIES[p.severity][lang == "en"], p.where, p.what, p.fix) for p in wrong])
 
 
 def _signed(lang: str) -> Iterator[Block]:

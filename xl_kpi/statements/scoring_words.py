@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xl_kpi.names import Names
 from xl_kpi.quantity import number
-from xl_kpi.scheme import Formula, Indicator, Scheme
-from xl_kpi.statements.plain_words import plain
+from xl_kpi.scheme import Formula, Indicator
+from xl_kpi.statements.english_names import in_words
 from xl_kpi.statements.words import word
 
 
-def scoring(scheme: Scheme, i: Indicator, lang: str) -> str:
+def scoring(names: Names, i: Indicator, lang: str) -> str:
     """What an indicator earns and when it does not count."""
-    metric = scheme.metrics[i.metric]
+    metric = names.scheme.metrics[i.metric]
     better = i.better or metric.better
-    texts = [*_earned(i, better, metric.unit, lang)]
+    texts = [*_earned(names, i, better, metric.unit, lang)]
     if better == "lower" and i.rule in ("R01", "R02", "R03", "R05"):
         texts.append(word("lower_is_better", lang))
     if i.rule in ("R01", "R09"):
@@ -24,9 +25,9 @@ def scoring(scheme: Scheme, i: Indicator, lang: str) -> str:
             texts.append(word("at_most_points", lang, points=_points(i.cap)))
     for key, line in (("passes_at", i.pass_line), ("alert_at", i.alert_line)):
         if line is not None:
-            texts.append(word(key, lang, line=_line(line, lang)))
+            texts.append(word(key, lang, line=_line(names, line, lang)))
     if i.condition is not None:
-        texts.append(word("only_if", lang, condition=plain(i.condition.node, lang)))
+        texts.append(word("only_if", lang, condition=in_words(names, i.condition.node, lang)))
     if i.minimum_sample is not None:
         texts.append(word("sample_from", lang, least=number(i.minimum_sample)))
     if i.roles:
@@ -34,9 +35,9 @@ def scoring(scheme: Scheme, i: Indicator, lang: str) -> str:
     return word("semicolon", lang).join(texts)
 
 
-def _earned(i: Indicator, better: str, unit: str, lang: str) -> Iterator[str]:
+def _earned(names: Names, i: Indicator, better: str, unit: str, lang: str) -> Iterator[str]:
     full = _points(i.full)
-    target = _line(i.target, lang)
+    target = _line(names, i.target, lang)
     worse = word("worse_high" if better == "lower" else "worse_low", lang)
     match i.rule:
         case "R01":
@@ -47,7 +48,7 @@ def _earned(i: Indicator, better: str, unit: str, lang: str) -> Iterator[str]:
         case "R03":
             yield word("scored_bands", lang, curve=i.curve or "—")
         case "R04":
-            line = _line(i.penalty_line, lang)
+            line = _line(names, i.penalty_line, lang)
             yield word("scored_penalty", lang, worse=worse, line=line, points=_points(i.below))
         case "R05":
             ladder = i.rank_points
@@ -55,9 +56,9 @@ def _earned(i: Indicator, better: str, unit: str, lang: str) -> Iterator[str]:
             points = "/".join(map(_points, ladder))
             yield word("scored_rank", lang, places=places, points=points)
             if i.bonus_line is not None:
-                yield word("bonus_from", lang, line=_line(i.bonus_line, lang))
+                yield word("bonus_from", lang, line=_line(names, i.bonus_line, lang))
             if i.penalty_line is not None:
-                line = _line(i.penalty_line, lang)
+                line = _line(names, i.penalty_line, lang)
                 yield word("penalty_from", lang, worse=worse, line=line, points=_points(i.below))
         case "R09":
             if unit == "points":
@@ -74,5 +75,5 @@ def _points(value: float | None) -> str:
     return number(0.0 if value is None else value, "points")
 
 
-def _line(formula: Formula | None, lang: str) -> str:
-    return "—" if formula is None else plain(formula.node, lang)
+def _line(names: Names, formula: Formula | None, lang: str) -> str:
+    return "—" if formula is None else in_words(names, formula.node, lang)

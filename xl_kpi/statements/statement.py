@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -10,29 +9,27 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from xl_kpi.closing.true_ups import TrueUp
-from xl_kpi.explain import explain_person
-from xl_kpi.formula import Binary, Call, Node, unparse
+from xl_kpi.explain import Line, explain_person
+from xl_kpi.formula import Binary, Call, Name, Node, unparse
 from xl_kpi.indicators import Scored, missed_names
-from xl_kpi.names import indicator_label
+from xl_kpi.names import Names, indicator_label
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import is_below, round_half_up
 from xl_kpi.scheme import Metric, PayItem
+from xl_kpi.statements.english_names import in_words, named
 from xl_kpi.statements.fingerprint import Fingerprint
 from xl_kpi.statements.next_tier import next_grade, next_tier
 from xl_kpi.statements.words import shown, word
+from xl_kpi.statements.worked_out import worked_out
 from xl_kpi.tables import STATUS
 
 Standing: TypeAlias = Literal["met", "missed", "ahead", "behind", "earned", "lost", ""]
-_LONG = 70  # characters; longer figures of a pay item say less than the policy's sentence
-
-
-_PLAIN = re.compile(r"-?[0-9.]+")
-_SHARED = re.compile(r"ROUNDDOWN\(ROUND\(([^(),]+), 9\), 2\)( \+ 0\.01)?")  # of a pool
+_LONG = 120  # characters; a longer formula says less than nothing
 
 
 @dataclass(frozen=True, slots=True)
 class PayLine:
-    """A paid item: its amount in yuan, None where it does not apply, and what it rests on."""
+    """A paid item: its amount in yuan, what it rests on, and the arithmetic that made it."""
 
     name: str
     amount: float | None
@@ -54,6 +51,8 @@ class IndicatorLine:
 
     name: str
     definition: str
+    block: str
+    weight: float | None  # within its block, where points are averaged by weight
     unit: str
     value: float | None
     target: Target
@@ -64,6 +63,8 @@ class IndicatorLine:
     called: tuple[str, ...]  # the names under which a sheet may speak of it
     standing: Standing
     measure: str  # what the scheme proposes where it is missed
+    counted: bool  # single events, which have no target, group or place
+    lower: bool  # is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,10 @@ class Statement:
     pay_lines: tuple[PayLine, ...]
     true_ups: tuple[PayLine, ...]  # of closed months, a line each
     indicators: tuple[IndicatorLine, ...]
+    weighted: bool  # whether the points of a block are averaged by weight, not added
     blocks: tuple[tuple[str, float | None], ...]
     total: float | None
+    total_figures: str  # the arithmetic that makes it of the blocks, where there is some
     place: int | None
     people: int  # among how many the place is
     grade: str | None
@@ -116,6 +119,15 @@ class Statement:
     def days(self) -> str:
         """The period with its first and last day."""
         return word("days", self.lang, period=self.period, first=self.first_day, last=self.last_day)
+
+    @property
+    def groups(self) -> Iterator[tuple[str, float | None, list[IndicatorLine]]]:
+        """The indicators block by block: how its points are made of theirs, and the points."""
+        key = "block_average_of" if self.weighted else "block_sum_of"
+        for block, points in self.blocks:
+            lines = [line for line in self.indicators if line.block == block]
+            if lines:
+                yield word(key, self.lang, block=block), points, lines
 
     @property
     def follows(self) -> str:
@@ -173,18 +185,21 @@ def _statement(
         mine = totals.groups == totals.groups[row]
         people = int((mine & ~np.isnan(totals.total)).sum())
     scored = assessed and totals is not None
+    told = explain_person(results, row, lang, with_groups=False)
     return Statement(
         lang=lang, period=span.name, first_day=span.start.isoformat(), last_day=span.end.isoformat(),
         scheme_id=scheme.id, scheme_name=scheme.name,
         person_id=_text(person["person_id"]), name=_text(person["name"]),
         department=_text(person["department"]), shop=_text(person["shop"]),
         role=_text(person["role"]), status=STATUS[person["status"]][lang == "en"],
-        assessed=assessed, pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang)),
+        assessed=assessed, pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang, told)),
         true_ups=true_ups,
         indicators=tuple(_indicators(results, row, lang, months, met_and_missed))
         if assessed else (),
+        weighted=scheme.block_mode == "weighted",
         blocks=tuple((b, _present(results.blocks[b][row])) for b in scheme.blocks) if scored else (),
         total=_present(totals.total[row]) if scored and totals is not None else None,
+        total_figures=_total_figures(results, told, lang) if scored else "",
         place=_whole(totals.place[row]) if scored and totals is not None else None,
         people=people,
         grade=totals.grade[row] if scored and totals is not None else None,
@@ -208,17 +223,10 @@ def _joined(steps: Iterable[Step], lang: str) -> str:
     return word("semicolon", lang).join(texts)
 
 
-def _pay_lines(results: Results, row: int, lang: str) -> Iterator[PayLine]:
-    items = [i for i in results.paid_items if not np.isnan(results.items[i.name][row])]
-    wanted = {i.name for i in items}
-    told = {x.item: x for x in explain_person(results, row, lang, with_groups=False)
-            if x.item in wanted} if wanted else {}  # fmt: skip
-    for item in items:
-        line = told.get(item.name)
-        yield PayLine(
-            item.name, float(results.items[item.name][row]), _basis(item),
-            _figures(line.figures) if line is not None else "",
-        )  # fmt: skip
+def _total_figures(results: Results, told: Iterable[Line], lang: str) -> str:
+    """How the total follows from the blocks."""
+    line = next((x for x in told if x.item == word("total", lang)), None)
+    return "" if line is None else worked_out(results, line.figures, lang)
 
 
 def _of_closed_months(true_ups: Sequence[TrueUp], person: str, lang: str) -> Iterator[PayLine]:
@@ -234,17 +242,41 @@ def _of_closed_months(true_ups: Sequence[TrueUp], person: str, lang: str) -> Ite
         )  # fmt: skip
 
 
-def _figures(figures: str) -> str:
-    """Plain arithmetic that makes an amount; empty if it only repeats it, or is technical or long."""
-    shared = _SHARED.fullmatch(figures)
-    text = figures
-    if shared:  # what 15 digits need is left out
-        text = f"ROUNDDOWN({shared[1]}, 2){shared[2]}" if shared[2] else shared[1]
-    return "" if len(text) > _LONG or "KPI_" in text or _PLAIN.fullmatch(text) else text
+def _pay_lines(
+    results: Results, row: int, lang: str, told: Iterable[Line]
+) -> Iterator[PayLine]:
+    lines = {x.item: x for x in told}
+    for item in results.paid_items:
+        amount = float(results.items[item.name][row])
+        if np.isnan(amount):
+            continue
+        line = lines.get(item.name)
+        figures = _refunds(results, item, row) or (
+            worked_out(results, line.figures, lang) if line is not None else ""
+        )
+        yield PayLine(item.name, amount, _basis(item, results.names, lang), figures)
 
 
-def _basis(item: PayItem) -> str:
-    return item.clause_text or unparse(item.formula.node)
+def _refunds(results: Results, item: PayItem, row: int) -> str:
+    """What each refund takes, where an item is the sum of that."""
+    match item.formula.node:
+        case Call("SUM", (Name(name),)):
+            pass
+        case _:
+            return ""
+    each = next((i for i in results.scheme.pay_items if i.name == name), None)
+    if each is None or each.level != "refund":
+        return ""
+    theirs = results.items[name][results.refunds.owners == row]
+    return " + ".join(f"{shown(float(x), '')}" for x in theirs).replace("+ -", "− ")
+
+
+def _basis(item: PayItem, names: Names, lang: str) -> str:
+    """The policy's sentence, else the formula in plain words."""
+    if item.clause_text:
+        return item.clause_text
+    text = in_words(names, item.formula.node, lang)
+    return text if len(text) <= _LONG else ""
 
 
 def _indicators(
@@ -257,18 +289,21 @@ def _indicators(
             continue
         i = s.indicator
         metric = results.scheme.metrics[i.metric]
-        counted = i.rule == "R09"  # of single events no group has an average
+        counted = i.rule == "R09"
         told = next_tier(results, s, row, lang)
         full = told in (word("most", lang), word("nothing_lost", lang))
         yield IndicatorLine(
             name=indicator_label(results.scheme, i, lang),
-            definition=_definition(metric, i.clause_text), unit=metric.unit,
+            definition=_definition(metric, i.clause_text, results.names, lang),
+            block=i.block, weight=i.weight if i.in_score else None, unit=metric.unit,
             value=_present(month.value[row]),
             target=_target(s, row, metric.unit, lang),
             group=None if counted else _present(month.group[row]),
             place="—" if counted else _places(s, row), points=_present(month.points[row]),
-            next=told, called=tuple(x for x in (i.name, metric.name, metric.english) if x),
+            next=told if i.in_score or i.rule == "none" else word("not_in_score", lang),
+            called=tuple(x for x in (i.name, metric.name, metric.english) if x),
             standing=_standing(month, row, met_and_missed, full=full), measure=i.measure,
+            counted=counted, lower=s.better == "lower",
         )  # fmt: skip
 
 
@@ -294,11 +329,12 @@ def _standing(
     return "behind" if is_below(second, first) and not full else ""
 
 
-def _definition(metric: Metric, clause_text: str) -> str:
+def _definition(metric: Metric, clause_text: str, names: Names, lang: str) -> str:
     """The formula of the metric, unless only the program's functions say it, and the clause."""
-    formula = _readable(metric.formula.node) if metric.formula is not None else ""
-    technical = not formula or formula == metric.name or (clause_text and "KPI_" in formula)
-    return "。".join(part for part in ("" if technical else formula, clause_text) if part)
+    formula = _readable(named(names, metric.formula.node, lang)) if metric.formula is not None else ""
+    own = formula.casefold() in (metric.name.casefold(), metric.english.casefold())
+    technical = not formula or own or (clause_text and "KPI_" in formula)
+    return word("stop", lang).join(part for part in ("" if technical else formula, clause_text) if part)
 
 
 def _readable(node: Node) -> str:

@@ -13,7 +13,7 @@ from xl_kpi.statements.words import shown, word
 _GOOD = ("met", "ahead", "earned")
 _POOR = ("missed", "behind", "lost")
 _SIGN = 26.0  # points; of a row to sign in
-_WRITE = 30.0  # of a row to write a few words in
+_WRITE = 26.0  # of a row to write a few words in
 _QUESTIONS = ("open", "praise", "should", "did", "why", "where_to", "help", "agree")
 
 
@@ -126,7 +126,7 @@ def _strengths(s: Statement) -> Block:
     good, lang = strong(s), s.lang
     if not good:
         return Text(word("no_strengths", lang))
-    return table([*_figures(lang), Column(word("points", lang), 9, "right"),
+    return table([*_figures(lang), Column(word("points", lang), 10, "right"),
                   Column(word("standing", lang), 20)],
                  [(*_of(line), shown(line.points, "points"), _standing(line, lang))
                   for line in good])  # fmt: skip
@@ -137,8 +137,8 @@ def _gaps(s: Statement, poor: Sequence[IndicatorLine]) -> Block:
     if not poor:
         return Text(word("no_gaps", lang))
     columns = [
-        *_figures(lang), Column(word("points", lang), 8, "right"),
-        Column(word("standing", lang), 13), Column(word("next", lang), 22),
+        *_figures(lang), Column(word("points", lang), 10, "right"),
+        Column(word("standing", lang), 14), Column(word("next", lang), 20),
     ]  # fmt: skip
     rows = [
         (*_of(line), shown(line.points, "points"), _standing(line, lang), line.next)
@@ -174,8 +174,11 @@ def _measures(
     rows = [
         (line.name, m.text, m.who, _date(dates.after(m.days)))
         for line in poor
-        for m in measures_for(line, known) or [Measure(word("to_agree", lang), "", None)]
+        for m in measures_for(line, known)
     ]
+    others = [line.name for line in poor if not measures_for(line, known)]
+    if others:
+        rows.append((word("comma", lang).join(others), word("to_agree", lang), "", ""))
     return table(columns, rows)
 
 
@@ -191,10 +194,11 @@ def _goals(poor: Sequence[IndicatorLine], lang: str) -> Block:
 
 def goal(line: IndicatorLine, lang: str) -> str:
     """What to reach in the next period: the line that was missed, else the group's figure."""
-    if line.standing == "missed" and line.target.text != "—":
-        return word("reach", lang, line=line.target.text)
-    if line.standing == "behind":
-        return word("reach_group", lang, line=shown(line.group, line.unit))
+    lower = "_lower" if line.lower else ""
+    if line.standing != "behind" and line.target.value is not None:
+        return word(f"reach{lower}", lang, line=line.target.text)
+    if line.group is not None:
+        return word(f"reach_group{lower}", lang, line=shown(line.group, line.unit))
     return line.next
 
 
