@@ -44,7 +44,7 @@ def discrimination(panel: Panel, limits: Thresholds) -> Answer:
         row["verdict"] = _judge(panel, part, row, tested, limits, findings)
     quiet = [row for row in rows if row["verdict"] == "nothing"]
     if quiet:
-        named = {"indicators": listed([row["indicator"] for row in quiet]), "months": str(quiet[0]["months"])}
+        named = {"indicators": listed([row["indicator"] for row in quiet]), "months": str(quiet[0]["months"]), "unit": "@of_month"}
         findings.append(
             Finding(key="nothing", severity="note", scheme=panel.scheme.id, where=quiet[0]["where"], figures=named)
         )
@@ -166,6 +166,10 @@ def _effective(part: _Part) -> float:
     return float(np.cov(mine, score, ddof=1)[0, 1]) / variance
 
 
+def _unit(indicator: Indicator) -> str:
+    return "@of_month" if indicator.cycle == "week" else f"@of_{indicator.cycle}"
+
+
 def _judge(
     panel: Panel, part: _Part, row: dict[str, Any], tested: int, limits: Thresholds,
     findings: list[Finding],
@@ -174,7 +178,7 @@ def _judge(
     i = part.indicator
     figures = {
         "indicator": i.name, "variations": listed([share(v) for v in row["variations"]]),
-        "limit": share(limits.flat_variation), "months": str(row["months"]),
+        "limit": share(limits.flat_variation), "months": str(row["months"]), "unit": _unit(i),
         "needed": f"{limits.months:g}", "full": share(row["full_share"]),
         "effective": share(row["effective"]), "people": str(row["people"]),
         "r": f"{row['r']:.2f}", "low": f"{row['r_low']:.2f}", "high": f"{row['r_high']:.2f}",

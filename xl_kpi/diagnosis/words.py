@@ -8,32 +8,32 @@ from collections.abc import Mapping, Sequence
 # By key of a finding or verdict: what and fix in Chinese, what and fix in English.
 TEXTS: Mapping[str, tuple[str, str, str, str]] = {
     "flat_full": (
-        "“{indicator}”拉不开差距：近 {months} 个月得分的变异系数 {variations}（低于 {limit}），{full} 的人次满分；"
+        "“{indicator}”拉不开差距：近 {months} {unit}得分的变异系数 {variations}（低于 {limit}），{full} 的人次满分；"
         "权重 {weight}，实际权重 {effective}",
         "目标太容易：按“目标”表提高目标，或把权重移给能拉开差距的指标；是底线要求就改成扣分项",
-        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} months "
+        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} {unit} "
         "(below {limit}), {full} have full marks; weight {weight}, effective weight {effective}",
         "The target is too easy: raise it (sheet Targets), move the weight, or make it a deduction if it is a must",
     ),
     "flat": (
-        "“{indicator}”拉不开差距：近 {months} 个月得分的变异系数 {variations}（低于 {limit}）；"
+        "“{indicator}”拉不开差距：近 {months} {unit}得分的变异系数 {variations}（低于 {limit}）；"
         "权重 {weight}，实际权重 {effective}",
         "分段分得更细，或换一个指标，或把权重移给能拉开差距的指标",
-        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} months "
+        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} {unit} "
         "(below {limit}); weight {weight}, effective weight {effective}",
         "Finer bands, another indicator, or move the weight to one that tells people apart",
     ),
     "nothing": (
-        "近 {months} 个月没有一个人得分或扣分：{indicators}",
+        "近 {months} {unit}没有一个人得分或扣分：{indicators}",
         "没有发生就不用管；发生了没有记，就补行为表。它们不区分高低",
-        "Nobody gained or lost a point in the last {months} months: {indicators}",
+        "Nobody gained or lost a point in the last {months} {unit}: {indicators}",
         "Fine if nothing happened; else put the events down. They tell nobody apart",
     ),
     "flat_so_far": (
-        "“{indicator}”得分的变异系数 {variations}（低于 {limit}），但只有 {months} 个月",
-        "满 {needed} 个月再定（R28）",
-        "“{indicator}”: variation of points {variations} (below {limit}), but only {months} months",
-        "Decide when there are {needed} months (R28)",
+        "“{indicator}”得分的变异系数 {variations}（低于 {limit}），但只有 {months} {unit}",
+        "满 {needed} {unit}再定（R28）",
+        "“{indicator}”: variation of points {variations} (below {limit}), but only {months} {unit}",
+        "Decide when there are {needed} {unit} (R28)",
     ),
     "against": (
         "“{indicator}”和同板块其余指标方向相反：题总相关 {r}（{low} 到 {high}，{people} 人）：别的指标好的人，这项反而差",
@@ -233,7 +233,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "what": ("情况", "What"),
     "fix": ("建议", "Proposal"),
     "months": ("月份", "Months"),
-    "month_count": ("月数", "Months"),
+    "of_month": ("个月", "months"),
+    "of_quarter": ("个季度", "quarters"),
+    "of_year": ("年", "years"),
     "indicator": ("指标", "Indicator"),
     "block": ("板块", "Block"),
     "people": ("人数", "People"),
