@@ -369,3 +369,22 @@ def test_every_text_can_be_said_in_both_languages(small):
     for finding in small.findings:
         assert finding.what("en") != finding.what("zh")
         assert "{" not in finding.what("en") + finding.fix("en")
+
+
+def test_a_scheme_of_nobody_is_told():
+    one = scheme(head={"id": "T01", "assessed_roles": "售前"}, indicators=[indicator("转化率", target="40%")])
+    other = scheme(head={"id": "T02", "assessed_roles": "售后"}, indicators=[indicator("转化率", target="40%")])
+    both = Policy("T01,T02", "两个", lambda month: [one, other])
+    found = diagnose(by_hand(), list(MONTHS), both, thresholds())
+    assert [d.panel.scheme.id for d in found.schemes] == ["T01"]
+    assert [p.what for p in found.problems] == ["T02 没有参加考核的人，没有诊断"]
+
+
+def test_quarters_are_called_quarters():
+    tables = by_hand()
+    tables["counts"]["replied_customers"] = 98.0
+    made = scheme(indicators=[indicator("回复率", target="100%", cycle="quarter"), indicator("转化率", target="40%")])
+    found = diagnosed(tables, MONTHS, made)
+    ((what, fix),) = texts(found, "flat_so_far")
+    assert "但只有 1 个季度" in what
+    assert fix == "满 3 个季度再定（R28）"

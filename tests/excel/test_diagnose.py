@@ -125,7 +125,7 @@ def test_the_book_itself_is_never_written(book, capsys):
     assert book.read_bytes() == before
 
 
-def test_closed_months_are_looked_at_if_there_are_any(book, tmp_path, capsys):
+def test_three_closed_months_are_looked_at_alone(book, tmp_path, capsys):
     path = tmp_path / "历史.xlsx"
     path.write_bytes(book.read_bytes())
     history = [
@@ -137,6 +137,15 @@ def test_closed_months_are_looked_at_if_there_are_any(book, tmp_path, capsys):
     assert found["months"] == ["2026-06", "2026-07", "2026-08"]
     (note,) = [p for p in found["problems"] if p["where"] == "--months"]
     assert "没有看：2026-05、2026-09、2026-10" in note["what"]
+
+
+def test_two_closed_months_are_too_few(book, tmp_path, capsys):
+    path = tmp_path / "历史.xlsx"
+    path.write_bytes(book.read_bytes())
+    history = [{"period": month, "person_id": "K00", "item": "应发合计", "value": 5000.0}
+               for month in ("2026-06", "2026-07")]  # fmt: skip
+    fill_tables(path, {"history": history}, "zh")
+    assert as_json(capsys, path)["months"] == list(MONTHS)
 
 
 def test_no_data_at_all(tmp_path, capsys):

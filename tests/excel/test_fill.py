@@ -141,7 +141,7 @@ def test_a_missing_table_or_column_is_named_and_nothing_is_written(book):
 
 
 def test_settings(book):
-    assert settings(book) == {"期间": None, "方案": "S01", "数据截至": None}
+    assert settings(book) == {"期间": None, "方案": "S01", "数据截至": None, "数据起始": None}
     set_settings(book, {"period": "2026-10", "as_of": dt.date(2026, 11, 5)}, "zh")
     set_scheme(book, "S05", "zh")
     found = settings(book)

@@ -99,7 +99,12 @@ def diagnose(
         runs.append(made)
         problems += told
         progress(0.8 * (done + 1) / len(months))
-    panels = [panel for panel in panels_of(runs) if len(panel.people)]
+    every = panels_of(runs)
+    panels = [panel for panel in every if len(panel.people)]
+    problems += [
+        Problem(panel.scheme.place, f"{panel.scheme.id} 没有参加考核的人，没有诊断", "属实就不用处理", "note")
+        for panel in every if panel not in panels
+    ]  # fmt: skip
     if not panels:
         what = f"{'、'.join(months)} 没有参加考核的人"
         raise InputError([Problem("员工", what, "看员工表的身份、岗位、入职离职日期")])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from xl_kpi.diagnosis.finding import Answer, Finding
 from xl_kpi.diagnosis.panel import Panel, due_months, mean_of_months
@@ -18,6 +19,8 @@ from xl_kpi.scheme import Indicator
 
 _MAY_NOT_HAPPEN = ("R04", "R09")  # rules under which nothing happening is the usual case
 
+_NOTHING = 1e-9  # points
+
 
 @dataclass(frozen=True)
 class _Part:
@@ -28,6 +31,7 @@ class _Part:
     mine: Floats  # per person, mean of the months: its part of the score
     others: Floats  # what the rest of the block comes to without it
     score: Floats
+    patterns: int  # of indicators that people have: other roles, other indicators
 
 
 def discrimination(panel: Panel, limits: Thresholds) -> Answer:
@@ -40,7 +44,7 @@ def discrimination(panel: Panel, limits: Thresholds) -> Answer:
         row["verdict"] = _judge(panel, part, row, tested, limits, findings)
     quiet = [row for row in rows if row["verdict"] == "nothing"]
     if quiet:
-        named = {"indicators": listed([row["indicator"] for row in quiet]), "months": str(quiet[0]["months"])}
+        named = {"indicators": listed([row["indicator"] for row in quiet]), "months": str(quiet[0]["months"]), "unit": "@of_month"}
         findings.append(
             Finding(key="nothing", severity="note", scheme=panel.scheme.id, where=quiet[0]["where"], figures=named)
         )
@@ -60,13 +64,30 @@ def _parts(panel: Panel) -> list[_Part]:
         added = np.where(np.isnan(means), 0.0, means * weights)
         every = present.sum(axis=0) if _weighted(panel) else np.ones(present.shape[1])
         score = _quotient(added.sum(axis=0), every)
+        pattern = np.unique(~np.isnan(means), axis=1, return_inverse=True)[1].ravel()
         for place, indicator in enumerate(mine):
             rest, whole = (np.delete(x, place, axis=0).sum(axis=0) for x in (added, present))
             known = np.where(np.isnan(means[place]), 0.0, whole)
             others = _quotient(rest, known if _weighted(panel) else np.sign(known))
             own = np.where(np.isnan(means[place]), 0.0, every)
-            parts.append(_Part(indicator, points[place], _quotient(added[place], own), others, score))
+            part = _beside(_quotient(added[place], own), pattern)
+            patterns = len(np.unique(pattern[~np.isnan(part)]))
+            parts.append(
+                _Part(
+                    indicator, points[place], part, _beside(others, pattern), _beside(score, pattern),
+                    patterns,
+                )
+            )  # fmt: skip
     return parts
+
+
+def _beside(figures: Floats, pattern: NDArray[np.intp]) -> Floats:
+    """Figures beside the mean of those who have the same indicators: weights are alike there."""
+    out = figures.copy()
+    for one in np.unique(pattern):
+        mine = (pattern == one) & ~np.isnan(figures)
+        out[mine] -= figures[mine].mean() if mine.any() else 0.0
+    return np.where(np.abs(out) < _NOTHING, 0.0, out)
 
 
 def _quotient(part: Floats, whole: Floats) -> Floats:
@@ -88,7 +109,7 @@ def _row(panel: Panel, part: _Part, limits: Thresholds) -> dict[str, Any]:
     columns = part.points[:, months]
     enough = [int((~np.isnan(columns[:, n])).sum()) >= least for n in range(len(months))]
     given = columns[~np.isnan(columns)]
-    r, low, high, people = correlation(part.mine, part.others, limits.confidence)
+    r, low, high, people = correlation(part.mine, part.others, limits.confidence, part.patterns - 1)
     if people < least:
         r = low = high = np.nan
     values = panel.of_indicator(i.name, lambda scored: scored.monthly(scored.value))[:, months]
@@ -140,9 +161,13 @@ def _effective(part: _Part) -> float:
         return float("nan")
     mine, score = part.mine[known], part.score[known]
     variance = float(score.var(ddof=1))
-    if variance <= 1e-18 * max(1.0, float((score**2).max())):
+    if variance <= 1e-18:
         return float("nan")
     return float(np.cov(mine, score, ddof=1)[0, 1]) / variance
+
+
+def _unit(indicator: Indicator) -> str:
+    return "@of_month" if indicator.cycle == "week" else f"@of_{indicator.cycle}"
 
 
 def _judge(
@@ -153,7 +178,7 @@ def _judge(
     i = part.indicator
     figures = {
         "indicator": i.name, "variations": listed([share(v) for v in row["variations"]]),
-        "limit": share(limits.flat_variation), "months": str(row["months"]),
+        "limit": share(limits.flat_variation), "months": str(row["months"]), "unit": _unit(i),
         "needed": f"{limits.months:g}", "full": share(row["full_share"]),
         "effective": share(row["effective"]), "people": str(row["people"]),
         "r": f"{row['r']:.2f}", "low": f"{row['r_low']:.2f}", "high": f"{row['r_high']:.2f}",
@@ -168,21 +193,23 @@ def _judge(
         return key
 
     variations = np.array(row["variations"])
+    if not row["people"]:
+        return "no_figures"
     if not len(variations) or np.isnan(variations).any():
         return "few_people"
     if (variations < limits.flat_variation).all():
-        if row["months"] < limits.months:
-            return found("flat_so_far", "note")
         if i.rule in _MAY_NOT_HAPPEN and row["mean"] == 0:
             return "nothing"
+        if row["months"] < limits.months:
+            return found("flat_so_far", "note")
         if row["full_share"] >= limits.full_share:
             return found("flat_full", "warning")
         return found("flat", "warning")
-    if np.isnan(row["r"]):
+    if np.isnan(row["r"]) or row["months"] < limits.months or i.rule in _MAY_NOT_HAPPEN:
         return "tells_apart"
     # Against the others beyond chance, over all indicators that were tried.
     sure = 1 - limits.alpha / max(1, tested)
-    if correlation(part.mine, part.others, sure)[2] < 0:
+    if correlation(part.mine, part.others, sure, part.patterns - 1)[2] < 0:
         return found("against", "warning")
     if row["r_high"] < limits.item_total:
         return found("apart", "note")

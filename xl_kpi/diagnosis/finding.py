@@ -36,8 +36,9 @@ class Finding:
         return TEXTS[self.key][1 if lang == "zh" else 3].format(**self._shown(lang))
 
     def _shown(self, lang: str) -> dict[str, str]:
+        comma = "、" if lang == "zh" else ", "
         return {
-            key: label(text[1:], lang) if text.startswith("@") else text
+            key: label(text[1:], lang) if text.startswith("@") else text.replace("、", comma)
             for key, text in self.figures.items()
         }
 

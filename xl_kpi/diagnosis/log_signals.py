@@ -58,7 +58,7 @@ def _talks(owned: pd.DataFrame, chats: pd.DataFrame, definition: Definition) -> 
     pairs = wanted.merge(said[columns], on=["shop", "buyer_id"])
     opened = pairs["ordered"].dt.normalize() - pd.Timedelta(days=definition.order_days)
     in_time = (pairs["started"] <= pairs["ordered"]) & (pairs["started"] >= opened)
-    found: pd.DataFrame = pairs.loc[in_time.to_numpy(dtype=bool)]
+    found: pd.DataFrame = pairs[in_time]
     return found
 
 

@@ -38,18 +38,21 @@ class Panel:
     @functools.cached_property
     def people(self) -> pd.DataFrame:
         """Everybody assessed in one of the months, as they are in their last one, by staff ID."""
-        last: dict[str, pd.Series] = {}
         columns = ["name", "role", *LEVELS]
-        for run in self.runs:
-            rows = run.people.roster[run.people.assessed]
-            for person, row in zip(rows["person_id"], rows[columns].to_dict("records"), strict=True):
-                last[str(person)] = pd.Series(row)
-        made = pd.DataFrame(last.values(), index=list(last), columns=columns, dtype=object)
+        every = pd.concat([run.people.roster[run.people.assessed] for run in self.runs])
+        order = every["person_id"].drop_duplicates()
+        last = every.drop_duplicates("person_id", keep="last").set_index("person_id")
+        made = last.loc[order, columns].astype(object)
         return made.where(made.notna(), "")
 
     def named(self, place: int) -> str:
         """Somebody as findings name them."""
-        return f"{self.people['name'].iloc[place]}（{self.people.index[place]}）"
+        return self._names[place]
+
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        pairs = zip(self.people["name"], self.people.index, strict=True)
+        return [f"{name}（{person}）" for name, person in pairs]
 
     def figures(self, value: Callable[[Results], Floats]) -> Floats:
         """A figure per person and month; NaN where somebody is not assessed."""

@@ -56,15 +56,20 @@ def independent(made: Floats, of: Floats) -> float:
     return trials / max(1.0, spread / (share * (1 - share) / trials))
 
 
-def correlation(x: Floats, y: Floats, confidence: float) -> tuple[float, float, float, int]:
-    """Pearson's r with Fisher's interval, and of how many; NaN where it cannot be said."""
+def correlation(
+    x: Floats, y: Floats, confidence: float, lost: int = 0
+) -> tuple[float, float, float, int]:
+    """Pearson's r with Fisher's interval, and of how many; NaN where it cannot be said.
+
+    ``lost``: degrees of freedom that were used up before, such as by taking out group means.
+    """
     both = ~np.isnan(x) & ~np.isnan(y)
     x, y, n = x[both], y[both], int(both.sum())
     nothing = float("nan")
-    if n < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if n - lost < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return nothing, nothing, nothing, n
     r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-    half = critical(1 - confidence) / float(np.sqrt(n - 3))
+    half = critical(1 - confidence) / float(np.sqrt(n - lost - 3))
     turned = float(np.arctanh(np.clip(r, -0.999999, 0.999999)))
     return r, float(np.tanh(turned - half)), float(np.tanh(turned + half)), n
 

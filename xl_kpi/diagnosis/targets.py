@@ -132,7 +132,7 @@ def _row(
     if hard:
         key = "target_hard" if line.kind != "penalty_line" else "penalty_all"
     elif easy and line.kind != "penalty_line":
-        key = "target_easy"
+        key = "target_easy" if _stricter(line, proposed[1]) else "target_top"
     if key != "target_fits":
         figures = {
             "indicator": line.name, "target": _shown(line), "share": share(reached / tried),
@@ -184,6 +184,12 @@ def _would(line: _Line, proposed: float) -> float:
         return float("nan")
     goal = np.full(len(line.value), proposed) if line.same_for_all else line.line * proposed
     return float((~short(line.value, goal, line.better, strict=line.strict)).mean())
+
+
+def _stricter(line: _Line, proposed: float) -> bool:
+    """Whether a proposal asks for more than the line of today."""
+    today = float(line.line[-1]) if line.same_for_all else 1.0
+    return proposed > today if line.better == "higher" else proposed < today
 
 
 def _proposal(line: _Line, proposed: float) -> str:

@@ -8,32 +8,32 @@ from collections.abc import Mapping, Sequence
 # By key of a finding or verdict: what and fix in Chinese, what and fix in English.
 TEXTS: Mapping[str, tuple[str, str, str, str]] = {
     "flat_full": (
-        "“{indicator}”拉不开差距：近 {months} 个月得分的变异系数 {variations}（低于 {limit}），{full} 的人次满分；"
+        "“{indicator}”拉不开差距：近 {months} {unit}得分的变异系数 {variations}（低于 {limit}），{full} 的人次满分；"
         "权重 {weight}，实际权重 {effective}",
         "目标太容易：按“目标”表提高目标，或把权重移给能拉开差距的指标；是底线要求就改成扣分项",
-        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} months "
+        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} {unit} "
         "(below {limit}), {full} have full marks; weight {weight}, effective weight {effective}",
         "The target is too easy: raise it (sheet Targets), move the weight, or make it a deduction if it is a must",
     ),
     "flat": (
-        "“{indicator}”拉不开差距：近 {months} 个月得分的变异系数 {variations}（低于 {limit}）；"
+        "“{indicator}”拉不开差距：近 {months} {unit}得分的变异系数 {variations}（低于 {limit}）；"
         "权重 {weight}，实际权重 {effective}",
         "分段分得更细，或换一个指标，或把权重移给能拉开差距的指标",
-        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} months "
+        "“{indicator}” does not tell people apart: variation of points {variations} in the last {months} {unit} "
         "(below {limit}); weight {weight}, effective weight {effective}",
         "Finer bands, another indicator, or move the weight to one that tells people apart",
     ),
     "nothing": (
-        "近 {months} 个月没有一个人得分或扣分：{indicators}",
+        "近 {months} {unit}没有一个人得分或扣分：{indicators}",
         "没有发生就不用管；发生了没有记，就补行为表。它们不区分高低",
-        "Nobody gained or lost a point in the last {months} months: {indicators}",
+        "Nobody gained or lost a point in the last {months} {unit}: {indicators}",
         "Fine if nothing happened; else put the events down. They tell nobody apart",
     ),
     "flat_so_far": (
-        "“{indicator}”得分的变异系数 {variations}（低于 {limit}），但只有 {months} 个月",
-        "满 {needed} 个月再定（R28）",
-        "“{indicator}”: variation of points {variations} (below {limit}), but only {months} months",
-        "Decide when there are {needed} months (R28)",
+        "“{indicator}”得分的变异系数 {variations}（低于 {limit}），但只有 {months} {unit}",
+        "满 {needed} {unit}再定（R28）",
+        "“{indicator}”: variation of points {variations} (below {limit}), but only {months} {unit}",
+        "Decide when there are {needed} {unit} (R28)",
     ),
     "against": (
         "“{indicator}”和同板块其余指标方向相反：题总相关 {r}（{low} 到 {high}，{people} 人）：别的指标好的人，这项反而差",
@@ -42,9 +42,9 @@ TEXTS: Mapping[str, tuple[str, str, str, str]] = {
         "Perhaps one is bought with the other (fast but careless): look at both together",
     ),
     "apart": (
-        "“{indicator}”和同板块其余指标几乎无关：题总相关 {r}（{low} 到 {high}，低于 {r_limit}；{people} 人）",
+        "“{indicator}”和同板块其余指标走不到一起：题总相关 {r}（{low} 到 {high}，低于 {r_limit}；{people} 人）",
         "它量的是另一回事：确实要考核就留着，不是就换掉",
-        "“{indicator}” hardly goes with the rest of its block: item-total correlation {r} ({low} to {high}, below "
+        "“{indicator}” does not go with the rest of its block: item-total correlation {r} ({low} to {high}, below "
         "{r_limit}; {people} people)",
         "It measures something else: keep it if that is meant",
     ),
@@ -53,6 +53,12 @@ TEXTS: Mapping[str, tuple[str, str, str, str]] = {
         "建议 {proposed}：按这 {months} 个月，{would} 的人次能达到；是底线要求就留着，但不给权重",
         "“{indicator}”: the target {target} is too easy: {made} of {tried} made it ({share}, interval {low}–{high})",
         "Proposed: {proposed}, which {would} would have made in these {months} months; if it is a must, keep it unweighted",
+    ),
+    "target_top": (
+        "“{indicator}”的目标 {target} 人人能达到：{tried} 人次里 {made} 次（{share}，区间 {low}–{high}），已经没有可提高的余地",
+        "是底线要求就留着，但不给权重，或改成扣分项；权重移给能拉开差距的指标",
+        "“{indicator}”: all make the target {target}: {made} of {tried} ({share}, interval {low}–{high}); it cannot be raised",
+        "If it is a must, keep it unweighted or as a deduction; move the weight to what tells people apart",
     ),
     "target_hard": (
         "“{indicator}”的目标 {target} 够不着：{tried} 人次里只有 {made} 次达到（{share}，区间 {low}–{high}）",
@@ -184,10 +190,12 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "nothing": ("没有发生", "nothing happened"),
     "flat_so_far": ("拉不开，月份不够", "flat, too few months"),
     "against": ("方向相反", "runs against"),
-    "apart": ("与其余无关", "apart from the rest"),
+    "apart": ("与其余不一致", "apart from the rest"),
     "tells_apart": ("能区分", "tells apart"),
+    "no_figures": ("没有数", "no figures"),
     "few_people": ("人太少，不判断", "too few people"),
     "target_easy": ("太容易", "too easy"),
+    "target_top": ("太容易：已到顶", "too easy, cannot rise"),
     "target_hard": ("够不着", "out of reach"),
     "penalty_all": ("几乎人人扣分", "nearly all deducted"),
     "target_fits": ("合适或还说不准", "fits, or not sure"),
@@ -225,7 +233,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "what": ("情况", "What"),
     "fix": ("建议", "Proposal"),
     "months": ("月份", "Months"),
-    "month_count": ("月数", "Months"),
+    "of_month": ("个月", "months"),
+    "of_quarter": ("个季度", "quarters"),
+    "of_year": ("年", "years"),
     "indicator": ("指标", "Indicator"),
     "block": ("板块", "Block"),
     "people": ("人数", "People"),
@@ -380,6 +390,6 @@ def brief(value: float, unit: str) -> str:
     return f"{value:.4g}"
 
 
-def listed(texts: Sequence[str]) -> str:
+def listed(texts: Sequence[str], lang: str = "zh") -> str:
     """Several in one line."""
-    return "、".join(texts)
+    return ("、" if lang == "zh" else ", ").join(texts)

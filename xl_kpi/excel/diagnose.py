@@ -24,7 +24,8 @@ def diagnose_book(
     Args:
         path: The workbook.
         scheme: The scheme, or several (``S02,S06``); None = those on the first sheet.
-        months: Which months; none = those that are closed, or those that have figures.
+        months: Which months; none = those that are closed, or, of fewer than the threshold of
+            months, all that have figures.
         changes: Thresholds to change, such as ``easy_share=90%``.
         progress: Told the share that is done.
 
@@ -41,7 +42,8 @@ def diagnose_book(
     refuse([*job.problems, *policies.problems])
     known = list(closed.chain.periods) or closed_months(job.tables["history"])
     figures = months_with_figures(job)
-    wanted = list(months) or [m for m in known if m in figures] or figures
+    shut = [month for month in known if month in figures]
+    wanted = list(months) or (shut if len(shut) >= limits.months else figures)
     without = [m for m in wanted if m not in figures]
     if without or not wanted:
         what = f"没有数据的月份：{'、'.join(without)}" if without else "没有可以诊断的月份：指标数据和评分里都没有数"
@@ -50,7 +52,7 @@ def diagnose_book(
     refuse(policies.check(policy, wanted[-1]))
     found = diagnose(job.tables, wanted, policy, limits, _logs(job), progress)
     found.problems += policies.hints()
-    if known and not months and set(figures) - set(wanted):
+    if not months and len(wanted) < len(figures):
         left = "、".join(sorted(set(figures) - set(wanted)))
         note = Problem("--months", f"只看月结过的月份；没有看：{left}", "要看就用 --months 写出来", "note")
         found.problems.append(note)

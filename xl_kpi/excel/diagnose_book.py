@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xl_kpi.diagnosis import Diagnosed, Diagnosis, Finding
-from xl_kpi.diagnosis.words import ASKS, label
+from xl_kpi.diagnosis.words import ASKS, label, listed
 from xl_kpi.errors import SEVERITIES
 from xl_kpi.excel.diagnose_tables import CHARTS, columns_of, rows_of
 from xl_kpi.excel.replace_file import replace_file
@@ -69,9 +69,9 @@ class _Writer:
 
     def overview(self) -> None:
         """How many things are worth a look, and each of them."""
-        sheet = self.sheet("overview", [14, 10, 10, 26, 62, 54])
+        sheet = self.sheet("overview", [16, 14, 10, 26, 62, 54])
         colon = "：" if self.lang == "zh" else ": "
-        about = [f"{self.label('months')}{colon}{'、'.join(self.found.months)}"]
+        about = [f"{self.label('months')}{colon}{listed(self.found.months, self.lang)}"]
         about += [
             f"{one.panel.scheme.id} {one.panel.scheme.name}{colon}{len(one.panel.people)}{self.label('heads')}"
             for one in self.found.schemes
@@ -139,7 +139,7 @@ class _Writer:
         tables = [a.extra["evidence"] for one in self.found.schemes for a in one.answers if "evidence" in a.extra]
         if not tables:
             return
-        sheet = self.sheet("evidence", [16, 12, 22, 22, 19, 14, 18, 9, 9, 11])
+        sheet = self.sheet("evidence", [18, 12, 18, 18, 22, 14, 18, 9, 9, 11])
         sheet.title(self.label("evidence"), ASKS["signals"][self.lang == "en"])
         rows = [
             [self.label(row["signal"]) if key == "signal" else _cell(row[key]) for key in keys]

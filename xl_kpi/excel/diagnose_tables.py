@@ -42,7 +42,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, float], ...]] = {
     "discrimination": (
         ("indicator", TEXT, 18), ("block", TEXT, 12), ("where", TEXT, 15), ("people", WHOLE, 7),
         ("weight", PART, 9), ("effective", PART, 10), ("mean_points", FIGURE, 10), ("variations", TEXT, 22),
-        ("value_variation", PART, 10), ("full_share", PART, 9), ("r", FIGURE, 9), ("interval", TEXT, 15),
+        ("value_variation", PART, 10), ("full_share", PART, 10), ("r", FIGURE, 10), ("interval", TEXT, 15),
         ("verdict", TEXT, 16),
     ),
     "targets": (
@@ -72,7 +72,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, float], ...]] = {
 }  # fmt: skip
 _MARKED: Mapping[str, tuple[str, ...]] = {
     "discrimination": ("flat", "flat_full", "against"),
-    "targets": ("target_easy", "target_hard", "penalty_all"),
+    "targets": ("target_easy", "target_top", "target_hard", "penalty_all"),
     "samples": ("sample_small", "sample_small_plain"),
     "unusual": (),
     "signals": ("worth_a_look",),
@@ -156,7 +156,7 @@ def _ratio(key: str) -> Callable[[Record, str], str]:
 
 _MADE: Mapping[str, Callable[[Record, str], Any]] = {
     "verdict": lambda row, lang: _verdict(row["verdict"], lang),
-    "variations": lambda row, lang: listed([share(v) for v in row["variations"]]),
+    "variations": lambda row, lang: listed([share(v) for v in row["variations"]], lang),
     "mean_points": lambda row, lang: row["mean"],
     "interval": _interval,
     "kind": _word("kind"),
