@@ -81,12 +81,17 @@ def test_a_fault_in_the_looks_loses_nothing_of_the_figures(tmp_path, calculated_
     path = live_books.switched(tmp_path / "十月.xlsx")
     plain = opened(path)
     run_live(plain)
-    expected, count = state(plain), len(plain.api.Application.log.looks)
+    expected, count = without_looks(plain), len(plain.api.Application.log.looks)
     for number in range(1, count, 29):
         live = opened(path)
         live.api.Application.log.fail_at = {"looks": number}
         run_live(live)
-        assert state(live) == expected
+        assert without_looks(live) == expected
+
+
+def without_looks(live):
+    """All but what is folded and which columns have bars."""
+    return {key: value for key, value in state(live).items() if key not in ("folded", "bars")}
 
 
 def test_what_cannot_be_put_back_is_said(tmp_path, calculated_once, monkeypatch):
