@@ -23,7 +23,7 @@ def make_month(people: int, seed: int = 2026) -> dict[str, pd.DataFrame]:
     """The input tables by key, as a checked book gives them."""
     random = np.random.default_rng(seed)
     roster = _roster(people, random)
-    months = [_counts(roster, month, random) for month in (BEFORE, PERIOD)]
+    months = [counts_of(roster, month, random) for month in (BEFORE, PERIOD)]
     counts = pd.concat(months, ignore_index=True).reindex(columns=[c.key for c in COUNTS.columns])
     return {
         "roster": roster,
@@ -76,7 +76,8 @@ def _roster(people: int, random: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _counts(roster: pd.DataFrame, month: str, random: np.random.Generator) -> pd.DataFrame:
+def counts_of(roster: pd.DataFrame, month: str, random: np.random.Generator) -> pd.DataFrame:
+    """Four rows of counts for everybody employed in a month."""
     people, weeks = len(roster), 4
     rows = people * weeks
     starts = np.array([f"{month}-{day:02d}" for day in (1, 8, 15, 22)], dtype="datetime64[ns]")

@@ -38,7 +38,7 @@ HIDDEN = ("部门", "岗位")
 # the book, the sheet, the part, columns left out, the picture.
 _AREAS = (
     ("guide", "A1:P10", "E:F K:L N:P", "guide-staff"),
-    ("guide", "A1:AD10", "C:L S:S X:AA", "guide-people"),
+    ("guide", "A1:AE10", "D:M T:T Y:AB", "guide-people"),
     ("demo", "A81:K97", "F:J", "guide-scheme"),
 )
 GUIDES = {
@@ -151,6 +151,7 @@ def _ungroup_columns(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
     for group in list(page.column_dimensions.values()):
         for n in range(group.min or 1, (group.max or 0) + 1):
             page.column_dimensions[get_column_letter(n)].width = group.width
+            page.column_dimensions[get_column_letter(n)].hidden = group.hidden
         group.max = group.min
 
 

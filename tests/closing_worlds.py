@@ -19,7 +19,8 @@ EVER = 99
 class World:
     """Everything that will ever be known; a fact is (first month, last month, table, row)."""
 
-    def __init__(self, scheme, seed, people=40, months=24, start="2025-01"):
+    def __init__(self, scheme, seed, people=40, months=24, start="2025-01", days=(3, 10, 17, 25)):
+        self._days = days
         self.scheme, self.months = scheme, [_month(start, n) for n in range(months)]
         self._rng = rng = np.random.default_rng(seed)
         self._facts, self._people = [], {}
@@ -67,7 +68,7 @@ class World:
 
     def _of_person(self, person, n):
         rng, month = self._rng, self.months[n]
-        for day in (3, 10, 17, 25):
+        for day in self._days:
             row = self._counts(person, _day(month, day))
             late = rng.random()
             if late < 0.03:  # comes one or two months later

@@ -172,5 +172,5 @@ def test_from_the_imported_file_to_the_trace_and_the_plain_formulas(tmp_path):
     assert told
     assert all(f"，导入文件 {export.name}）" in text for text in told)
     assert all("目标 42%，同行同层均值 42%（基准!" in text for text in told)
-    light = {r["项目"]: r["内容"] for r in table(book, "status")}
+    light = {r.get("项目"): r.get("内容") for r in table(book, "status")}
     assert light["对账"] == "一致"

@@ -17,7 +17,7 @@ from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.results import checks_table
 from xl_kpi.excel.run import run_book
 
-RESULTS = {"kpi_result_people", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
+RESULTS = {"kpi_result_people", "kpi_result_sums", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
            "kpi_checks", "kpi_true_ups", "kpi_status", "kpi_board_people", "kpi_board_grades", "kpi_board_months",
            "kpi_board_rates", "kpi_board_pools", "kpi_board_shops"}  # fmt: skip
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from xl_kpi.period import Period, parse_period
+from xl_kpi.scheme import Row
+from xl_kpi.scheme_frames import period_end, start_day
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,10 @@ def test_iso_weeks_belong_to_the_month_of_their_thursday():
 )  # fmt: skip
 def test_a_month_is_read_as_it_is_written(text, name):
     assert parse_period(text) == name
+
+
+@pytest.mark.parametrize("label", ["月起始日", "Month starts on day", "month_start_day"])
+def test_the_head_of_a_scheme_says_when_its_months_start(label):
+    head = [Row({"key": label, "value": "21"}, {}, "S07!A6")]
+    assert start_day(head) == 21
+    assert period_end(head, "2026-10") == dt.date(2026, 10, 20)

@@ -146,7 +146,7 @@ def _own_sheets(book, pictures):
 
 
 def _around_the_results(book, sheet, pictures):
-    """HR's own things on the sheet that every run writes into: the table ends in column CH."""
+    """HR's own things on the sheet that every run writes into: the table ends in column CI."""
     own = book.add_format({"bg_color": "#FFF2CC", "num_format": "0.0"})
     sheet.write("CK4", "我的备注", own)
     for row in range(6, 16):

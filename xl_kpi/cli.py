@@ -1,7 +1,7 @@
 """``xl-kpi``: the main job on any machine, without Excel.
 
-Exit codes: 0 done; 1 the input has problems and nothing was written; 2 wrong usage.  What a
-command needs is imported when it runs, so that ``--help`` answers at once.
+Exit codes: 0 done; 1 the input has problems and nothing was written; 2 wrong usage; 130
+interrupted.  What a command needs is imported when it runs, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _EPILOGS = {
     "check": "例 / example: xl-kpi check 十月绩效.xlsx",
     "run": "例 / example: xl-kpi run 十月绩效.xlsx",
     "explain": "例 / example: xl-kpi explain 十月绩效.xlsx 张敏 绩效奖金",
+    "simulate": "例 / example: xl-kpi simulate 十月绩效.xlsx --scheme S04 --months 2026-05:2026-10",
     "close": "例 / example: xl-kpi close 2026年绩效.xlsx --by 王芳",
     "statements": "例 / example: xl-kpi statements 十月绩效.xlsx -o 十月工资条 --pdf",
     "talks": "例 / example: xl-kpi talks 十月绩效.xlsx -o 十月面谈 --published 2026-11-08",
@@ -46,6 +47,7 @@ _HELP = {
     "check": "检查数据和方案，不写文件 / check data and scheme, write nothing",
     "run": "计算并写入结果表 / calculate and write the result sheets",
     "explain": "某个人的数字从哪里来 / where a person's numbers come from",
+    "simulate": "换一个方案，这些月份要花多少钱 / what another scheme would have cost",
     "close": "月结：结果定下来，以后不变，差额记在下月 / close the month; it never changes again",
     "statements": "每人一份绩效与薪资单，另有全员工资条 / one statement per person, and all payslips",
     "talks": "每人一份面谈表，另有跟进清单 / a sheet for each feedback talk, and what follows",
@@ -85,8 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print_problems([problem], options.lang, sys.stderr)
         return 1
     except KeyboardInterrupt:
-        console.say(options, "已中断，没有写入。", "Interrupted; nothing was written.", sys.stderr)
-        return 1
+        console.say(
+            options,
+            "已中断。每个文件要么还是原来的，要么已经写完，没有写了一半的。",
+            "Interrupted. Each file is as it was or complete, none is half written.",
+            sys.stderr,
+        )
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -121,6 +128,10 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("book", metavar="BOOK")
     new.add_argument(
         "--scheme", default="S01", help="方案编号，几个用逗号隔开 / scheme, or several: S01,S06"
+    )
+    new.add_argument("--after", metavar="OLD", help="接着去年的工作簿做 / go on from last year's book")
+    new.add_argument(
+        "--keep", type=_number, default=3, metavar="N", help="留下几个已月结月份的数据 / closed months that keep rows"
     )
     importing = add("import")
     importing.add_argument("book", metavar="BOOK")
@@ -163,6 +174,20 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("person", metavar="PERSON", help="工号或姓名 / staff id or name")
     explain.add_argument("item", nargs="?", metavar="ITEM", help="指标或薪资项 / one number")
     explain.add_argument("--scheme", metavar="ID", help="方案编号 / scheme")
+    simulate = add("simulate")
+    simulate.add_argument("book", metavar="BOOK")
+    simulate.add_argument(
+        "--scheme", metavar="ID", required=True,
+        help="试哪个方案：工作簿里的或现成的；S01@2027-01 用那个月生效的行 / the scheme to try",
+    )  # fmt: skip
+    simulate.add_argument(
+        "--against", metavar="ID", help="跟哪个方案比；不写就跟已发的比 / compare with; else as paid"
+    )
+    simulate.add_argument(
+        "--months", type=_months, default=(), metavar="2026-01:2026-06",
+        help="哪些月份；不写就是月结过的 / which months; else those closed",
+    )  # fmt: skip
+    simulate.add_argument("-o", "--output", metavar="OUT", help="结果另存为工作簿 / a workbook of its own")
     statements = add("statements")
     statements.set_defaults(lang=None)  # the language of the book
     statements.add_argument("book", metavar="BOOK")
@@ -210,6 +235,22 @@ def _month(text: str) -> str:
     if month is None:
         raise argparse.ArgumentTypeError(f"“{text}”不是月份，写成 2026-10 / write 2026-10")
     return month
+
+
+def _months(text: str) -> tuple[str, ...]:
+    """Months as typed: ``2026-01:2026-06``, or one by one; anything else is wrong usage."""
+    from xl_kpi.period import earlier
+
+    months: dict[str, None] = {}
+    for part in filter(None, re.split("[,，、 ]+", text.strip())):
+        first, _, last = part.replace("：", ":").partition(":")
+        start, end = _month(first), _month(last or first)
+        while start <= end:
+            months[start] = None
+            start = earlier(start, -1)
+    if not months:
+        raise argparse.ArgumentTypeError(f"“{text}”里没有月份，写成 2026-01:2026-06 / write 2026-01:2026-06")
+    return tuple(sorted(months))
 
 
 def _day(text: str) -> dt.date:
@@ -261,6 +302,8 @@ def _new(options: argparse.Namespace) -> int:
     from xl_kpi.excel.new import new_book
     from xl_kpi.scheme_rows import preset_ids
 
+    if options.after:
+        return _new_after(options)
     schemes = tuple(dict.fromkeys(re.split("[,，、 ]+", options.scheme.strip())))
     problems = []
     for scheme in schemes:
@@ -284,6 +327,20 @@ def _new(options: argparse.Namespace) -> int:
         options,
         "下一步：用 Excel 填写后保存、关闭，再运行 xl-kpi check 和 xl-kpi run。",
         "Next: fill it in Excel, save and close it, then xl-kpi check and xl-kpi run.",
+    )
+    return 0
+
+
+def _new_after(options: argparse.Namespace) -> int:
+    from xl_kpi.excel.next_book import next_book
+
+    first, following = next_book(Path(options.book), Path(options.after), options.keep)
+    console.say(
+        options,
+        f"已新建：{options.book}，接着 {options.after} 做；有 {first} 起的数据，更早的在月结存档里\n"
+        f"下一步：期间已改成 {following}，贴入这个月的数据",
+        f"Made: {options.book}, which goes on from {options.after}; data from {first} on, older ones archived\n"
+        f"Next: the period is {following}; put in its data",
     )
     return 0
 
@@ -415,6 +472,22 @@ def _explain(options: argparse.Namespace) -> int:
         source = "  ".join(part for part in (line.cell, line.clause, line.clause_text) if part)
         if source:
             print(f"    ← {source}")
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from xl_kpi import console_simulation
+    from xl_kpi.excel.simulate import simulate_book
+    from xl_kpi.excel.simulate_book import refuse_output, write_simulation
+
+    book, out = Path(options.book), Path(options.output) if options.output else None
+    if out is not None:
+        refuse_output(out, book)
+    with console.progress(options) as progress:
+        found = simulate_book(book, options.scheme, options.against, options.months, progress)
+    if out is not None:
+        write_simulation(found, out, options.lang, like=book)
+    console_simulation.report(found, out, options)
     return 0
 
 
@@ -615,6 +688,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo, "new": _new, "sample": _sample, "import": _import, "check": _check,
-    "run": _run, "close": _close, "explain": _explain, "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
+    "run": _run, "close": _close, "explain": _explain, "simulate": _simulate,
+    "statements": _statements, "talks": _talks, "document": _document, "eval": _eval, "rules": _rules,
     "doctor": _doctor,
 }  # fmt: skip

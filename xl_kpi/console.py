@@ -106,7 +106,7 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
     for results in outcome.runs:
         if len(outcome.runs) > 1:
             print(f"{results.scheme.id} {results.scheme.name}")
-        _print_table(_summary(results, options.lang))
+        print_table(_summary(results, options.lang))
         print()
     print_urgent(outcome.problems, options, sys.stdout, written=True)
     print_light(outcome, options)
@@ -116,6 +116,13 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
             options,
             f"{outcome.job.period} {scheme.id} {scheme.name}：{people} 人，结果在 {path}",
             f"{outcome.job.period} {scheme.id}: {plural(people, 'person')}, results in {path}",
+        )
+    if outcome.closed.amount:
+        people = len({one.person_id for one in outcome.closed.true_ups})
+        say(
+            options,
+            f"另有往月差额 {outcome.closed.amount:+.2f} 元，{people} 人，见“往月差额”",
+            f"And true-ups of closed months, {outcome.closed.amount:+.2f} for {plural(people, 'person')}: see True-ups",
         )
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")
@@ -291,7 +298,8 @@ def _figure(value: float, form: str) -> str:
     return "" if value != value else format(value, form)
 
 
-def _print_table(rows: list[list[str]]) -> None:
+def print_table(rows: list[list[str]]) -> None:
+    """Cells in columns, the first two to the left, the others to the right."""
     def width(text: str) -> int:
         return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 

@@ -26,6 +26,7 @@ from xl_kpi.people import People, people_of
 from xl_kpi.period import Period
 from xl_kpi.records import Records
 from xl_kpi.rounding import Codes, Floats, group_sum, spread
+from xl_kpi.scheme import Scheme
 from xl_kpi.tables import ROSTER, TARGETS
 
 
@@ -47,24 +48,47 @@ class Figures:
         self.period = period
         self.names = names
         self.scheme = names.scheme
-        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._kept: dict[tuple[Any, ...], Any] = {}  # what the tables say
+        self._measured: dict[tuple[Any, ...], Any] = {}  # what the metric library makes of it
+        self._others: dict[tuple[str, Period], Figures] = {}  # of other periods
+        self._like: Figures | None = None
+
+    def with_names(self, names: Names) -> Figures:
+        """The same people and period under another scheme that assesses the same roles.
+
+        What was looked up is shared, both ways; so are the metrics, if both mean the same by them.
+        """
+        figures = Figures(self.records, self.people, self.period, names)
+        figures._like, figures._kept = self, self._kept
+        if same_metrics(self.scheme, names.scheme):
+            figures._measured = self._measured
+        return figures
+
+    def shares_metrics(self, other: Figures) -> bool:
+        """Whether both mean the same by every metric, and have looked it up together."""
+        return self._measured is other._measured
 
     @functools.cached_property
     def previous(self) -> Figures:
         """The same people in the period before."""
         return self._of(self.period.previous())
 
-    @functools.cached_property
+    @property
     def past(self) -> Past:
         """What the 历史 table says of these people."""
-        return Past(self.records, self.people, self.period)
+        if ("past",) not in self._kept:
+            self._kept["past",] = Past(self.records, self.people, self.period)
+        past: Past = self._kept["past",]
+        return past
 
     def _of(self, period: Period) -> Figures:
         """The same people in another period."""
-        if ("of", period) not in self._kept:
-            self._kept["of", period] = Figures(self.records, self.people, period, self.names)
-        figures: Figures = self._kept["of", period]
-        return figures
+        if ("of", period) not in self._others:
+            if self._like is not None:
+                self._others["of", period] = self._like._of(period).with_names(self.names)
+            else:
+                self._others["of", period] = Figures(self.records, self.people, period, self.names)
+        return self._others["of", period]
 
     def spanning(self, cycle: str) -> Figures:
         """The figures of the quarter or year that ends with this month; a month's are its own."""
@@ -148,10 +172,13 @@ class Figures:
 
     def target(self, key: str) -> Floats:
         """A figure of the 目标 table per person."""
-        person = self.people.position[self.records.owners("targets")]
-        codes = np.where(self.of_period("targets"), person, -1)
-        values = self.records.numbers("targets", key)
-        return group_sum(values, codes, self.people.count, empty=np.nan)
+        if ("target", key) not in self._kept:
+            person = self.people.position[self.records.owners("targets")]
+            codes = np.where(self.of_period("targets"), person, -1)
+            values = self.records.numbers("targets", key)
+            self._kept["target", key] = group_sum(values, codes, self.people.count, empty=np.nan)
+        kept: Floats = self._kept["target", key]
+        return kept
 
     def of_period(self, table: str) -> NDArray[np.bool_]:
         """Which rows of a table that names its months are of this period."""
@@ -211,9 +238,9 @@ class Figures:
     def metric(self, name: str, cycle: str) -> Floats:
         """A metric per person and cycle, as approved."""
         kept = ("metric", name, cycle)
-        if kept not in self._kept:
-            self._kept[kept] = approved_metric(self, name, cycle)
-        values: Floats = self._kept[kept]
+        if kept not in self._measured:
+            self._measured[kept] = approved_metric(self, name, cycle)
+        values: Floats = self._measured[kept]
         return values
 
     def measured(self, name: str, cycle: str) -> Floats:
@@ -252,7 +279,7 @@ class Figures:
         counts alone.
         """
         kept = ("group", name, cycle, kind, roles)
-        if kept not in self._kept:
+        if kept not in self._measured:
             codes = np.where(self.assessed(cycle, roles), self.group_codes(kind, cycle), -1)
             size = len(self.people.groups[kind].labels) * self.cycles(cycle)
             definition = self.scheme.metrics[name]
@@ -261,25 +288,25 @@ class Figures:
                 or definition.average == "mean_of_people"
                 or not self.names.adds_up(name)
             ):
-                self._kept[kept] = _means(self.metric(name, cycle), codes, size)
+                self._measured[kept] = _means(self.metric(name, cycle), codes, size)
             else:
                 codes = np.where(self._complete(name, cycle), codes, -1)
                 scope = Scope(lambda n: self._group_value(n, cycle, kind, codes, size, roles), size)
                 value = definition.formula.column(scope)
                 anybody = np.bincount(codes[codes >= 0], minlength=size) > 0
-                self._kept[kept] = np.where(anybody, value, np.nan)
-        figures: Floats = self._kept[kept]
+                self._measured[kept] = np.where(anybody, value, np.nan)
+        figures: Floats = self._measured[kept]
         return figures
 
     def group_average(
         self, name: str, cycle: str, kind: str, roles: tuple[str, ...] = ()
     ) -> Floats:
         """The metric of each row's group."""
-        if ("average", name, cycle, kind, roles) not in self._kept:
+        if ("average", name, cycle, kind, roles) not in self._measured:
             figures = self.group_metric(name, cycle, kind, roles)
             average = spread(figures, self.group_codes(kind, cycle))
-            self._kept["average", name, cycle, kind, roles] = average
-        kept: Floats = self._kept["average", name, cycle, kind, roles]
+            self._measured["average", name, cycle, kind, roles] = average
+        kept: Floats = self._measured["average", name, cycle, kind, roles]
         return kept
 
     def previous_group_average(
@@ -302,13 +329,14 @@ class Figures:
 
     def _with_its_people(self, period: Period) -> Figures:
         """Another period with the people it had."""
-        if ("people of", period) not in self._kept:
+        kept = ("people of", period)
+        if kept not in self._others and self._like is not None:
+            self._others[kept] = self._like._with_its_people(period).with_names(self.names)
+        elif kept not in self._others:
             roster, members = self.records.tables["roster"], self.people.members
             people = people_of(roster, period, self.scheme.assessed_roles, members)
-            figures = Figures(self.records, people, period, self.names)
-            self._kept["people of", period] = figures
-        kept: Figures = self._kept["people of", period]
-        return kept
+            self._others[kept] = Figures(self.records, people, period, self.names)
+        return self._others[kept]
 
     def _complete(self, metric: str, cycle: str) -> NDArray[np.bool_]:
         complete = np.ones(self.people.count * self.cycles(cycle), bool)
@@ -425,6 +453,18 @@ class Figures:
         if meaning.kind == "shop":
             return figures.shops(meaning.key, "month")
         return figures.department(meaning.key)
+
+
+def same_metrics(one: Scheme, other: Scheme) -> bool:
+    """Whether two schemes mean the same by every metric: the library, and the curves it uses."""
+    if one.metrics is other.metrics and one.curves is other.curves:
+        return True
+    if one.metrics != other.metrics:
+        return False
+    formulas = (m.formula.node for m in one.metrics.values() if m.formula is not None)
+    used = {name.casefold() for node in formulas for name in names_in(node)}
+    curves = {name for s in (one, other) for name in s.curves if name.casefold() in used}
+    return all(one.curves.get(name) is other.curves.get(name) for name in curves)
 
 
 def date_serials(days: Any) -> Any:

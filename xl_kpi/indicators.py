@@ -84,9 +84,9 @@ def within(cycle: str) -> str:
     return "week" if cycle == "week" else "month"
 
 
-def compute_scores(figures: Figures) -> dict[str, Scored]:
-    """Every indicator of the scheme, in its order."""
-    return {i.name: _score(figures, i) for i in figures.scheme.indicators}
+def compute_scores(figures: Figures, known: Mapping[str, Scored]) -> dict[str, Scored]:
+    """Every indicator of the scheme, in its order; those known are not scored again."""
+    return {i.name: known.get(i.name) or _score(figures, i) for i in figures.scheme.indicators}
 
 
 def _score(figures: Figures, indicator: Indicator) -> Scored:

@@ -8,10 +8,10 @@ import numpy as np
 
 from xl_kpi.checks import cell_of
 from xl_kpi.errors import Problem, capped
-from xl_kpi.formula import Binary, Call, Literal, Name, Node, names_in
+from xl_kpi.formula import Binary, Call, Literal, Name, Node, names_in, parts
 from xl_kpi.names import TOTALS
 from xl_kpi.pipeline import Results
-from xl_kpi.scheme import PayItem
+from xl_kpi.scheme import Curve, PayItem
 from xl_kpi.tables import COUNTS, DEPARTMENTS, RATINGS, ROSTER, SHOPS, TARGETS, Table
 
 
@@ -29,6 +29,13 @@ def _missing_item(results: Results, item: PayItem, row: int) -> Problem:
     leaves = _missing_leaves(results, item.formula.node, row, set())
     who = results.people.named(row)
     if not leaves:
+        unlisted = _unlisted(results, item.formula.node, row)
+        if unlisted is not None:
+            word, category, curve = unlisted
+            return Problem(
+                curve.rows[0].cell("key"), f"{word}“{category}”不在曲线“{curve.name}”里，{item.name}算不出来",
+                f"在曲线“{curve.name}”里给“{category}”加一行",
+            )  # fmt: skip
         zeros = _zero_leaves(results, item.formula.node, row, set())
         if zeros:
             table, word = zeros[0]
@@ -141,6 +148,22 @@ def _zero_leaves(
             if formula is not None:
                 found += _zero_leaves(results, formula.node, row, seen)
     return found
+
+
+def _unlisted(results: Results, node: Node, row: int) -> tuple[str, str, Curve] | None:
+    """A text of a person that the curve has no category for: its name, the text, the curve."""
+    match node:
+        case Call("LOOKUP", (Name(word), Name(name))) if name in results.scheme.curves:
+            curve, values = results.scheme.curves[name], results.value(word)
+            text = values[row] if isinstance(values, np.ndarray) and values.dtype == object else None
+            if isinstance(text, str) and text not in curve.keys:
+                return word, text, curve
+        case Name(word):
+            meaning = results.names.find(word)
+            if meaning is not None and meaning.kind == "item" and _blank_for(results, word, row):
+                return _unlisted(results, results.definition(meaning.key).formula.node, row)
+    found = (_unlisted(results, part, row) for part in parts(node))
+    return next((one for one in found if one is not None), None)
 
 
 def _label(results: Results, table: Table, key: str) -> str:

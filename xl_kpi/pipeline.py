@@ -39,9 +39,18 @@ def evaluate(
     """
     span = scheme.period(period)
     people = people_of(tables["roster"], span, scheme.assessed_roles, members)
-    figures = Figures(Records(tables), people, span, Names(scheme))
-    results = Results(figures)
-    results.scored = compute_scores(figures)
+    return calculate(Figures(Records(tables), people, span, Names(scheme)))
+
+
+def calculate(figures: Figures, known: Mapping[str, Scored] | None = None) -> Results:
+    """Calculate the period of some figures by their scheme.
+
+    Args:
+        figures: What the tables say of the period.
+        known: Indicators of these figures that are scored already, by name.
+    """
+    scheme, results = figures.scheme, Results(figures)
+    results.scored = compute_scores(figures, known or {})
     results.blocks = compute_blocks(figures, results.scored)
     results.totals = compute_totals(figures, results.blocks, results.value)
     for item in scheme.pay_items:
@@ -65,6 +74,8 @@ class Results:
         self.unlimited: dict[str, Floats] = {}  # items with a floor or cap, before it acted (R48)
         self.followed: tuple[NDArray[np.bool_], ...] = ()  # for whom, of each consequence
         self.refunds = Refunds(figures)
+        # What closed months still owe each person, in yuan, by staff id; None: no month is closed.
+        self.true_ups: Mapping[str, float] | None = None
 
     @property
     def departments(self) -> tuple[str, ...]:

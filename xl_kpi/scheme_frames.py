@@ -38,7 +38,7 @@ def start_day(head: Sequence[Row]) -> int:
     """The day on which a scheme's months start; 1 where it says none that can be."""
     day = 1
     for row in head:
-        if row.get("key") in ("月起始日", "Month starts on day", "monthstart_day"):
+        if row.get("key") in ("月起始日", "Month starts on day", "month_start_day"):
             text = str(row.get("value") or "1").removesuffix(".0")
             whole = text.isdecimal() and text.isascii()
             day = int(text) if whole and 1 <= int(text) <= 28 else 1

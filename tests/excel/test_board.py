@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from types import SimpleNamespace
 
 import pytest
-from books import case_book, sample_book
+from books import Editor, case_book, sample_book
 from case_files import read_case
 from openpyxl.utils import range_boundaries
 
@@ -214,13 +214,14 @@ def test_closed_months_stand_before_the_calculated_one(tmp_path):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_before_a_run_there_are_charts_without_figures(lang):
     path = template_file(lang)
+    waiting = {"zh": "未计算", "en": "Not calculated"}[lang]
     assert sorted(charts(path)) == sorted(TITLES[lang])
     for refs in charts(path).values():
         for _, formula, _, points in refs:
-            assert set(points.values()) <= {None, "0"}, formula
+            assert set(points.values()) <= {None, "0", waiting}, formula
     for name, table in read_book(path).tables.items():
         if name.startswith("kpi_board"):
-            assert table.rows == 0
+            assert [column[0] for column in table.columns] == [waiting, *[None] * (len(table.header) - 1)]
 
 
 def covered(path):
@@ -346,3 +347,24 @@ def test_charts_of_the_open_book_name_the_new_rows():
     )
     dress_charts(plan)
     assert series.Formula == "=SERIES(看板!$E$44,看板!$A$45:$A$46,看板!$E$45:$E$46,1)"
+
+
+def test_what_a_scheme_does_not_have_is_said_and_not_left_blank(call_centre):
+    """S06 has neither ratios of departments nor pools."""
+    for name in ("kpi_board_rates", "kpi_board_pools"):
+        table = read_book(call_centre).tables[name]
+        assert [column[0] for column in table.columns] == ["本方案没有", *[None] * (len(table.header) - 1)]
+
+
+def test_names_are_cut_to_what_a_chart_has_room_for(tmp_path):
+    path = sample_book(tmp_path / "十月.xlsx")
+    book = Editor(path)
+    long = ("欧阳古力娜扎尔阿卜杜拉迪丽热巴玛合木提江", "Maximiliana Alexandrovna Konstantinopols", "十六个字母宽的名")
+    for row, name in enumerate(long, 1):
+        book.cell("kpi_roster", "姓名", row).value = name
+    book.save()
+    run_book(path, backup=False)
+    names = read_book(path).tables["kpi_board_people"].columns[0]
+    assert {"欧阳古力娜扎尔阿…", "Maximiliana Alex…", "十六个字母宽的名"} <= set(names)
+    people = read_book(path).tables["kpi_result_people"]
+    assert set(long) <= set(people.columns[people.header.index("姓名")])

@@ -1,6 +1,7 @@
 """Months closed in a book, one after the other: proved, shown as paid, put right later."""
 
 import datetime as dt
+import shutil
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from xl_kpi.excel.fill import fill_tables, set_settings
 from xl_kpi.excel.new import new_book
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.run import check_book, run_book
-from xl_kpi.excel.statement_files import code_of
+from xl_kpi.excel.statement_files import code_of, statements
 
 MONTHS = 4
 
@@ -45,6 +46,8 @@ def closed(world, tmp_path_factory):
     path = new_book(tmp_path_factory.mktemp("closed") / "2026.xlsx", "zh", {"scheme": "S01"})
     for n in range(MONTHS):
         now = put(path, world, n)
+        if n == MONTHS - 1:
+            shutil.copyfile(path, path.with_name("last month open.xlsx"))
         close_book(path, closed_by="王芳", now=now)
     return path
 
@@ -284,3 +287,112 @@ def test_the_command_closes_and_says_the_code(world, tmp_path, capsys):
     assert main(["check", str(path)]) == 0
     assert main(["close", str(path)]) == 1
     assert "不能再结一次" in capsys.readouterr().err
+
+
+# --- next year's book -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def following(book, tmp_path):
+    path = tmp_path / "2027.xlsx"
+    assert main(["new", str(path), "--after", str(book), "--keep", "2"]) == 0
+    return path
+
+
+def test_the_next_book_knows_the_closed_months_without_their_rows(book, following):
+    rows = [read_book(path).tables["kpi_counts"].columns[0] for path in (book, following)]
+    old, new = ({day.strftime("%Y-%m") for day in column if day} for column in rows)
+    assert old == {"2026-01", "2026-02", "2026-03", "2026-04"}
+    assert new == {"2026-03", "2026-04"}
+    for month in ("2026-01", "2026-04"):
+        shown = []
+        for path in (book, following):
+            set_settings(path, {"period": month}, "zh")
+            outcome = check_book(path)
+            shown.append([outcome.results.people.ids, [f"{pay}" for pay in outcome.results.pay]])
+        assert shown[0] == shown[1]
+
+
+def test_the_next_book_goes_on_as_the_old_one_would(book, following):
+    settled = []
+    for path in (book, following):
+        set_settings(path, {"period": "2026-05", "as_of": "2026-05-20"}, "zh")
+        assert not check_book(path).closed.corrections
+        edited = Editor(path)
+        row = next(
+            n for n in range(1, 200)
+            if edited.cell("kpi_counts", "日期", n).value.strftime("%Y-%m") == "2026-03"
+        )
+        edited.cell("kpi_counts", "销售额", row).value += 5000
+        edited.save()
+        closed = check_book(path).closed
+        settled.append([(t.period, t.person_id, t.item, t.difference) for t in closed.true_ups])
+    assert settled[0] == settled[1]
+    assert any(period == "2026-03" and money for period, _, _, money in settled[0])
+
+
+def test_rows_cannot_be_left_to_the_archive_before_they_are_in_it(book):
+    set_settings(book, {"period": "2026-05", "data_from": "2026-06"}, "zh")
+    assert any("没有都月结" in p.what for p in errors(book))
+
+
+def test_a_next_book_needs_a_closed_month_and_overwrites_nothing(book, following, tmp_path, capsys):
+    assert main(["new", str(following), "--after", str(book)]) == 1
+    empty = new_book(tmp_path / "leer.xlsx", "zh", {"scheme": "S01", "period": "2026-10"})
+    assert main(["new", str(tmp_path / "x.xlsx"), "--after", str(empty)]) == 1
+    assert not (tmp_path / "x.xlsx").exists()
+    said = capsys.readouterr().err
+    assert "文件已存在" in said
+
+
+# --- what is paid with the open month ---------------------------------------------------------
+
+
+@pytest.fixture
+def owing(closed, tmp_path):
+    """April is open; a figure of March was put right, so that others' places and shares move."""
+    book = shutil.copyfile(closed.with_name("last month open.xlsx"), tmp_path / "book.xlsx")
+    edited = Editor(book)
+    row = next(
+        n for n in range(1, 200)
+        if edited.cell("kpi_counts", "日期", n).value.strftime("%Y-%m") == "2026-03"
+    )
+    edited.cell("kpi_counts", "询单最终付款人数", row).value = 1
+    edited.save()
+    return book, edited.cell("kpi_counts", "工号", row).value
+
+
+def test_the_result_sheet_adds_what_closed_months_owe(owing):
+    path, _ = owing
+    outcome = run_book(path)
+    by_person = {}
+    for true_up in outcome.closed.true_ups:
+        owed = by_person.get(true_up.person_id, 0)
+        by_person[true_up.person_id] = round(owed + (true_up.difference or 0), 2)
+    assert any(by_person.values())
+    table = read_book(path).tables["kpi_result_people"]
+    cells = {name: table.columns[table.header.index(name)] for name in ("工号", "应发合计", "往月差额", "本月共发")}
+    for person, pay, owed, payable in zip(*cells.values(), strict=True):
+        assert owed == by_person.get(person, 0)
+        assert payable == round((pay or 0) + owed, 2)
+    status = read_book(path).tables["kpi_status"]
+    assert status.columns[1][status.columns[0].index("往月差额")] == round(sum(by_person.values()), 2)
+
+
+def test_a_statement_tells_somebody_of_their_own_months_only(owing):
+    path, _ = owing
+    outcome = check_book(path)
+    names = dict(zip(outcome.job.tables["roster"]["person_id"], outcome.job.tables["roster"]["name"], strict=True))
+    told = 0
+    for statement in statements(outcome):
+        mine = [t for t in outcome.closed.true_ups if t.person_id == statement.person_id]
+        money = round(sum(t.difference or 0 for t in mine), 2)
+        assert round(sum(line.amount for line in statement.true_ups), 2) == money
+        assert statement.payable == round((statement.pay or 0) + money, 2)
+        said = " ".join(f"{line.name} {line.basis} {line.figures}" for line in statement.true_ups)
+        others = [name for person, name in names.items() if person != statement.person_id]
+        assert not any(name in said for name in others)
+        if any(t.difference and t.reason.startswith("本人的数据没有变") for t in mine):
+            assert "同组的数据有更正" in said
+            told += 1
+    assert told

@@ -1,6 +1,7 @@
 """A run in the open book: the same cells as a run on its file, few calls, HR's own things kept."""
 
 import math
+import re
 
 import live_books
 import pytest
@@ -11,7 +12,7 @@ from xl_kpi.excel.live import check_live, run_live
 from xl_kpi.excel.live_steps import WriteFailedError
 from xl_kpi.excel.run import run_book
 
-RESULTS = ("个人结果", "部门结果", "周积分", "追溯", "检查", "看板", "看板数据")
+RESULTS = ("个人结果", "部门合计", "部门结果", "周积分", "追溯", "检查", "看板", "看板数据")
 BOOKS = {
     "demo": live_books.demo,
     "a run before": live_books.calculated_demo,
@@ -46,6 +47,9 @@ def test_the_live_book_gets_the_cells_that_its_file_would_get(tmp_path, name):
     assert differences(found["cells"], expected["cells"]) == []
     assert found["tables"] == expected["tables"]
     assert found["sheets"] == expected["sheets"]
+    for look in ("folded", "bars"):
+        ours = {tab: found[look].get(tab) for tab in RESULTS}
+        assert ours == {tab: expected[look].get(tab) for tab in RESULTS}, look
     assert sorted(found["names"]) == sorted(expected["names"])
 
 
@@ -77,7 +81,8 @@ def test_reads_and_writes_do_not_grow_with_the_people(tmp_path):
     written = [write for write in few.writes if write.startswith("cells ")]
     kept = [read for read in few.reads if not read.startswith("Value ")]
     assert len(kept) == 2 * len(written)
-    assert len(written) <= 6 + 6 + 2 + 9  # result tables and status, 看板, headings, 对账
+    # Result tables and status, 看板, headings and totals, 对账.
+    assert len(written) <= 7 + 6 + 6 + 9
 
 
 def test_looks_do_not_grow_with_the_people(tmp_path):
@@ -117,7 +122,7 @@ def test_what_hr_wrote_beside_the_tables_stays_with_its_looks(with_own):
     area = people.tables[0].area
     inside = {
         f"{cell}" for cell in before["个人结果"]
-        if _inside(cell, area) or (cell.rstrip("0123456789") and cell.endswith("4") and cell[-2:].isalpha())
+        if _inside(cell, area) or re.fullmatch(r"[A-Z]+[34]", cell)
     }  # fmt: skip
     for cell in before["个人结果"].keys() - inside:
         assert after["个人结果"].get(cell) == before["个人结果"][cell], cell
@@ -137,13 +142,13 @@ def test_rows_that_a_filter_hides_are_written_too_and_the_filter_comes_back(tmp_
     path = live_books.grown(tmp_path / "十月.xlsx", 5, 9)
     live, plain = opened(path), opened(path)
     table = live.api.Worksheets("个人结果").tables[0]
-    table.filter(4, [f"={live.api.Worksheets('个人结果').cells[7, 4].value}"], 7)
+    table.filter(5, [f"={live.api.Worksheets('个人结果').cells[7, 5].value}"], 7)
     hidden = set(table.hidden)
     run_live(live)
     run_live(plain)
     assert differences(state(live)["cells"], state(plain)["cells"]) == []
     filters, rows = state(live)["filters"]["kpi_result_people"]
-    assert [column for column, _ in filters] == [4]
+    assert [column for column, _ in filters] == [5]
     assert hidden
     assert rows
     assert all(row <= table.area.last_row for row in rows)
@@ -177,7 +182,7 @@ def test_new_columns_get_the_style_of_their_unit(tmp_path):
     pay = next(
         c for c in range(1, area.last_column + 1) if people.cells[5, c].value == "应发合计"
     )
-    assert people.cells[area.last_row, pay].style == "KPI 金额"
+    assert people.cells[area.last_row, pay].style == "KPI 应发"
 
 
 # --- protection, settings, selection -----------------------------------------------------------
@@ -285,7 +290,7 @@ def test_a_check_without_errors_leaves_the_light_when_the_results_stand(calculat
     after = state(calculated)
     assert _status(calculated)["状态"] == "绿"
     assert "没有改动结果表" in _status(calculated)["上次操作"]
-    assert [(s, c) for s, c, *_ in differences(before["cells"], after["cells"])] == [("首页", "G16")]
+    assert [(s, c) for s, c, *_ in differences(before["cells"], after["cells"])] == [("首页", "G17")]
 
 
 def test_a_check_turns_the_light_amber_when_the_data_have_changed(calculated):
@@ -308,10 +313,10 @@ def test_a_check_of_a_book_never_calculated_is_not_green(tmp_path):
 def test_a_book_of_before_gets_the_sentence_in_a_new_row(calculated):
     home = calculated.api.Worksheets("首页")
     table = next(t for t in home.tables if t.Name == "kpi_status")
-    del home.cells[16, 6], home.cells[16, 7]
-    table.area = type(table.area)(6, 6, 15, 7)
+    del home.cells[17, 6], home.cells[17, 7]
+    table.area = type(table.area)(6, 6, 16, 7)
     check_live(calculated)
-    assert str(table.area) == "F6:G16"
+    assert str(table.area) == "F6:G17"
     assert "已检查" in _status(calculated)["上次操作"]
 
 

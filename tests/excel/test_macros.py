@@ -47,7 +47,7 @@ def spoil(book):
 def test_run_says_what_it_did_on_the_first_sheet_and_not_in_a_message(book):
     macros.run()
     assert MESSAGES == []
-    said = book.api.Worksheets("首页").cells[16, 7].value
+    said = book.api.Worksheets("首页").cells[17, 7].value
     assert said.startswith("已计算 2026-10，共 10 人，写入全部结果表；")
 
 
@@ -138,7 +138,7 @@ def test_a_read_only_book_is_calculated_and_said_to_need_save_as(book):
     book.api.ReadOnly = True
     macros.run()
     assert "另存为" in MESSAGES[0]
-    assert book.api.Worksheets("首页").cells[16, 7].value.startswith("已计算")
+    assert book.api.Worksheets("首页").cells[17, 7].value.startswith("已计算")
 
 
 def test_without_a_book_a_sentence_is_printed(capsys):
@@ -154,14 +154,33 @@ def test_on_a_mac_it_says_what_to_do_instead(book, monkeypatch):
     assert state(book) == before
 
 
-@pytest.mark.parametrize("name", ["simulate", "close"])
-def test_what_comes_later_says_so_and_what_to_do_now(book, name):
+def test_another_scheme_is_tried_in_a_workbook_beside_the_saved_book(book, tmp_path):
     before = state(book)
-    getattr(macros, name)()
+    book.app.api.typed = " S03 "
+    macros.simulate()
     (message,) = MESSAGES
-    assert "后面的版本" in message
-    assert "现在请" in message
+    out = tmp_path / "十月 试算 S03.xlsx"
+    assert message.startswith("2026-09、2026-10\nS01 部门奖金池：")
+    assert str(out) in message
+    assert out.is_file()
     assert state(book) == before
+
+
+def test_a_scheme_that_is_none_is_told_and_a_cancelled_question_is_the_end(book, tmp_path):
+    macros.simulate()
+    assert MESSAGES == []
+    book.app.api.typed = "S99"
+    macros.simulate()
+    assert "没有方案“S99”" in MESSAGES[0]
+    assert [p.name for p in tmp_path.iterdir()] == ["十月.xlsx"]
+
+
+def test_what_if_wants_the_book_saved(book, tmp_path):
+    book.api.Saved = False
+    book.app.api.typed = "S03"
+    macros.simulate()
+    assert "请先保存工作簿" in MESSAGES[0]
+    assert [p.name for p in tmp_path.iterdir()] == ["十月.xlsx"]
 
 
 def test_statements_are_written_beside_the_saved_book(book, tmp_path):

@@ -99,8 +99,8 @@ def test_a_heading_of_hr_right_of_the_result_table_stays(book):
 def test_a_run_writes_a_sheet_per_level_and_the_light(book):
     assert ours(book) == S01
     assert shown(book, "对账", "B4") == "一致"
-    assert shown(book, "首页", "G15") == "一致"
-    assert openpyxl.load_workbook(book)["首页"]["G15"].value == "='对账'!$B$4"
+    assert shown(book, "首页", "G16") == "一致"
+    assert openpyxl.load_workbook(book)["首页"]["G16"].value == "='对账'!$B$4"
 
 
 def test_every_formula_shows_a_value_before_it_is_calculated(book, parts):

@@ -19,7 +19,7 @@ from xl_kpi.excel.fill import fill_tables
 from xl_kpi.excel.package import open_package
 from xl_kpi.sample import sample_tables
 
-RESULT_TABLES = ["kpi_result_people", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
+RESULT_TABLES = ["kpi_result_people", "kpi_result_sums", "kpi_result_departments", "kpi_result_weeks", "kpi_trace",
                  "kpi_checks", "kpi_true_ups", "kpi_status", "kpi_board_people", "kpi_board_grades",
                  "kpi_board_months", "kpi_board_rates", "kpi_board_pools", "kpi_board_shops"]  # fmt: skip
 CHAIN = {"xl/calcChain.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"}
@@ -183,7 +183,7 @@ def test_a_book_that_excel_saved_changes_in_its_results_alone(saved):
         gone = [line for line in lines[0] if line not in lines[1]]
         assert lines[1] == [line for line in lines[0] if line not in gone]
         assert all("calcChain" in line for line in gone)
-    for tab in ("首页", RESULTS, "部门结果", "周积分", "追溯", "检查"):
+    for tab in ("首页", RESULTS, "部门合计", "部门结果", "周积分", "追溯", "检查"):
         part = before.sheet(tab)
         assert around(before[part]) == around(after[part]), tab
     shown = cells_of_users(before), cells_of_users(after)
@@ -276,7 +276,7 @@ def test_a_typed_over_result_is_mended_and_nothing_else(calculated, tmp_path):
     parts = Parts.of(path)
     sheet = parts.sheet(RESULTS)
     mended = parts[sheet]
-    typed = re.sub(rb'(<c r="G7"[^>]*)><v>[^<]*</v>', rb"\1><v>123456</v>", mended)
+    typed = re.sub(rb'(<c r="H7"[^>]*)><v>[^<]*</v>', rb"\1><v>123456</v>", mended)
     assert typed != mended
     parts[sheet] = typed
     parts.write(path)

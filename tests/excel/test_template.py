@@ -27,7 +27,8 @@ SHEETS = {
     "zh": [
         "首页", "员工", "账号", "口径", "会话", "订单", "指标数据", "评分", "行为", "目标", "部门数据", "店铺数据",
         "校准", "申诉", "退款", "补扣", "月结", "历史", "月结存档", "基准", "平台数据", "导入记录", "导入差异", "指标库",
-        "S01 部门奖金池", "S05 目标达成 KPI", "看板", "个人结果", "部门结果", "周积分", "往月差额", "追溯",
+        "S01 部门奖金池", "S05 目标达成 KPI", "看板", "个人结果", "部门合计", "部门结果", "周积分",
+        "往月差额", "追溯",
         "检查", "看板数据", "对账", "日程", "指标审查", "评分人", "改进措施",
     ],
     "en": [
@@ -35,11 +36,11 @@ SHEETS = {
         "Shops", "Calibrations", "Appeals", "Refunds", "Adjustments", "Closings", "History", "Archive",
         "Benchmarks", "Platform",
         "Imports", "Differences", "Metrics", "S01", "S05",
-        "Dashboard", "People", "Department results", "Weeks", "True-ups", "Trace", "Checks", "Dashboard data", "Reconciliation", "Calendar",
+        "Dashboard", "People", "Department totals", "Department results", "Weeks", "True-ups", "Trace", "Checks", "Dashboard data", "Reconciliation", "Calendar",
         "SMART check", "Raters", "Measures",
     ],
 }  # fmt: skip
-INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 24), slice(24, 26), slice(27, 33)
+INPUT_SHEETS, SCHEME_SHEETS, RESULT_SHEETS = slice(1, 24), slice(24, 26), slice(27, 34)
 SCHEMES_AND_BOARD = slice(24, 27)
 
 
@@ -213,7 +214,7 @@ def test_texts_of_the_cycle_fit_their_cells(book):
 
 def test_result_tables_have_the_columns_of_a_run(zh_book):
     people = headers(zh_book, "kpi_result_people")
-    assert people[:6] == ["工号", "姓名", "部门", "店铺", "岗位", "身份"]
+    assert people[:7] == ["工号", "姓名", "追溯", "部门", "店铺", "岗位", "身份"]
     assert people[-4:] == ["应发合计", "优势", "待改进", "后续安排"]
     for name in ("kpi_result_people", "kpi_result_weeks"):
         columns = layout.result_columns(name, "zh")
@@ -237,10 +238,10 @@ def test_home_has_settings_and_status(zh_book):
     assert sheet.title == "首页"
     assert headers(zh_book, "kpi_settings") == ["项目", "内容", "说明"]
     rows = [[sheet.cell(r, c).value for c in (left, left + 1)] for r in range(top + 1, bottom + 1)]
-    assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None]]
+    assert rows == [["期间", None], ["方案", "S01"], ["数据截至", None], ["数据起始", None]]
     _, (left, top, _, bottom) = place(zh_book, "kpi_status")
     keys = [sheet.cell(row, left).value for row in range(top + 1, bottom + 1)]
-    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "错误", "提醒", "对账", "上次操作"]
+    assert keys == ["状态", "期间", "方案", "人数", "考核人数", "应发合计", "往月差额", "错误", "提醒", "对账", "上次操作"]
 
 
 def test_home_links_to_every_sheet(book, lang):
@@ -539,7 +540,7 @@ def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
     inputs = ["C6"] * 11 + ["D6", "D6", "C6", "C6", "B6", "D6", "C6", "B6", "C6", "C6", "C6", "C6"]
     inputs[1:5] = ["B6"] * 4  # accounts, definition, sessions, orders
-    results, cycle = ["A3", "C6", "C6", "C6", "D6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
+    results, cycle = ["A3", "D6", "B6", "C6", "C6", "D6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
     expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected
 
@@ -553,12 +554,16 @@ def test_print_set_up(book, lang):
         assert "&P" in sheet.oddFooter.right.text
         if number:
             last = 2 if sheet in sheets(book, lang, SCHEMES_AND_BOARD) else 5
-            assert sheet.print_title_rows == f"$1:${last}"
+            assert sheet.print_title_rows == ("$44:$44" if is_board else f"$1:${last}")
         if number and sheet.tables and not is_board:
             # No page is much wider than can be read on A4.
             _, _, right, _ = range_boundaries(next(iter(sheet.tables.values())).ref)
-            columns = (sheet.column_dimensions[get_column_letter(c)] for c in range(1, right + 1))
-            widths = [column.width for column in columns if not column.hidden]
+            hidden = {c for d in sheet.column_dimensions.values() if d.hidden
+                      for c in range(d.min, d.max + 1)}  # fmt: skip
+            widths = [
+                sheet.column_dimensions[get_column_letter(c)].width
+                for c in range(1, right + 1) if c not in hidden
+            ]  # fmt: skip
             assert sum(widths) / (sheet.page_setup.fitToWidth or 1) < 230
 
 

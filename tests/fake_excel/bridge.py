@@ -41,6 +41,8 @@ def _modules():
 
     def message_box(hwnd, text, title, style):
         model.MESSAGES.append(text)
+        if style & boxes["MB_YESNO"]:
+            return 6 if model.ANSWERS.pop(0) else 7
         return 1
 
     return {
@@ -91,4 +93,5 @@ windows = _windows_classes()
 def opened(path):
     """A file as an ``xlwings.Book``; ``.api`` is the model's workbook, ``.api.Application.log`` counts."""
     model.MESSAGES.clear()
+    model.ANSWERS.clear()
     return xlwings.Book(impl=windows.Book(model.Workbook(Path(path))))

@@ -15,6 +15,7 @@ import openpyxl
 from xl_kpi.excel.area import Area, cell_name, column_letters
 
 MESSAGES = []  # of message boxes
+ANSWERS = []  # to questions, in turn: whether it is yes
 NOT_FOUND = -2147352567
 _ERRORS = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029,
            "#NUM!": 2036, "#N/A": 2042, "#SPILL!": 2045}  # fmt: skip
@@ -88,7 +89,12 @@ class Application:
         self.AutoCorrect = types.SimpleNamespace(AutoFillFormulasInLists=True)
         self.said, self.Selection, self.calculated = [], None, 0
         self.ActiveWindow = Window()
+        self.typed = False  # what is typed into an input box; False = cancelled
         self.chosen, self.dialogs = False, []  # what is picked in a file dialog; False = cancelled
+
+    def InputBox(self, **options):
+        self.dialogs.append(options)
+        return self.typed
 
     def GetOpenFilename(self, **options):
         self.dialogs.append(options)
@@ -285,6 +291,7 @@ class Worksheet:
         self.Protection = types.SimpleNamespace(**dict.fromkeys(_ALLOWED, False))
         self.Tab, self.PageSetup = types.SimpleNamespace(), types.SimpleNamespace()
         self.merged, self.widths, self.calculated = [], {}, 0
+        self.folded, self.bars = set(), []
         self._names_tables = None  # not yet known
         if sheet is None:
             return
@@ -292,6 +299,14 @@ class Worksheet:
         self.cells = {key: Cell(*content) for key, content in cells.items()}
         self.tables = [ListObject(self, table) for table in sheet.tables.values()]
         self.merged = [Area.parse(str(area)) for area in sheet.merged_cells.ranges]
+        self.folded = {
+            number for one in sheet.column_dimensions.values() if one.hidden
+            for number in range(one.min, one.max + 1)
+        }  # fmt: skip
+        self.bars = [
+            Bar(self, Area.parse(str(one.sqref)))
+            for one in sheet.conditional_formatting if one.rules[0].type == "dataBar"
+        ]
         self._names = [
             Name(book, self, n, f"={d.attr_text}", visible=not d.hidden)
             for n, d in sheet.defined_names.items()
@@ -604,7 +619,17 @@ class Range:
         lambda self: 10.0, lambda self, value: self._ignored("measure")
     )
     Locked = property(lambda self: True, lambda self, value: self._ignored("lock"))
-    OutlineLevel = Hidden = property(lambda self: False, lambda self, value: self._ignored("fold"))
+    OutlineLevel = property(lambda self: 1, lambda self, value: self._ignored("group"))
+
+    def _fold(self, is_hidden):
+        self._ignored("fold")
+        for area in self.areas:
+            if area.last_column < 10_000:
+                columns = set(range(area.first_column, area.last_column + 1))
+                self.Worksheet.folded -= columns
+                self.Worksheet.folded |= columns if is_hidden else set()
+
+    Hidden = property(lambda self: False, _fold)
 
     @property
     def EntireColumn(self):
@@ -614,7 +639,7 @@ class Range:
 
     @property
     def FormatConditions(self):
-        return types.SimpleNamespace(Add=self._add_rule, Delete=self._delete_rules)
+        return Rules(self)
 
     def _add_rule(self, kind, operator, formula):
         self.log.note("looks", "rule")
@@ -624,6 +649,7 @@ class Range:
     def _delete_rules(self):
         self.log.note("looks", "delete rules")
         self.Worksheet.rules.clear()
+        self.Worksheet.bars.clear()
 
     @property
     def Hyperlinks(self):
@@ -639,6 +665,29 @@ class Range:
         self.log.note("writes", f"filter {self.Worksheet.Name}!{self.area}")
         (table,) = [t for t in self.Worksheet.tables if t.area == self.area]
         table.filter(Field, Criteria1, Operator, Criteria2)
+
+
+class Rules:
+    """The conditional formats of a sheet; those that show bars can be moved."""
+
+    def __init__(self, cells):
+        self.Add, self.Delete = cells._add_rule, cells._delete_rules
+        self._bars = cells.Worksheet.bars
+        self.Count = len(self._bars)
+
+    def __call__(self, number):
+        return self._bars[number - 1]
+
+
+class Bar:
+    Type = 4
+
+    def __init__(self, sheet, area):
+        self.AppliesTo = Range(sheet, [area])
+
+    def ModifyAppliesToRange(self, cells):
+        cells.log.note("looks", "move a bar")
+        self.AppliesTo = cells
 
 
 class AllCells(Range):
@@ -845,6 +894,8 @@ def state(book, *, looks=False):
             s.Name: (s.ProtectContents, copy.copy(vars(s.Protection))) for s in native._sheets
         },
         "cells": {s.Name: cells(s, looks=looks) for s in native._sheets},
+        "folded": {s.Name: sorted(s.folded) for s in native._sheets if s.folded},
+        "bars": {s.Name: sorted(str(b.AppliesTo.area) for b in s.bars) for s in native._sheets if s.bars},
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The demo as LibreOffice prints it: nothing cut into ###, every figure there."""
 
+import math
 import re
 import shutil
 import subprocess
@@ -12,8 +13,10 @@ from case_files import read_case
 
 from xl_kpi.cli import main
 from xl_kpi.excel.fill import fill_tables
+from xl_kpi.excel.new import new_book
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.run import run_book
+from xl_kpi.sample import sample_tables
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def as_text(book, folder):
     subprocess.run(
         ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "pdf",
          "--outdir", str(folder), str(book)],
-        check=True, capture_output=True, timeout=180,
+        check=True, capture_output=True, timeout=900,
     )  # fmt: skip
     pdf = folder / f"{book.stem}.pdf"
     return subprocess.run(
@@ -60,14 +63,14 @@ def pages(text):
 # At most; sheets that are not named take one page.
 PAGES_OF_DEMO = {
     "指标数据": 4, "评分": 3, "行为": 2, "指标库": 3, "S01 部门奖金池": 10, "S05 目标达成 KPI": 6,
-    "个人结果": 6, "部门结果": 2, "周积分": 4, "追溯": 20, "检查": 2, "对账": 5, "对账月": 8,
+    "个人结果": 4, "部门合计": 2, "部门结果": 1, "周积分": 4, "追溯": 22, "检查": 2, "对账": 5, "对账月": 8,
     "对账第1周": 3, "对账第2周": 3, "对账第3周": 3, "对账第4周": 3, "对账部门": 3, "对账参数": 5, "日程": 2,
-    "看板": 4, "看板数据": 2, "改进措施": 3,
+    "看板": 4, "看板数据": 2, "改进措施": 3, "月结": 2,
 }  # fmt: skip
 PAGES_OF_CALL_CENTRE = {
-    "指标数据": 2, "历史": 2, "指标库": 3, "S06 分层考核": 10, "个人结果": 7, "部门结果": 2, "追溯": 11,
+    "指标数据": 2, "历史": 2, "指标库": 3, "S06 分层考核": 10, "个人结果": 6, "部门合计": 2, "部门结果": 1, "追溯": 13,
     "检查": 4, "对账": 3, "对账月": 13, "对账参数": 6, "日程": 2, "改进措施": 3,
-    "看板": 4, "看板数据": 2,
+    "看板": 4, "看板数据": 2, "月结": 2,
 }  # fmt: skip
 
 
@@ -144,6 +147,99 @@ def test_the_charts_of_the_board_are_printed_with_their_names_and_figures(printe
     ratios = tables["kpi_board_rates"].columns[1]
     labels = [f"{amount:,.0f}" for amount in paid] + [f"{ratio:.2%}" for ratio in ratios]
     assert [label for label in labels if label not in page] == []
+
+
+# --- unusual books -----------------------------------------------------------------------------
+
+LONG = ("欧阳古力娜扎尔阿卜杜拉迪丽热巴玛合木提江", "Maximiliana Alexandrovna Konstantinopols")
+
+
+def long_names(tables):
+    for row, name in zip(tables["roster"], LONG, strict=False):
+        row["name"] = name
+    for rows in tables.values():
+        for row in rows:
+            if row.get("shop") == "云杉旗舰店":
+                row["shop"] = "云杉户外运动装备官方旗舰店（北京朝阳门店）"
+            if row.get("department") == "客服部":
+                row["department"] = "华北大区售前售后综合服务一部"
+
+
+def one_person(tables):
+    first = tables["roster"][0]
+    for key, rows in tables.items():
+        tables[key] = [
+            row for row in rows
+            if row.get("person_id", first["person_id"]) == first["person_id"]
+            and row.get("shop", first["shop"]) == first["shop"]
+        ]  # fmt: skip
+
+
+def nothing(tables):
+    """As the sample is."""
+
+
+# By name: scheme, people, what is unusual, at most so many pages of 个人结果.
+UNUSUAL = {
+    "long names": ("S01", 6, long_names, 4),
+    "one person": ("S01", 5, one_person, 4),
+    "200 people": ("S05", 200, nothing, 45),
+}
+
+
+@pytest.fixture(scope="module", params=UNUSUAL)
+def unusual(request, folder):
+    scheme, people, change, most = UNUSUAL[request.param]
+    book = folder / f"{request.param}.xlsx"
+    new_book(book, "zh", {"period": "2026-10", "scheme": scheme, "as_of": "2026-11-20"}, (scheme,))
+    tables = sample_tables("2026-10", people)
+    change(tables)
+    fill_tables(book, tables, "zh")
+    run_book(book, backup=False)
+    return book, as_text(book, folder), most
+
+
+def test_unusual_books_are_printed_whole(unusual):
+    """No figure is too narrow, no name cut, every page no wider than A4."""
+    book, text, most = unusual
+    assert "###" not in text
+    assert pages(text)["个人结果"] <= most
+    flat = "".join(text.split())
+    people = read_book(book).tables["kpi_result_people"]
+    for header in ("姓名", "店铺", "部门"):
+        cells = {str(c) for c in people.columns[people.header.index(header)]}
+        # A wrapped name stands line by line beside its neighbours: its last characters must be there.
+        assert [c for c in cells if "".join(c.split())[-2:] not in flat] == []
+    pay = [p for p in people.columns[people.header.index("应发合计")] if p is not None]
+    assert f"{math.fsum(pay):,.2f} 元" in text
+
+
+def test_a_fresh_book_says_that_nothing_was_calculated(folder):
+    book = folder / "fresh.xlsx"
+    new_book(book, "zh", {"period": "2026-10", "scheme": "S01"})
+    text = as_text(book, folder)
+    assert "###" not in text
+    charts = next(p for p in text.split("\f") if p.lstrip().startswith("看板"))
+    assert charts.count("未计算") == 6
+    assert pages(text)["个人结果"] <= 4
+
+
+def test_charts_that_have_nothing_to_show_say_so(call_centre):
+    charts = next(p for p in call_centre.split("\f") if p.lstrip().startswith("看板"))
+    assert charts.count("本方案没有") == 2
+
+
+def test_each_page_of_the_heat_map_has_its_headers(printed):
+    heat = [p for p in printed[1].split("\f") if re.search(r"^看板 +第", p, re.MULTILINE)][1:]
+    assert len(heat) == 3
+    assert [page for page in heat if not page.lstrip().startswith("姓名")] == []
+
+
+def test_totals_and_units_are_printed_on_every_page_of_the_people(printed):
+    found = [p for p in printed[1].split("\f") if re.search(r"^个人结果 +第", p, re.MULTILINE)]
+    assert len(found) == 4
+    assert [page for page in found if "合计/平均" not in page or "工号" not in page] == []
+    assert any("均" in page and "元" in page for page in found)
 
 
 def test_charts_of_a_book_that_libreoffice_saved_are_led_on(folder):

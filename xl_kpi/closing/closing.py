@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from xl_kpi.closing.freezing import Content, fingerprint, freeze, joined, thaw
+from xl_kpi.closing.freezing import fingerprint, freeze, joined, thaw
 from xl_kpi.closing.ledger import Figures, as_of, figures_of, with_rows
 from xl_kpi.closing.months import FROZEN, TYPED, Frames, calculate, schemes_of
 from xl_kpi.closing.replay import Replay, parts_now, replay
@@ -56,21 +56,19 @@ def close(
 
     The month is calculated from what is kept, so that it can be calculated again to the byte.
     """
-    contents: dict[str, Content] = {n: freeze(f) for n, f in parts_now(tables).items()}
-    contents |= {f"{name}|": freeze(frame) for name, frame in frames.items()}
-    prints = {name: fingerprint(content) for name, content in contents.items()}
+    now_there = {**parts_now(tables), **{f"{name}|": frame for name, frame in frames.items()}}
+    prints = {name: fingerprint(frame) for name, frame in now_there.items()}
     last = chain.last
-    kept = {
-        name for name in contents if last is not None and last.prints.get(name) == prints[name]
-    }
-    parts = {name: thaw(content) for name, content in contents.items()}
+    kept = {name for name in prints if last is not None and last.prints.get(name) == prints[name]}
+    new = {name: freeze(frame) for name, frame in now_there.items() if name not in kept}
+    parts = {**now_there, **{name: thaw(content) for name, content in new.items()}}
     month = _of_parts(chain, tables, parts, ids, period, prints)
     snapshot = Snapshot(
         period=period, previous=chain.hashes[-1] if chain.hashes else "", first=last is None,
-        version=version, code=code, closed=now.isoformat(timespec="seconds"), closed_by=closed_by,
+        version=version, code=code, closed=now.isoformat(" ", "seconds"), closed_by=closed_by,
         accepted=tuple(accepted), schemes=tuple(ids), prints=prints,
-        sources={n: last.sources[n] if n in kept and last else period for n in contents},
-        parts={n: content for n, content in contents.items() if n not in kept},
+        sources={n: last.sources[n] if n in kept and last else period for n in prints},
+        parts=new,
         figures=[*month.replay.corrections.items(), *month.figures.items()],
     )  # fmt: skip
     return snapshot, month

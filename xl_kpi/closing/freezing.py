@@ -70,10 +70,26 @@ def thaw(content: Content) -> pd.DataFrame:
     return frame
 
 
-def fingerprint(content: Content) -> str:
-    """A hash of what a frozen table says; where it stands on its sheet does not matter."""
-    said = {key: held["cells"] for key, held in content["columns"].items()}
-    return hashlib.sha256(canonical([len(content["rows"]), said])).hexdigest()
+def fingerprint(frame: pd.DataFrame) -> str:
+    """A hash of what a checked table says; where it stands on its sheet does not matter.
+
+    Columns without a value are left out, so that a column more changes nothing by itself.
+    """
+    digest = hashlib.sha256(str(len(frame)).encode())
+    for key in sorted(map(str, frame.columns)):
+        column = frame[key]
+        kind, values = _KINDS[column.dtype.kind], column.to_numpy()
+        if pd.isna(values).all():
+            continue
+        digest.update(canonical([key, kind]))
+        if kind == "number":
+            numbers = np.where(np.isnan(values), np.nan, values) + 0.0  # one kind of blank and zero
+            digest.update(numbers.astype("<f8").tobytes())
+        elif kind == "moment":
+            digest.update(values.astype("datetime64[ns]").astype("<i8").tobytes())
+        else:
+            digest.update(canonical(_cells(values, kind)))
+    return digest.hexdigest()
 
 
 def _cells(values: NDArray[Any], kind: str) -> list[Any]:

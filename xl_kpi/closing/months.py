@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from xl_kpi.assignment import assign
-from xl_kpi.closing.freezing import joined
+from xl_kpi.closing.freezing import DATED, joined, parts_of
 from xl_kpi.closing.snapshot import Chain
 from xl_kpi.pipeline import Results, evaluate
 from xl_kpi.records import Tables
@@ -67,6 +67,25 @@ def kept_tables(chain: Chain, place: int, like: Tables) -> dict[str, pd.DataFram
         name: frame for name, frame in chain.parts(place) if name.split("|")[0] in FROZEN
     }
     return joined(parts, like)
+
+
+def with_archive(chain: Chain, tables: Tables, first: str) -> dict[str, pd.DataFrame]:
+    """The book's tables with the rows of early months as they were at the last closing.
+
+    Args:
+        chain: The closed months.
+        tables: The tables of the book.
+        first: The first month whose rows are those of the tables.
+    """
+    place = len(chain.snapshots) - 1
+    old = {n: f for n, f in chain.parts(place) if _dated_before(n, first)}
+    new = {n: f for n, f in parts_of(tables, FROZEN).items() if not _dated_before(n, first)}
+    return joined({**old, **new}, tables)
+
+
+def _dated_before(name: str, first: str) -> bool:
+    table, month = name.split("|")
+    return table in DATED and "" < month < first
 
 
 def kept_schemes(chain: Chain, place: int) -> tuple[Scheme, ...]:

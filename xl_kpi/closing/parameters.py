@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from xl_kpi.checks import cell_of
-from xl_kpi.closing.freezing import fingerprint, freeze
+from xl_kpi.closing.freezing import fingerprint
 from xl_kpi.closing.months import Frames
 from xl_kpi.closing.snapshot import Chain
 from xl_kpi.errors import Problem, capped
@@ -40,7 +40,7 @@ def changed_parameters(chain: Chain, frames: Frames, period: str) -> list[Proble
     tables = {f"{one}_{table.key}": table for one in chain.last.schemes for table in SCHEME_TABLES}
     for name, table in {**tables, METRICS.key: METRICS}.items():
         now = frames.get(name)
-        if now is None or fingerprint(freeze(now)) == chain.last.prints[f"{name}|"]:
+        if now is None or fingerprint(now) == chain.last.prints[f"{name}|"]:
             continue
         closed = chain.last.period
         found += _changes(chain.part(f"{name}|", place), now, table, closed, period)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from xl_kpi.closing.freezing import fingerprint, freeze, joined, parts_of
+from xl_kpi.closing.freezing import fingerprint, joined, parts_of
 from xl_kpi.closing.ledger import GONE, Figure, Figures, as_of, figures_of, latest, with_rows
 from xl_kpi.closing.months import FROZEN, TYPED, calculate, kept_schemes
 from xl_kpi.closing.snapshot import Chain
@@ -31,13 +31,15 @@ Parts = Mapping[str, pd.DataFrame]
 class Replay:
     """What the closed months are by now: the figures that differ from what was booked.
 
-    ``before`` and ``now`` are the two states of the input of each month that was calculated again.
+    ``before`` and ``now`` are the two states of the input of each month that was calculated again,
+    ``changed`` the parts in which they differ.
     """
 
     corrections: Figures = field(default_factory=dict)
     booked: Figures = field(default_factory=dict)  # what 历史 had of the corrected figures
     before: dict[str, Parts] = field(default_factory=dict)
     now: dict[str, Parts] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -64,12 +66,13 @@ def replay(chain: Chain, tables: Tables, prints: Mapping[str, str] | None = None
     then = {n: f for n, f in chain.parts(place) if n.split("|")[0] in (*FROZEN, TYPED)}
     now = parts_now(tables)
     if prints is None:
-        prints = {name: fingerprint(freeze(frame)) for name, frame in now.items()}
+        prints = {name: fingerprint(frame) for name, frame in now.items()}
     changed = {
         name for name in {*then, *now} if chain.last.prints.get(name) != prints.get(name)
     }
     if not changed:
         return found
+    found.changed = changed
     history = tables[TYPED]
     ledger = history[history["booked"].notna()]
     ledger.attrs = dict(history.attrs)

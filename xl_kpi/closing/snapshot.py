@@ -75,8 +75,8 @@ class Snapshot:
 
 
 def hash_of(data: bytes) -> str:
-    """The hash of a month's canonical JSON."""
-    return hashlib.sha256(data).hexdigest()
+    """The check code of a month: half the SHA-256 of its canonical JSON, short enough to copy."""
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def read_snapshot(data: bytes) -> Snapshot:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from xl_kpi.closing.ledger import GRADE, PAY, Figure, Key
@@ -16,6 +15,11 @@ from xl_kpi.closing.snapshot import Chain
 from xl_kpi.quantity import number
 from xl_kpi.tables import BY_KEY, ROSTER
 
+# What is told of a row that was added or taken away.
+_SAYING = {
+    "calibrations": ("item", "value"), "refunds": ("origin", "refund"), "events": ("event", "times"),
+    "adjustments": ("item", "amount"), "ratings": ("item", "score"), "targets": ("sales_target",),
+}  # fmt: skip
 _NAMED = 3  # changes of one person, or other people, named in one sentence
 
 
@@ -24,6 +28,7 @@ class TrueUp:
     """A figure of a closed month that is no longer what was booked.
 
     ``difference`` is what the item pays more or less, in yuan; None where it is no money.
+    ``told`` is the reason as the person may read it: without a word about others.
     """
 
     period: str
@@ -34,6 +39,7 @@ class TrueUp:
     now: Figure
     difference: float | None
     reason: str
+    told: str
 
 
 def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
@@ -41,7 +47,8 @@ def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
     rows: list[TrueUp] = []
     for period, now in found.now.items():
         items = [i.name for s in kept_schemes(chain, chain.place(period)) for i in s.pay_items if i.paid]
-        changes = _changes(found.before[period], now)
+        parts = [name for name in found.changed if name.split("|")[1] <= period]
+        changes = _changes(found.before[period], now, parts)
         names = dict(zip(now["roster|"]["person_id"], now["roster|"]["name"], strict=True))
         mine = [key for key in found.corrections if key.period == period]
         order = {item: place for place, item in enumerate([GRADE, *items])}
@@ -54,7 +61,7 @@ def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
                 TrueUp(
                     period, key.person_id, str(names.get(key.person_id, key.person_id)), key.item,
                     before, after, None if money is None else round(money, 2) + 0.0,
-                    _reason(key, changes, names, found),
+                    *_reasons(key, changes, names, found),
                 )
             )  # fmt: skip
     return rows
@@ -77,25 +84,31 @@ def _money(figure: Figure) -> float:
 # --- why -----------------------------------------------------------------------------------------
 
 
-def _reason(
+def _reasons(
     key: Key, changes: Mapping[str, list[str]], names: Mapping[str, str], found: Replay
-) -> str:
-    """What has changed: of the person, of everybody, of others, or of the months before."""
+) -> tuple[str, str]:
+    """What has changed: of the person, of everybody, of others, or of the months before.
+
+    Returns:
+        The reason for HR, and for the person.
+    """
     mine = changes.get(key.person_id, [])
     if mine:
-        return _listed(mine)
+        return _listed(mine), _listed(mine)
     of_all = changes.get("", [])
     others = [person for person in changes if person not in ("", key.person_id)]
     if of_all and not others:
-        return _listed(of_all)
+        return _listed(of_all), _listed(of_all)
     if others:
         told = [f"{names.get(p, p)}：{_listed(changes[p][:1])}" for p in others[:_NAMED]]
         more = f" 等 {len(others)} 人" if len(others) > _NAMED else ""
-        return f"本人的数据没有变，同组的变了：{'；'.join([*told, *of_all[:1]])}{more}"
+        plain = "本人的数据没有变，同组的数据有更正"
+        return f"本人的数据没有变，同组的变了：{'；'.join([*told, *of_all[:1]])}{more}", plain
     before = [k for k in found.corrections if k.period < key.period]
     if before:
-        return f"{max(k.period for k in before)} 及以前的更正影响到这个月"
-    return ""
+        text = f"{max(k.period for k in before)} 及以前的更正影响到这个月"
+        return text, text
+    return "", ""
 
 
 def _listed(texts: list[str]) -> str:
@@ -103,12 +116,12 @@ def _listed(texts: list[str]) -> str:
     return "；".join(texts[:_NAMED]) + more
 
 
-def _changes(before: Parts, now: Parts) -> dict[str, list[str]]:
+def _changes(before: Parts, now: Parts, parts: Iterable[str]) -> dict[str, list[str]]:
     """What differs between two states of the input, by person; under "" what is nobody's own."""
     found: dict[str, list[str]] = {}
     for person, text in _of_roster(before["roster|"], now["roster|"]):
         found.setdefault(person, []).append(text)
-    for name in sorted({*before, *now} - {"roster|"}, reverse=True):
+    for name in sorted(set(parts) & {*before, *now} - {"roster|"}, reverse=True):
         one, other = before.get(name), now.get(name)
         table, month = name.split("|")
         for owner, text in _of_part(table, month, one, other):
@@ -117,71 +130,84 @@ def _changes(before: Parts, now: Parts) -> dict[str, list[str]]:
 
 
 def _of_roster(before: pd.DataFrame, now: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    old = before.set_index("person_id")
-    for _, row in now.iterrows():
-        person = row["person_id"]
-        if person not in old.index:
+    old, new = ({row["person_id"]: row for row in frame.to_dict("records")} for frame in (before, now))
+    for person, row in new.items():
+        if person not in old:
             yield person, f"后来加入{ROSTER.zh}表，入职 {_day(row['hired'])}"
             continue
         for key in ("hired", "left"):
-            one, other = old.at[person, key], row[key]
-            if one is not other and _day(one) != _day(other):
-                yield person, f"{ROSTER.column(key).zh} {_day(one)} → {_day(other)}"
+            one, other = _day(old[person][key]), _day(row[key])
+            if one != other:
+                yield person, f"{ROSTER.column(key).zh} {one} → {other}"
 
 
 def _of_part(
     table: str, month: str, before: pd.DataFrame | None, now: pd.DataFrame | None
 ) -> Iterator[tuple[str, str]]:
-    """The sums of each owner's numbers that differ, and rows that changed otherwise."""
+    """What has changed in the rows of each person, department or shop."""
     frames = [f for f in (before, now) if f is not None]
-    if len(frames) == 2 and frames[0].reset_index(drop=True).equals(frames[1].reset_index(drop=True)):
-        return
-    owner = _owner(frames[0])
+    owner = next((key for key in ("person_id", "department", "shop") if key in frames[0]), None)
     if owner is None:
-        yield "", f"{BY_KEY[table].zh} {month} 改动过"
+        if len(frames) < 2 or _by_owner(before, None) != _by_owner(now, None):
+            yield "", f"{BY_KEY[table].zh} {month} 改动过"
         return
-    one, other = (_sums(f, owner) for f in (before, now))
+    one, other = _by_owner(before, owner), _by_owner(now, owner)
     labels = {c.key: c.zh for c in BY_KEY[table].columns}
-    for who in sorted({*one.index, *other.index}):
-        told = False
-        for column in dict.fromkeys([*one.columns, *other.columns]):
-            old, new = _at(one, who, str(column)), _at(other, who, str(column))
-            if old != new and not (np.isnan(old) and np.isnan(new)):
-                told = True
-                label = labels.get(str(column), str(column))
-                prefix = "" if owner == "person_id" else f"{who} "
-                text = f"{BY_KEY[table].zh} {month} {prefix}{label} {_number(old)} → {_number(new)}"
-                yield (who if owner == "person_id" else ""), text
-        if not told and _texts(before, owner, who) != _texts(now, owner, who):
-            yield (who if owner == "person_id" else ""), f"{BY_KEY[table].zh} {month} 有行改动过"
+    for who in sorted(who for who in {*one, *other} if one.get(who) != other.get(who)):
+        before_rows, now_rows = one.get(who, []), other.get(who, [])
+        old, new = _sums(before_rows), _sums(now_rows)
+        of, prefix = (who, "") if owner == "person_id" else ("", f"{who} ")
+        more = len(now_rows) - len(before_rows)
+        if more:
+            there, then = (now_rows, before_rows) if more > 0 else (before_rows, now_rows)
+            what = _described(table, [row for row in there if row not in then])
+            verb = "加了" if more > 0 else "少了"
+            yield of, f"{BY_KEY[table].zh} {month} {prefix}{verb} {what or f'{abs(more)} 行'}"
+            continue
+        changed = [c for c in dict.fromkeys([*new, *old]) if old.get(c) != new.get(c)]
+        for column in changed:
+            change = f"{_number(old.get(column))} → {_number(new.get(column))}"
+            yield of, f"{BY_KEY[table].zh} {month} {prefix}{labels.get(column, column)} {change}"
+        if not changed:
+            yield of, f"{BY_KEY[table].zh} {month} {prefix}有行改动过"
 
 
-def _owner(frame: pd.DataFrame) -> str | None:
-    return next((key for key in ("person_id", "department", "shop") if key in frame), None)
+def _described(table: str, rows: list[dict[str, Any]]) -> str:
+    """The first of some rows by the columns that say what it is; empty if the table has none."""
+    columns = _SAYING.get(table)
+    if columns is None or not rows:
+        return ""
+    cells = [rows[0].get(key) for key in columns]
+    told = " ".join(number(cell) if isinstance(cell, float) else str(cell) for cell in cells if cell)
+    return f"“{told}”" + (f" 等 {len(rows)} 行" if len(rows) > 1 else "")
 
 
-def _sums(frame: pd.DataFrame | None, owner: str) -> pd.DataFrame:
+def _by_owner(frame: pd.DataFrame | None, owner: str | None) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each owner, without blanks; in one order, wherever they stand."""
+    rows: dict[str, list[dict[str, Any]]] = {}
     if frame is None:
-        return pd.DataFrame()
-    numbers = [c for c in frame.columns if frame[c].dtype.kind == "f" and frame[c].notna().any()]
-    grouped = frame.groupby(owner)[numbers]
-    return grouped.sum(min_count=1).round(6)
+        return rows
+    columns = {str(key): frame[key].tolist() for key in frame.columns}
+    for cells in zip(*columns.values(), strict=True):
+        row = {k: cell for k, cell in zip(columns, cells, strict=True) if not pd.isna(cell)}
+        rows.setdefault(str(row.get(owner, "")) if owner else "", []).append(row)
+    for mine in rows.values():
+        mine.sort(key=str)
+    return rows
 
 
-def _at(sums: pd.DataFrame, owner: str, column: str) -> float:
-    there = owner in sums.index and column in sums
-    return float(sums[column].to_numpy()[sums.index.get_loc(owner)]) if there else np.nan
+def _sums(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """The sum of each column of numbers."""
+    sums: dict[str, float] = {}
+    for row in rows:
+        for key, cell in row.items():
+            if isinstance(cell, float):
+                sums[key] = sums.get(key, 0.0) + cell
+    return {key: round(value, 6) for key, value in sums.items()}
 
 
-def _texts(frame: pd.DataFrame | None, owner: str, who: str) -> list[str]:
-    if frame is None:
-        return []
-    mine = frame[frame[owner] == who]
-    return sorted(map(str, mine.to_dict("records")))
-
-
-def _number(value: float) -> str:
-    return "空白" if np.isnan(value) else number(value)
+def _number(value: float | None) -> str:
+    return "空白" if value is None else number(value)
 
 
 def _day(value: Any) -> str:

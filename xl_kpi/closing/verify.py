@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from xl_kpi.checks import cell_of
-from xl_kpi.closing.freezing import canonical, fingerprint
+from xl_kpi.closing.freezing import canonical, fingerprint, thaw
 from xl_kpi.closing.ledger import GONE, PAY, Figure, Key, rows_of_history
 from xl_kpi.closing.months import FROZEN, TYPED
 from xl_kpi.closing.snapshot import (
@@ -136,7 +136,7 @@ def _of_month(
 def _which(snapshot: Snapshot, said: pd.Series) -> str:
     """Which part of a month no longer has its fingerprint."""
     for name, content in snapshot.parts.items():
-        if fingerprint(content) != snapshot.prints.get(name):
+        if fingerprint(thaw(content)) != snapshot.prints.get(name):
             return f"其中的{_part(name)}"
     if digest(snapshot.prints, of_schemes=True) != said["parameters"]:
         return "方案参数"

@@ -29,14 +29,17 @@ from xl_kpi.excel.board_columns import (
 )
 from xl_kpi.excel.patch import TableUpdate
 from xl_kpi.excel.report import ReportColumn
-from xl_kpi.excel.results import Cells, people_cells
+from xl_kpi.excel.results import Cells, people_cells, text_heights
+from xl_kpi.excel.sums import added, mean, money
 from xl_kpi.indicators import missed_names
 from xl_kpi.names import SCORES
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import Codes, Floats, group_sum, round_half_up
+from xl_kpi.rounding import Codes, Floats
 from xl_kpi.scheme_tables import GROUP_LEVELS
 
 MONTHS_SHOWN = 13
+_LONGEST_NAME = 16  # letters; a Chinese character is two
+_NOTHING = ("本方案没有", "None in this scheme")  # what a chart says that has nothing to show
 _MOST_STEPS = 8  # of scores, where a scheme has no grades
 
 
@@ -58,6 +61,7 @@ def board_tables(runs: Sequence[Results], history: pd.DataFrame, lang: str) -> l
     return [
         TableUpdate(
             name, cells, [c.label for c in heads], [c.style for c in heads],
+            heights=text_heights(heads, cells) if name == PEOPLE else None,
             widths=[c.width for c in heads], charted=CHARTED,
         )
         for name, heads, cells in made
@@ -73,12 +77,23 @@ def _people(runs: Sequence[Results], columns: Sequence[ReportColumn], lang: str)
     pay: list[float] = []
     for results in runs:
         cells = people_cells(results, lang)
+        cells["name"] = list(map(_short, cells["name"]))
         cells["marks"] = _marks(results, [c.key for c in columns if c.key.startswith("metric:")])
         blank: Cells = [None] * results.people.count
         rows += [list(r) for r in zip(*(cells.get(c.key, blank) for c in columns), strict=True)]
         pay += np.nan_to_num(results.pay, nan=-np.inf).tolist()
     order = np.argsort(-np.array(pay), kind="stable")
     return [rows[n] for n in order]
+
+
+def _short(name: str) -> str:
+    """A name as a chart has room for it."""
+    wide = 0
+    for number, character in enumerate(name):
+        wide += 1 + (character > "\u2e7f")
+        if wide > _LONGEST_NAME:
+            return name[:number].rstrip() + "…"
+    return name
 
 
 def _marks(results: Results, keys: Sequence[str]) -> Cells:
@@ -142,13 +157,13 @@ def _months(runs: Sequence[Results], history: pd.DataFrame) -> list[Cells]:
     for period, month in past.groupby("period", sort=True):
         amounts = month.loc[month["item"].isin(paid), "value"].to_numpy(np.float64)
         scores = month.loc[month["item"] == total, "value"].to_numpy(np.float64)
-        figures = [_mean(scores), _sum(amounts)]
+        figures = [mean(scores), added(amounts)]
         if figures != [None, None]:
             rows.append([period, month["person_id"].nunique(), *figures])
     scores = np.concatenate([_scores(r) for r in runs])
     pays = np.concatenate([r.pay for r in runs])
     heads = sum(r.people.count for r in runs)
-    return [*rows[1 - MONTHS_SHOWN :], [now, heads, _mean(scores), _sum(pays)]]
+    return [*rows[1 - MONTHS_SHOWN :], [now, heads, mean(scores), added(pays)]]
 
 
 def _rates(runs: Sequence[Results], lang: str) -> list[Cells]:
@@ -162,16 +177,16 @@ def _rates(runs: Sequence[Results], lang: str) -> list[Cells]:
         if item.level == level and item.unit in ("ratio", "rate")
         for value in [results.items[item.name][group]]
         if value == value
-    ]
+    ] or [[_NOTHING[lang == "en"], None]]
 
 
 def _pools(runs: Sequence[Results], lang: str) -> list[Cells]:
     """What each pool holds, what of it was paid and what is left."""
     return [
-        [_joined(p.group, p.item.name, lang), p.amount, p.paid, _money(p.amount - p.paid)]
+        [_joined(p.group, p.item.name, lang), p.amount, p.paid, money(p.amount - p.paid)]
         for results in runs
         for p in pool_payments(results)
-    ]
+    ] or [[_NOTHING[lang == "en"], None, None, None]]
 
 
 def _shops(runs: Sequence[Results]) -> list[Cells]:
@@ -184,9 +199,9 @@ def _shops(runs: Sequence[Results]) -> list[Cells]:
         mine = codes == n
         if not heads[n]:
             continue
-        pay = _sum(pays[mine])
-        each = None if pay is None else _money(pay / int((~np.isnan(pays[mine])).sum()))
-        rows.append([label, int(heads[n]), _mean(scores[mine]), pay, each])
+        pay = added(pays[mine])
+        each = None if pay is None else money(pay / int((~np.isnan(pays[mine])).sum()))
+        rows.append([label, int(heads[n]), mean(scores[mine]), pay, each])
     return rows
 
 
@@ -201,25 +216,6 @@ def _by_shop(
 
 def _scores(results: Results) -> Floats:
     return np.asarray(results.value("total"), dtype=np.float64)
-
-
-def _mean(values: Floats) -> float | None:
-    here = values[~np.isnan(values)]
-    return _added(here) / len(here) if len(here) else None
-
-
-def _sum(values: Floats) -> float | None:
-    here = values[~np.isnan(values)]
-    return _money(_added(here)) if len(here) else None
-
-
-def _added(values: Floats) -> float:
-    """Their sum, the same whatever their order."""
-    return float(group_sum(values, np.zeros(len(values), np.intp), 1)[0])
-
-
-def _money(value: float) -> float:
-    return float(round_half_up(value))
 
 
 def _joined(group: str, item: str, lang: str) -> str:

@@ -79,7 +79,7 @@ def people_board(schemes: Sequence[Scheme], lang: str) -> list[ReportColumn]:
 def figure_columns(table: str, lang: str) -> list[ReportColumn]:
     """The columns of one of the small tables behind the charts."""
     return [
-        ReportColumn(word_of(key, lang), style, 26 if style == TEXT else 13, "", key)
+        ReportColumn(word_of(key, lang), style, 40 if style == TEXT else 13, "", key)
         for key, style in _COLUMNS[table]
     ]
 

@@ -62,6 +62,11 @@ class BookTable:
                 self._rows[place][self._columns[key]] = value
                 self._changed = True
 
+    def drop(self, place: int) -> None:
+        """Take a row away."""
+        self._dropped.add(place)
+        self._changed = True
+
     def drop_bare(self, place: int, keys: Sequence[str]) -> None:
         """Take a row away at the end if it holds nothing but these columns."""
         named = {self._columns[key] for key in keys if key in self._columns}

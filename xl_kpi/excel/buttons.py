@@ -17,16 +17,11 @@ GROUPS = {
     "hand_out": ("发放", "Hand out"),
     "help": ("帮助", "Help"),
 }
-LATER = ("（以后的版本提供）", " (comes with a later version)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """An action: its VBA sub, its Python function, its words and its icon of Office.
-
-    ``ready`` is False where there is nothing yet that could do it: the ribbon shows it greyed
-    out, the first sheet has no button for it.
-    """
+    """An action: its VBA sub, its Python function, its words and its icon of Office."""
 
     macro: str
     function: str
@@ -34,7 +29,6 @@ class Button:
     icon: str
     label: tuple[str, str]
     tip: tuple[str, str]
-    ready: bool = True
 
     @property
     def callback(self) -> str:
@@ -70,8 +64,8 @@ BUTTONS = (
     Button(
         macro="KpiSimulate", function="simulate", group="run", icon="WhatIfAnalysisMenu",
         label=("试算", "What-if"),
-        tip=("同样的月份，换一个方案算", "The same months under another scheme"),
-        ready=False,
+        tip=("同样的月份，换一个方案算要花多少钱；结果写到工作簿旁边，先保存",
+             "What another scheme would have cost, into a workbook beside the book; save it first"),
     ),
     Button(
         macro="KpiStatements", function="statements", group="hand_out", icon="MailMergeStartLetters",
@@ -82,8 +76,8 @@ BUTTONS = (
     Button(
         macro="KpiClose", function="close", group="hand_out", icon="FilePrepareMenu",
         label=("月结", "Close"),
-        tip=("冻结本月的结果", "Freeze the results of the month"),
-        ready=False,
+        tip=("发放之后点：本月的结果定下来，以后不变；先保存",
+             "After paying: the month's results are kept and never change; save first"),
     ),
     Button(
         macro="KpiDoctor", function="doctor", group="help", icon="Help",
@@ -109,7 +103,6 @@ def ribbon(lang: str) -> str:
 
 
 def _button(button: Button, index: int) -> str:
-    tip = button.tip[index] + ("" if button.ready else LATER[index])
     attributes = {
         "id": button.macro,
         "label": button.label[index],
@@ -117,8 +110,6 @@ def _button(button: Button, index: int) -> str:
         "imageMso": button.icon,
         "onAction": button.callback,
         "screentip": f"{button.label[0]} / {button.label[1]}",
-        "supertip": tip,
+        "supertip": button.tip[index],
     }
-    if not button.ready:
-        attributes["enabled"] = "false"
     return f"<button {' '.join(f'{k}={quoteattr(v)}' for k, v in attributes.items())}/>"

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from xl_kpi.audit import unripe
+from xl_kpi.checks import clean_table
 from xl_kpi.closing.closing import close
 from xl_kpi.closing.ledger import figures_of
 from xl_kpi.closing.snapshot import Snapshot, hash_of, to_cells
-from xl_kpi.closing.verify import line
+from xl_kpi.closing.verify import line, read_chain
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.book_tables import BookTable
-from xl_kpi.excel.closed_months import prove
 from xl_kpi.excel.machine import installed_version
 from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
-from xl_kpi.excel.replace_file import refuse_if_open
+from xl_kpi.excel.replace_file import writing
 from xl_kpi.excel.run import Outcome, changes, check_raw
 from xl_kpi.excel.statement_files import code_of
 from xl_kpi.period import earlier
 from xl_kpi.tables import ARCHIVE, CLOSINGS, HISTORY
 
 
+class UnripeError(InputError):
+    """Nothing else stands in the way of a closing than figures that are not final."""
+
+
 @dataclass(slots=True)
 class Closed:
-    """A month that was closed: the run, what is kept of it, its check code."""
+    """A month that is closed: the run, what is kept of it, its check code, what is written for it."""
 
     outcome: Outcome
     snapshot: Snapshot
     hash: str
     pay: float
     true_ups: float
+    updates: list[TableUpdate]
 
 
 def close_book(
@@ -53,14 +58,38 @@ def close_book(
     Raises:
         InputError: the month cannot be closed; nothing was written.
     """
+    with writing(path):
+        book = read_book(path)
+        closed = plan_closing(
+            book, path, closed_by=closed_by, accept_unripe=accept_unripe, now=now
+        )
+        _write(path, closed, book.digest)
+    return closed
+
+
+def plan_closing(
+    book: RawBook, path: Path, *, closed_by: str, accept_unripe: bool, now: dt.datetime | None = None
+) -> Closed:
+    """What closing the month on the first sheet writes; nothing is written yet.
+
+    Args:
+        book: The workbook as it was read from its file.
+        path: The file.
+        closed_by: Who closes it.
+        accept_unripe: Whether figures that are not final are paid as they are.
+        now: The time; that of the clock if not given.
+
+    Raises:
+        InputError: the month cannot be closed.
+    """
     now = now or dt.datetime.now()
-    refuse_if_open(path.resolve())
-    book = read_book(path)
     outcome = check_raw(book, path=path)
-    waiting = [] if outcome.closed.place >= 0 else _unripe(outcome)
-    refused = [*_refusals(outcome, now), *([] if accept_unripe else waiting)]
-    if refused or outcome.count("error"):
-        raise InputError([*(p for p in outcome.problems if p.severity == "error"), *refused])
+    waiting = [] if outcome.closed.place >= 0 else unripe_figures(outcome)
+    refused = [*(p for p in outcome.problems if p.severity == "error"), *_refusals(outcome, now)]
+    if waiting and not accept_unripe:
+        raise InputError([*refused, *waiting]) if refused else UnripeError(waiting)
+    if refused:
+        raise InputError(refused)
     chain, job = outcome.closed.chain, outcome.job
     snapshot, month = close(
         chain, outcome.closed.tables, job.frames, [scheme.id for scheme in job.schemes], job.period,
@@ -72,15 +101,14 @@ def close_book(
     data = snapshot.data()
     said = line(snapshot, chain)
     updates = _updates(path, book, snapshot, said, data)
-    _write(path, outcome, updates)
     pay, true_ups = float(str(said["pay"])), float(str(said["true_ups"]))
-    return Closed(outcome, snapshot, hash_of(data), pay, true_ups)
+    return Closed(outcome, snapshot, hash_of(data), pay, true_ups, updates)
 
 
-def _unripe(outcome: Outcome) -> list[Problem]:
+def unripe_figures(outcome: Outcome) -> list[Problem]:
     """Figures that are not final, or of which it is not known."""
     return [
-        Problem(p.where, p.what, f"{p.fix}；确定先按现在的数发放，加 --accept-unripe 再月结")
+        Problem(p.where, p.what, f"{p.fix}；命令行上确定先按现在的数发放，加 --accept-unripe")
         for results in outcome.runs
         for p in unripe(results, outcome.job.as_of, needed=True)
     ]
@@ -103,7 +131,7 @@ def _refusals(outcome: Outcome, now: dt.datetime) -> Iterator[Problem]:
             where, f"上一次月结是 {last.period}，下一个该结的是 {earlier(last.period, -1)}，不是 {job.period}",
             f"把首页的期间改成 {earlier(last.period, -1)}，按月份顺序月结",
         )  # fmt: skip
-    if last is not None and now.isoformat() < last.closed:
+    if last is not None and now.isoformat(" ") < last.closed:
         yield Problem(
             where, f"这台电脑的时间（{now:%Y-%m-%d %H:%M}）比上次月结的时间（{last.closed}）还早",
             "把电脑的日期和时间调准再月结",
@@ -143,17 +171,29 @@ def _updates(
     return [update for update in updates if update is not None]
 
 
-def _write(path: Path, outcome: Outcome, updates: Sequence[TableUpdate]) -> None:
+def _write(path: Path, closed: Closed, seen: str | None) -> None:
     """Write a copy, read the closed months back from it, then write the book itself."""
-    new = changes(outcome)
-    tables = [*new.tables, *updates]
+    new = changes(closed.outcome)
+    tables = [*new.tables, *closed.updates]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        patch_book(path, copy, tables, new.cells, sheets=new.twins.sheets, backup=False)
-        again = check_raw(read_book(copy), path=copy)
-        found = [p for p in again.problems if p.severity == "error"]
-        found += prove(again.closed, again.closed.tables)
-        if found or again.closed.place < 0:
-            raise InputError(found or [Problem(CLOSINGS.zh, "月结写入后读不回来", "没有写入；把这个工作簿发给开发者")])
-    outcome.target = path
-    outcome.backup = patch_book(path, path, tables, new.cells, sheets=new.twins.sheets, backup=True)
+        patch_book(path, copy, tables, new.cells, sheets=new.twins.sheets, backup=False, seen=seen)
+        refuse_unproved(read_book(copy), closed)
+    closed.outcome.target = path
+    closed.outcome.backup = patch_book(
+        path, path, tables, new.cells, sheets=new.twins.sheets, backup=True, seen=seen
+    )
+
+
+def refuse_unproved(book: RawBook, closed: Closed) -> None:
+    """Make sure that a book holds its closed months, with the one that was closed last.
+
+    Raises:
+        InputError: it does not.
+    """
+    found: list[Problem] = []
+    tables = [clean_table(book.tables[t.excel_name], t, found) for t in (CLOSINGS, ARCHIVE, HISTORY)]
+    chain, wrong = read_chain(*tables)
+    if wrong or chain.hashes[-1:] != [closed.hash]:
+        what = "月结写入后读回来不一样"
+        raise InputError(wrong or [Problem(CLOSINGS.zh, what, "把这个工作簿发给开发者")])

@@ -12,11 +12,11 @@ import pandas as pd
 
 from xl_kpi.closing.closing import booked_rows, recalculate
 from xl_kpi.closing.ledger import PAY, Figures, as_of, with_rows
-from xl_kpi.closing.months import TYPED, kept_schemes, kept_tables
+from xl_kpi.closing.months import TYPED, kept_schemes, kept_tables, with_archive
 from xl_kpi.closing.parameters import changed_parameters
 from xl_kpi.closing.replay import Replay, replay
 from xl_kpi.closing.snapshot import Chain, hash_of
-from xl_kpi.closing.true_ups import TrueUp, true_ups
+from xl_kpi.closing.true_ups import TrueUp, pay_by_person, true_ups
 from xl_kpi.closing.verify import read_chain
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.load import Job
@@ -44,6 +44,13 @@ class ClosedMonths:
     true_ups: list[TrueUp] = field(default_factory=list)
 
     @property
+    def amount(self) -> float | None:
+        """What this month pays for the closed ones, in yuan; None where none is closed."""
+        if self.chain.last is None:
+            return None
+        return round(sum(pay_by_person(self.replay).values()), 2) + 0.0
+
+    @property
     def corrections(self) -> Figures:
         """The figures of earlier months that this month puts right."""
         return self.replay.corrections
@@ -58,6 +65,8 @@ def look_back(job: Job) -> ClosedMonths:
         return ClosedMonths()
     chain, problems = read_chain(*(job.tables[key] for key in ("closings", "archive", TYPED)))
     job.problems += problems
+    if not problems:
+        _without_sealed(job, chain)
     found = ClosedMonths(chain, tables=dict(job.tables))
     if chain.last is None or problems:
         return found
@@ -67,6 +76,19 @@ def look_back(job: Job) -> ClosedMonths:
     elif job.ready:
         _open(job, found)
     return found
+
+
+def _without_sealed(job: Job, chain: Chain) -> None:
+    """Months before the first one whose rows stand in the tables come from the archive."""
+    first = job.data_from
+    if first is None:
+        return
+    if chain.last is None or chain.last.period < earlier(first, 1):
+        last = chain.last.period if chain.last else "还没有"
+        what = f"数据起始是 {first}，它前面的月份却没有都月结（最后一次月结：{last}）"
+        job.problems.append(Problem("首页：数据起始", what, "留空，或改成已月结的月份之后"))
+        return
+    job.tables = with_archive(chain, job.tables, first)
 
 
 def _as_paid(job: Job, found: ClosedMonths) -> None:

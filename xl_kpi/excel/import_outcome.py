@@ -47,6 +47,7 @@ class ImportOutcome:
     """What an import did: the sheets read, the cells filled, every doubt."""
 
     book: Path
+    seen: str | None = None  # the digest of the book that was read
     imported: list[Imported] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)

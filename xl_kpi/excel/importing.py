@@ -42,6 +42,7 @@ from xl_kpi.excel.log_sheets import settings_of
 from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, find_faults, read_book
+from xl_kpi.excel.replace_file import writing
 from xl_kpi.period import Period, parse_period
 from xl_kpi.scheme_rows import preset_counts
 from xl_kpi.sources.export_cells import Days
@@ -116,15 +117,26 @@ def import_files(
     Raises:
         InputError: a file or the book cannot be used; every reason at once.
     """
-    outcome, updates = plan_import(
-        book, files, profile, period, estimate=estimate, progress=progress
-    )
-    for file, left_out in outcome.left_out.items():
-        left_out.write(file, book)
-    if updates:
-        outcome.backup = patch_book(book, book, updates, backup=backup)
-        outcome.changed = True
+    with writing(book):
+        outcome, updates = plan_import(
+            book, files, profile, period, estimate=estimate, progress=progress
+        )
+        if updates:
+            outcome.backup = patch_book(book, book, updates, backup=backup, seen=outcome.seen)
+            outcome.changed = True
+        _list_left_out(outcome)
     return outcome
+
+
+def _list_left_out(outcome: ImportOutcome) -> None:
+    """Only after the book: no list tells of an import that was not made."""
+    for file, left_out in list(outcome.left_out.items()):
+        try:
+            left_out.write(file, outcome.book)
+        except InputError as error:
+            del outcome.left_out[file]
+            fix = "工作簿已经导入；关闭这个文件或换好位置，再导入一次，就会列出未计入的行"
+            outcome.problems += [Problem(p.where, p.what, fix, "warning") for p in error.problems]
 
 
 def plan_import(
@@ -143,6 +155,7 @@ def plan_import(
     """
     outcome = ImportOutcome(book)
     raw = read_book(book)
+    outcome.seen = raw.digest
     start_day = _start_day(start_days(raw), period)
     days = _period_days(period, start_day)
     problems: list[Problem] = []

@@ -18,6 +18,7 @@ from xl_kpi.excel.report import (
     ReportColumn,
     check_columns,
     department_columns,
+    department_sum_columns,
     people_columns,
     trace_columns,
     true_up_columns,
@@ -69,6 +70,7 @@ SETTING_ROWS = {
     "period": ("期间", "Period"),
     "scheme": ("方案", "Scheme"),
     "as_of": ("数据截至", "Data as of"),
+    "data_from": ("数据起始", "Data from"),
 }
 STATUS = Table(
     key="status", zh="本期结果", en="Result",
@@ -84,6 +86,7 @@ STATUS_ROWS = {
     "people": ("人数", "People"),
     "assessed": ("考核人数", "Assessed"),
     "pay": ("应发合计", "Pay in all"),
+    "true_ups": ("往月差额", "True-ups"),
     "errors": ("错误", "Errors"),
     "warnings": ("提醒", "Warnings"),
     "reconcile": ("对账", "Reconciliation"),
@@ -99,11 +102,13 @@ SETTINGS_COLUMN, STATUS_COLUMN = 2, 6
 # --- results ---------------------------------------------------------------------------------
 
 RESULT_PEOPLE = "kpi_result_people"
+RESULT_SUMS = "kpi_result_sums"
 RESULT_DEPARTMENTS = "kpi_result_departments"
 RESULT_WEEKS = "kpi_result_weeks"
 TRACE = "kpi_trace"
 CHECKS = "kpi_checks"
 TRUE_UPS = "kpi_true_ups"
+ADDED_LATER = {RESULT_SUMS, TRUE_UPS, board.PEOPLE, *board.FIGURES}  # books of earlier versions lack them
 BOARD_ROW = 44  # header of the heat map on 看板, below the charts
 
 # --- scheme sheets ---------------------------------------------------------------------------
@@ -207,7 +212,8 @@ def sheets(
         _input(METRICS.key, len(preset_metrics()) + SPARE_ROWS, 2, METRICS),
         *map(_scheme, schemes),
         _sheet("board", "board", Place(name=board.PEOPLE, row=BOARD_ROW, column=1, body_rows=1)),
-        _result("people", RESULT_PEOPLE, 2),
+        _result("people", RESULT_PEOPLE, 3),
+        _result("sums", RESULT_SUMS, 1),
         _result("departments_result", RESULT_DEPARTMENTS, 2),
         _result("weeks", RESULT_WEEKS, 2),
         _result("true_ups", TRUE_UPS, 3),
@@ -251,7 +257,9 @@ def result_columns(name: str, lang: str, scheme_id: str = "S01") -> list[ReportC
     return of_all[name](lang)
 
 
-_OF_SCHEME = {RESULT_PEOPLE: people_columns, RESULT_WEEKS: week_columns}
+_OF_SCHEME = {
+    RESULT_PEOPLE: people_columns, RESULT_SUMS: department_sum_columns, RESULT_WEEKS: week_columns,
+}  # fmt: skip
 
 
 def depends_on_scheme(sheet: Sheet) -> bool:

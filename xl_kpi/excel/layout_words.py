@@ -222,9 +222,16 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
     "people": (
         ("个人结果", "People"),
         ("个人结果", "Results per person"),
-        ("由程序写入，请勿手改；某个数怎么来的，看追溯表。右侧可以写备注，备注按行，不跟着人走。",
-         "Written by the program; see Trace for where a number comes from."),
+        ("由程序写入，请勿手改；第 3 行是单位和合计，筛选后只算看得见的人。数据等明细列收起了：选中两侧的列，右键“取消隐藏”。右侧可以写备注，备注按行，不跟着人走。",
+         "Written by the program. Row 3: units and totals, of what a filter shows. Counts are folded: select the columns beside them, right-click, Unhide."),
         ("每人的指标、得分、薪资", "Everybody's metrics, points and pay"),
+    ),
+    "sums": (
+        ("部门合计", "Department totals"),
+        ("部门合计", "Totals per department"),
+        ("由程序写入：每个部门的人数、人均得分和金额合计；表头上方一行是全部部门的合计。",
+         "Written by the program: people, average points and sums of money of each department."),
+        ("每个部门的人数、人均得分、金额合计", "People, average points, money per department"),
     ),
     "departments_result": (
         ("部门结果", "Department results"),
@@ -341,6 +348,8 @@ SETTING_NOTES: Mapping[str, Words] = {
     "period": ("要计算的月份，如 2026-10", "The month, such as 2026-10"),
     "scheme": ("用哪个方案；几个方案用顿号隔开，或写 全部，各人按岗位归入",
                "Which scheme; several with commas, or all: people belong by their role"),
+    "data_from": ("一般留空；这个月以前的原始数据只在月结存档里，如 2026-10",
+                  "Usually blank; data of months before it are in the archive only, e.g. 2026-10"),
     "as_of": ("取数的日期，用来提醒尚未定数的付款；可留空",
               "The day the data were taken; may be blank"),
 }  # fmt: skip

@@ -90,6 +90,20 @@ def run_live(book: xw.Book) -> Outcome:
         return outcome
 
 
+def write_live(live: LiveBook, outcome: Outcome, more: Sequence[TableUpdate]) -> None:
+    """Write the results of a book that was read, and other tables with them, all or nothing.
+
+    Raises:
+        InputError: something stands in the way; nothing was written.
+        WriteFailedError: Excel refused a write.
+    """
+    plan = _judge(live, outcome, more)
+    if plan is None:
+        raise InputError([p for p in outcome.problems if p.severity == "error"])
+    _write_all(live, outcome, plan)
+    _calculate(plan, live.book)
+
+
 def _calculate(plan: _Plan, book: xw.Book) -> None:
     """Show the verdict of 对账 also where Excel calculates only when it is told to."""
     with suppress(Exception):
@@ -130,12 +144,14 @@ class _Plan:
         return list({**self.tables.sheets, **self.sheets.kept}.values())
 
 
-def _judge(live: LiveBook, outcome: Outcome) -> _Plan | None:
+def _judge(
+    live: LiveBook, outcome: Outcome, more: Sequence[TableUpdate] = ()
+) -> _Plan | None:
     """What a run would write; None when something stands in the way, which is then told too."""
     if outcome.results is None or outcome.count("error"):
         return None
     new = changes(outcome)
-    tables = plan_tables(live, new.tables, new.cells, ours=own_tabs(live.book))
+    tables = plan_tables(live, [*new.tables, *more], new.cells, ours=own_tabs(live.book))
     pages = new.twins.pages(tables.areas)
     plan = _Plan(tables, plan_sheets(live, pages), pages)
     found = [*tables.problems, *plan.sheets.problems]

@@ -93,11 +93,10 @@ class Snapshot:
         rows = self.entries[area.first_row - top : area.last_row - top + 1]
         return [r[area.first_column - left : area.last_column - left + 1] for r in rows]
 
-    def has_formula(self, area: Area) -> bool:
-        """Whether a cell in an area inside holds a formula."""
-        return any(
-            isinstance(cell, str) and cell.startswith("=") for row in self.of(area) for cell in row
-        )
+    def formula(self, cell: tuple[int, int]) -> str | None:
+        """The formula of a cell, by its row and column, without its ``=``; None for a value."""
+        held = self.entries[cell[0] - self.area.first_row][cell[1] - self.area.first_column]
+        return held[1:] if isinstance(held, str) and held.startswith("=") else None
 
 
 def snapshot(sheet: xw.Sheet, area: Area) -> Snapshot:

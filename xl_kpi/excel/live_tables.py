@@ -17,11 +17,12 @@ from xl_kpi.excel.live_book import LiveBook, LiveTable
 from xl_kpi.excel.live_cells import Snapshot, entries, entry, snapshot
 from xl_kpi.excel.live_references import KeepFormulas, formulas_naming, lost_columns
 from xl_kpi.excel.live_steps import RefillTable, Step, Write
-from xl_kpi.excel.patch import CellUpdate, TableUpdate
+from xl_kpi.excel.patch import CellUpdate, TableUpdate, is_replaceable
 from xl_kpi.excel.table_edit import (
     grown_over,
     header_problems,
     missing_table,
+    moved_columns,
     size_problems,
     taken_cells,
     too_long,
@@ -38,6 +39,7 @@ class TablesPlan:
         areas: sheet and cells of every table of the book as they will be.
         refilled: the tables that are written, each with its update.
         sheets: the sheets that are written, by name.
+        cells: the cells outside tables that are written, and their named styles.
         ours: sheets that are written as a whole.
     """
 
@@ -46,6 +48,7 @@ class TablesPlan:
     areas: dict[str, tuple[str, Area]] = field(default_factory=dict)
     refilled: list[tuple[LiveTable, TableUpdate]] = field(default_factory=list)
     sheets: dict[str, xw.Sheet] = field(default_factory=dict)
+    cells: list[tuple[xw.Sheet, Area, Sequence[str | None]]] = field(default_factory=list)
     ours: Collection[str] = ()
 
 
@@ -82,8 +85,8 @@ def plan_tables(
             plan.steps += _with_formulas_kept(live, plan, step)
             plan.refilled.append((table, update))
             plan.sheets[table.part.sheet] = table.sheet
-    for sheet, area, values in _blocks(cells):
-        _plan_cells(live, plan, sheet, area, values)
+    for block in _blocks(cells):
+        _plan_cells(live, plan, block)
     return plan
 
 
@@ -166,30 +169,32 @@ def _filled(before: Snapshot, area: Area) -> Iterator[str]:
                 break
 
 
-def _blocks(cells: Iterable[CellUpdate]) -> Iterator[tuple[str, Area, list[object]]]:
+def _blocks(cells: Iterable[CellUpdate]) -> Iterator[list[CellUpdate]]:
     """Cells side by side, to be written at once."""
-    sheet, area, values = "", Area(0, 0, 0, 0), list[object]()
+    block: list[CellUpdate] = []
     for cell in cells:
-        row, column = parse_cell(cell.cell)
-        if values and (sheet, area.first_row, area.last_column + 1) == (cell.sheet, row, column):
-            area = Area(row, area.first_column, row, column)
-            values.append(cell.value)
-            continue
-        if values:
-            yield sheet, area, values
-        sheet, area, values = cell.sheet, Area(row, column, row, column), [cell.value]
-    if values:
-        yield sheet, area, values
+        if block and not _is_right_of(block[-1], cell):
+            yield block
+            block = []
+        block.append(cell)
+    if block:
+        yield block
 
 
-def _plan_cells(
-    live: LiveBook, plan: TablesPlan, name: str, area: Area, values: list[object]
-) -> None:
+def _is_right_of(left: CellUpdate, cell: CellUpdate) -> bool:
+    row, column = parse_cell(left.cell)
+    return (left.sheet, row, column + 1) == (cell.sheet, *parse_cell(cell.cell))
+
+
+def _plan_cells(live: LiveBook, plan: TablesPlan, block: Sequence[CellUpdate]) -> None:
     """Cells outside the tables."""
+    name = block[0].sheet
+    area = Area(*parse_cell(block[0].cell), *parse_cell(block[-1].cell))
     sheet = live.book.sheets[name]
     before = snapshot(sheet, area)
     where, fix = f"{name}!{area}", "请从模板恢复这张工作表，再试一次"
-    if before.has_formula(area):
+    formulas = (before.formula(parse_cell(cell.cell)) for cell in block)
+    if not all(map(is_replaceable, formulas, (cell.replaces for cell in block))):
         plan.problems.append(Problem(where, "要写入的单元格里有公式", fix))
     elif any(s == name and area.overlaps(a) for s, a in plan.areas.values()):
         plan.problems.append(Problem(where, "要写入的单元格在表格里", fix))
@@ -197,7 +202,8 @@ def _plan_cells(
         plan.problems.append(Problem(where, "要写入的单元格在合并单元格里", fix))
     else:
         plan.sheets[name] = sheet
-        plan.steps.append(Write(sheet, area, [[entry(value) for value in values]], before))
+        plan.steps.append(Write(sheet, area, [[entry(cell.value) for cell in block]], before))
+        plan.cells.append((sheet, area, [cell.style for cell in block]))
 
 
 # --- looks -------------------------------------------------------------------------------------
@@ -211,6 +217,12 @@ def dress_tables(plan: TablesPlan) -> None:
     for table, update in plan.refilled:
         with suppress(Exception):
             _dress(table, update, plan.areas[table.part.name][1])
+    for sheet, area, styles in plan.cells:
+        for (style,), left, right in _runs([(style,) for style in styles]):
+            if style:
+                cells = Area(area.first_row, area.first_column + left, area.last_row, area.first_column + right)
+                with suppress(Exception):
+                    sheet.range(str(cells)).api.Style = style
 
 
 def dress_charts(plan: TablesPlan) -> None:
@@ -245,6 +257,9 @@ def _dress(table: LiveTable, update: TableUpdate, new: Area) -> None:
                 sheet.range(str(area)).api.Style = style
         for (width,), left, right in _runs([(width,) for width in update.widths or ()]):
             sheet.range(str(_across(part, first, first, left, right))).column_width = width
+        if update.folded is not None:
+            _fold(table, update.folded)
+        _move_bars(table, columns, Area(first, new.first_column, last, new.last_column))
         if new.last_column > part.last_column:
             pattern = Area(part.first_row, part.last_column, part.first_row, part.last_column)
             whole = Area(part.first_row, part.last_column, part.first_row, new.last_column)
@@ -264,6 +279,36 @@ def _dress(table: LiveTable, update: TableUpdate, new: Area) -> None:
     if any(update.heights or ()):
         body = Area(first, new.first_column, last, new.last_column)
         sheet.range(str(body)).rows.autofit()
+
+
+def _fold(table: LiveTable, folded: Sequence[bool]) -> None:
+    """Group and close the columns of details, and no other one."""
+    part, sheet = table.part, table.sheet
+    width = max(len(folded), len(part.columns))
+    every = [*folded, *([False] * (width - len(folded)))]
+    for (is_folded,), left, right in _runs([(one,) for one in every]):
+        area = _across(part, part.first_row, part.first_row, left, right)
+        columns = sheet.range(str(area)).api.EntireColumn
+        columns.OutlineLevel, columns.Hidden = 1 + is_folded, is_folded
+
+
+_BARS = (3, 4, 6)  # colour scales, data bars, icons
+
+
+def _move_bars(table: LiveTable, columns: Sequence[str], body: Area) -> None:
+    """Let rules over one column that no formula ties to a place follow it to its new one."""
+    places = moved_columns(table.part, columns)
+    conditions = table.sheet.api.Cells.FormatConditions
+    for rule in [conditions(n) for n in range(1, conditions.Count + 1)]:
+        address = str(rule.AppliesTo.Address)
+        if rule.Type not in _BARS or "," in address or address.count("$") != 4:
+            continue
+        area = Area.parse(address)
+        number = area.first_column
+        covers = area.first_row == body.first_row and area.last_row >= body.last_row
+        if covers and number == area.last_column and places.get(number, number) != number:
+            new = Area(area.first_row, places[number], area.last_row, places[number])
+            rule.ModifyAppliesToRange(table.sheet.range(str(new)).api)
 
 
 def _across(part: Any, first: int, last: int, left: int, right: int) -> Area:

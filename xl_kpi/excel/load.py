@@ -19,7 +19,7 @@ from xl_kpi.excel.log_sheets import counts_of_sheets, is_log, settings_of
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.lint import dated_problems, lint
 from xl_kpi.period import parse_period
-from xl_kpi.scheme import Row, Scheme
+from xl_kpi.scheme import Row, Rows, Scheme
 from xl_kpi.scheme_frames import period_end, rows_of, start_day
 from xl_kpi.scheme_rows import make_scheme, own_counts
 from xl_kpi.scheme_tables import HEAD, METRICS, SCHEME_TABLES
@@ -54,6 +54,7 @@ class Job:
     lang: str = "zh"
     period: str = ""
     as_of: dt.date | None = None
+    data_from: str | None = None  # the first month whose rows stand in the tables, not the archive
     schemes: tuple[Scheme, ...] = ()
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the schemes, and ``metrics``
@@ -170,6 +171,11 @@ def _settings(book: RawBook, job: Job) -> str | None:
         job.problems.append(Problem(where, day.what, "填写取数的日期，或留空"))
     elif isinstance(day, dt.date):
         job.as_of = day
+    first, where = found.get("data_from", (None, raw.sheet))
+    job.data_from = parse_period(first) if first is not None else None
+    if first is not None and job.data_from is None:
+        what, fix = f"数据起始是“{_shown(first)}”", "填写月份，如 2026-10，或留空"
+        job.problems.append(Problem(where, what, fix))
     scheme = found.get("scheme", (None, ""))[0]
     return _shown(scheme) if scheme is not None else None
 
@@ -313,11 +319,7 @@ def _listed(chosen: str, known: Sequence[str]) -> list[str]:
 def _scheme(
     book: RawBook, job: Job, scheme_id: str, metrics: Sequence[Row]
 ) -> Scheme | None:
-    rows: dict[str, Sequence[Row]] = {}
-    for table in SCHEME_TABLES:
-        name = f"{scheme_id}_{table.key}"
-        job.frames[name] = _clean(book, table, name, job)
-        rows[table.key] = rows_of(job.frames[name], table)
+    rows = scheme_rows_of(book, job, scheme_id)
     on = None
     if job.period:
         on = period_end(rows["head"], job.period)
@@ -327,3 +329,13 @@ def _scheme(
     except InputError as error:
         job.problems += error.problems
         return None
+
+
+def scheme_rows_of(book: RawBook, job: Job, scheme_id: str) -> Rows:
+    """The rows of a scheme of the book; its tables and what is wrong with them go to the job."""
+    rows: dict[str, Sequence[Row]] = {}
+    for table in SCHEME_TABLES:
+        name = f"{scheme_id}_{table.key}"
+        job.frames[name] = _clean(book, table, name, job)
+        rows[table.key] = rows_of(job.frames[name], table)
+    return rows

@@ -19,8 +19,10 @@ from typing import Any
 import xlwings as xw
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.close import UnripeError
 from xl_kpi.excel.doctor import findings
 from xl_kpi.excel.live import check_live, language, run_live
+from xl_kpi.excel.live_close import close_live, plan_live_closing
 from xl_kpi.excel.live_explain import explain_selected
 from xl_kpi.excel.live_import import import_live, pick_files, saved_file
 from xl_kpi.excel.live_steps import WriteFailedError
@@ -30,6 +32,7 @@ LOG_NAME = "xl_kpi_log.txt"
 CONFIG_SHEET = "xlwings.conf"
 _TITLE = "xl_kpi"
 _SHOWN = 6  # problems in a message; the sheet has them all
+_TEXT = 2  # what an input box of Excel asks for
 _BUSY = -2147418111  # RPC_E_CALL_REJECTED
 _ATTEMPTS = 3_000  # calls of a busy Excel until it is given up; xlwings itself would never end
 
@@ -51,15 +54,28 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "imported": ("导入了 {files} 个文件，{cells} 个单元格有了新的数。请看一遍，保存，再点“检查”。",
                  "Imported {files} files; {cells} cells have new figures. Look them over, save, then press Check."),
     "unchanged": ("没有任何变化：这些文件以前导入过。", "Nothing has changed: these files were imported before."),
-    "simulate": ("“试算”要到后面的版本才有：现在请另存一本，改方案后重新计算，再比较。",
-                 "What-if comes with a later version: save a copy, change the scheme and compare."),
+    "ask_scheme": ("试哪个方案？填方案编号，如 S04；工作簿里的和现成的都可以。",
+                   "Which scheme? Its ID, such as S04: one of this book or a ready one."),
+    "what_if": ("{name} 试算 {scheme}.xlsx", "{name} what-if {scheme}.xlsx"),
+    "simulated": ("{months}\n{before_name}：{before:,.2f}\n{after_name}：{after:,.2f}（{change:+,.2f}）\n升 {up} 人，降 {down} 人，不变 {same} 人\n明细在：{out}",
+                  "{months}\n{before_name}: {before:,.2f}\n{after_name}: {after:,.2f} ({change:+,.2f})\n{up} gain, {down} lose, {same} stay the same\nAll of it: {out}"),
+    "save_simulate": ("请先保存工作簿（存在本机的文件夹里），再点“试算”：它用保存过的文件，结果写到旁边。",
+                      "Save the book in a folder of this PC and press again: the saved file is used, the result lies beside it."),
     "save_first": ("请先保存工作簿（存在本机的文件夹里），再点“工资条”：它用保存过的文件，写到旁边的文件夹。",
                    "Save the book in a folder of this PC and press again: statements are made from the saved file."),
     "folder": ("{name} 工资条", "{name} statements"),
     "statements": ("已为 {people} 人写好绩效与薪资单（Excel 和 PDF），另有全员工资条（只给人力资源部）。在文件夹：{folder}\n校验码 {code}",
                    "Wrote statements for {people} people (Excel and PDF), and all payslips (HR only), into {folder}\nCode {code}"),
-    "close": ("“月结”要到后面的版本才有：现在请把本月的文件另存归档，并把结果填进“历史”表。",
-              "Closing a month comes with a later version: keep a copy and fill in History."),
+    "close": ("月结 {period}：{people} 人，应发合计 {pay:,.2f} 元，往月差额 {true_ups:+,.2f} 元。\n\n"
+              "月结以后，这个月不再变；以后改动的数据，差额记在下一个月。确定已按这些数发放？",
+              "Close {period}: {people} people, pay {pay:,.2f}, true-ups {true_ups:+,.2f}.\n\n"
+              "The month never changes after that; later changes become true-ups. Are these the figures paid?"),
+    "unripe": ("还有没定的数：\n\n{problems}\n\n先按现在的数发放、以后补差，选“是”；等数定了再月结，选“否”。",
+               "Some figures are not final:\n\n{problems}\n\nYes: pay them as they are and true up later. No: wait."),
+    "closed": ("{period} 已月结。请保存工作簿，再把首页的期间改成下一个月。\n\n校验码 {code}\n"
+               "把校验码另存一份（邮件、打印）：以后能证明这个月没有改过。",
+               "Closed {period}. Save the book, then set the period to the next month.\n\nCheck code {code}\n"
+               "Keep it elsewhere: it proves later that the month is unchanged."),
     "more": ("……共 {n} 条，都在“检查”表里。", "… {n} in all, listed on the sheet Checks."),
 }  # fmt: skip
 
@@ -102,8 +118,8 @@ def explain() -> None:
 
 
 def simulate() -> None:
-    """What-if: says that a later version brings it."""
-    _pressed(lambda book, lang: _tell(book, _said("simulate", lang)))
+    """What-if: the months by another scheme, as a workbook beside the saved book."""
+    _pressed(_try_scheme)
 
 
 def statements() -> None:
@@ -112,8 +128,31 @@ def statements() -> None:
 
 
 def close() -> None:
-    """Close the month: says that a later version brings it."""
-    _pressed(lambda book, lang: _tell(book, _said("close", lang)))
+    """Close the month, after asking: its results and what is kept of it, or nothing."""
+    _pressed(_close)
+
+
+def _close(book: xw.Book, lang: str) -> None:
+    try:
+        closed = plan_live_closing(book, accept_unripe=False)
+    except UnripeError as error:
+        told = "\n".join(p.what for p in error.problems)
+        if not _agreed(book, _said("unripe", lang, problems=told)):
+            return
+        closed = plan_live_closing(book, accept_unripe=True)
+    people = sum(results.people.count for results in closed.outcome.runs)
+    period = closed.snapshot.period
+    question = _said(
+        "close", lang, period=period, people=people, pay=closed.pay, true_ups=closed.true_ups
+    )
+    if _agreed(book, question):
+        close_live(book, closed)
+        _tell(book, _said("closed", lang, period=period, code=closed.hash))
+
+
+def _agreed(book: xw.Book, question: str) -> bool:
+    """Whether a question is answered with yes."""
+    return bool(book.app.alert(question, _TITLE, buttons="yes_no", mode="info") == "yes")
 
 
 def doctor() -> None:
@@ -144,6 +183,33 @@ def _hand_out(book: xw.Book, lang: str) -> None:
     )
     stale = [*outdated(outcome), *written.problems]
     _tell(book, "\n\n".join([text, *([_listed(stale, lang)] if stale else [])]))
+
+
+def _try_scheme(book: xw.Book, lang: str) -> None:
+    path = Path(str(book.api.FullName))
+    if not book.api.Saved or not path.is_file():
+        _tell(book, _said("save_simulate", lang), failed=True)
+        return
+    answer = book.app.api.InputBox(Prompt=_said("ask_scheme", lang), Title=_TITLE, Type=_TEXT)
+    if not isinstance(answer, str) or not answer.strip():
+        return
+    from xl_kpi.excel.simulate import simulate_book
+    from xl_kpi.excel.simulate_book import refuse_output, write_simulation
+    from xl_kpi.excel.statement_files import for_file
+
+    scheme = answer.strip()
+    out = path.with_name(_said("what_if", lang, name=path.stem, scheme=for_file(scheme)))
+    refuse_output(out, path)
+    found = simulate_book(path, scheme)
+    write_simulation(found, out, lang, like=path)
+    total = found.by().iloc[0]
+    text = _said(
+        "simulated", lang, months="、".join(found.months), before_name=found.before,
+        after_name=found.after, out=out, before=total["before"], after=total["after"],
+        change=total["change"], **found.counts,
+    )  # fmt: skip
+    doubts = [p for p in found.problems if p.severity != "note"]
+    _tell(book, "\n\n".join([text, *([_listed(doubts, lang)] if doubts else [])]))
 
 
 def _diagnose(book: xw.Book, lang: str) -> None:

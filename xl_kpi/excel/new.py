@@ -12,7 +12,7 @@ from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.fill import set_settings
 from xl_kpi.excel.layout import PLAIN, TEMPLATE_SCHEMES, WITH_MACROS, template_file
 from xl_kpi.excel.patch import CellUpdate, patch_book
-from xl_kpi.excel.replace_file import replace_file
+from xl_kpi.excel.replace_file import ABSENT, replace_file
 from xl_kpi.excel.template_functions import CONFIG, CONFIG_SHEET
 
 
@@ -54,9 +54,8 @@ def new_book(
         set_settings(draft, settings, lang)
         if suffix == WITH_MACROS:
             use_interpreter(draft, sys.executable, sys.platform)
-        replace_file(path, [draft.read_bytes()], like=template, backup=False)
+        replace_file(path, [draft.read_bytes()], like=template, backup=False, seen=ABSENT)
     return path
-
 
 
 def use_interpreter(book: Path, interpreter: str, platform: str) -> None:

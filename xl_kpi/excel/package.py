@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.area import Area
+from xl_kpi.excel.replace_file import digest_of
 from xl_kpi.sources.workbooks import MAX_RATIO, RATIO_MATTERS_FROM_BYTES, overstates
 
 MAX_TOTAL_BYTES = 1 << 30
@@ -87,6 +88,7 @@ class Package:
 
     Attributes:
         path: the file.
+        digest: ``digest_of`` its content when it was opened.
         names: all members of the zip, in their order.
         workbook_part: the name of the workbook part.
         date_1904: whether dates count from 1904.
@@ -94,8 +96,9 @@ class Package:
         tables: Excel table name to table, over all sheets.
     """
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
+    def __init__(self, path: Path, archive: zipfile.ZipFile, digest: str) -> None:
         self.path = path
+        self.digest = digest
         self._archive = archive
         self.names: tuple[str, ...] = tuple(archive.namelist())
         self._by_folded_name = {name.casefold(): name for name in self.names}
@@ -242,6 +245,7 @@ def open_package(path: Path) -> Package:
     path = Path(path)
     _check_header(path)
     try:
+        digest = digest_of(path.read_bytes())
         archive = zipfile.ZipFile(path)
     except (*_DAMAGED, OSError) as error:
         raise _refusal(
@@ -249,7 +253,7 @@ def open_package(path: Path) -> Package:
         ) from error
     try:
         _check_members(path, archive)
-        return Package(path, archive)
+        return Package(path, archive, digest)
     except BaseException:
         archive.close()
         raise

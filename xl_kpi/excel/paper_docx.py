@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import time
 import zipfile
 from typing import Any
 
@@ -14,11 +15,13 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.palette import FONT
 from xl_kpi.statements.paper import Align, Fields, Heading, OnOnePage, Paper, Table, Text
 
 _MADE = dt.datetime(2026, 1, 1)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_YEARS = range(1980, 2108)  # of a zip, in which the library puts the time of day
 _WIDE, _HIGH, _SIDE, _TOP, _BOTTOM = 210, 297, 18, 14, 14  # mm
 _ROOM = _WIDE - 2 * _SIDE
 _GREY, _SHADE, _RULE = RGBColor(0x59, 0x59, 0x59), "EBEBEB", "A6A6A6"
@@ -28,13 +31,24 @@ _LABEL_CHAR, _PADDING = 1.55, 4.2  # mm; of half a Chinese character of a label,
 
 
 def paper_docx(paper: Paper) -> bytes:
-    """The Word file of a paper."""
+    """The Word file of a paper.
+
+    Raises:
+        InputError: the clock of the computer shows a year that the file format does not know.
+    """
+    _refuse_clock(time.localtime().tm_year)
     writer = _Writer(paper)
     for block in paper.blocks:
         writer.add(block)
     buffer = io.BytesIO()
     writer.document.save(buffer)
     return _fixed(buffer.getvalue())
+
+
+def _refuse_clock(year: int) -> None:
+    if year not in _YEARS:
+        what = f"电脑的日期是 {year} 年，Word 文件只认 {_YEARS[0]} 至 {_YEARS[-1]} 年"
+        raise InputError([Problem("电脑的日期", what, "校准日期和时间后再试")])
 
 
 def _fixed(content: bytes) -> bytes:

@@ -11,6 +11,7 @@ has any, the workbook part asks for that at the next opening (``fullCalcOnLoad``
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +27,12 @@ from xl_kpi.excel.chart_xml import ChartColumn, ChartPlace, charts_of, shown_col
 from xl_kpi.excel.own_sheets import OwnSheet, SheetsEdit, replace_own_sheets
 from xl_kpi.excel.package import Package, TablePart, open_package
 from xl_kpi.excel.references import references_to
-from xl_kpi.excel.replace_file import refuse_if_open, replace_file
+from xl_kpi.excel.replace_file import (
+    changed_meanwhile,
+    digest_of,
+    refuse_if_open,
+    replace_file,
+)
 from xl_kpi.excel.sheet_xml import SheetXml
 from xl_kpi.excel.styles_xml import StylesXml
 from xl_kpi.excel.table_edit import TableEdit, grown_over, lost_column, missing_table
@@ -49,6 +55,7 @@ class TableUpdate:
             book does not know, or None, leaves what stands there. Columns that stay keep the
             look of the table's first body row, so a format HR has chosen survives.
         widths: for other columns, the width of each in characters.
+        folded: for other columns, with widths, which of them are grouped and closed.
         charted: how many of the rows, the first ones, charts are to show that show a column of
             this table; 0 leaves charts as they are.
         heights: the height of each row in points, None for that of a single line; without
@@ -61,16 +68,24 @@ class TableUpdate:
     styles: Sequence[str | None] | None = None
     heights: Sequence[float | None] | None = None
     widths: Sequence[float] | None = None
+    folded: Sequence[bool] | None = None
     charted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CellUpdate:
-    """The new value of one cell outside the tables; its look stays."""
+    """The new value of one cell outside the tables.
+
+    Attributes:
+        style: the named cell style it takes; its look stays where the book does not know the name.
+        replaces: how formulas begin that may be replaced; any other one is HR's.
+    """
 
     sheet: str
     cell: str
     value: object
+    style: str | None = None
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,7 @@ def patch_book(
     *,
     sheets: MakeSheets | None = None,
     backup: bool = True,
+    seen: str | None = None,
 ) -> Path | None:
     """Write tables and cells into a copy of a workbook, or into the workbook itself.
 
@@ -107,6 +123,7 @@ def patch_book(
         cells: new values of single cells.
         sheets: makes the whole sheets that replace those of an earlier run; None leaves them.
         backup: whether to keep the file that stood at ``target``, as ``<name>.备份.xlsx``.
+        seen: the ``digest`` of the book when what is written was read; None = right now.
 
     Returns:
         The backup, if one was made; none is made when nothing changes.
@@ -115,9 +132,11 @@ def patch_book(
         InputError: the book cannot take the results or the file cannot be written. All
             problems of the book are told at once, and nothing was written.
     """
-    target = Path(target).resolve()
+    source, target = Path(os.path.realpath(source)), Path(os.path.realpath(target))
     refuse_if_open(target)
     with open_package(source) as package:
+        if seen not in (None, package.digest):
+            raise changed_meanwhile(source)
         book = _BookEdit(package)
         for table in tables:
             book.edit_table(table)
@@ -127,13 +146,17 @@ def patch_book(
         if sheets is not None:
             book.edit_sheets(sheets)
         changed, removed = book.parts()
-        names = package.names
-    source = Path(source).resolve()
+        names, seen = package.names, package.digest
     if source == target and not changed:
         return None
+    content = source.read_bytes()
+    if digest_of(content) != seen:
+        raise changed_meanwhile(source)
     try:
-        pieces = rewrite(source.read_bytes(), names, changed, removed)
-        return replace_file(target, pieces, like=source, backup=backup)
+        pieces = rewrite(content, names, changed, removed)
+        return replace_file(
+            target, pieces, like=source, backup=backup, seen=seen if source == target else None
+        )
     except UnusualArchiveError as error:
         what = "文件的压缩结构不常见，不能直接写入"
         raise InputError([Problem(source.name, what, _SAVE_AGAIN)]) from error
@@ -189,7 +212,9 @@ class _BookEdit:
             if update.heights is not None:
                 edit.set_heights(update.heights)
             if update.widths is not None and edit.has_new_header:
-                sheet.set_widths(edit.new.first_column, update.widths)
+                beyond = [False] * (edit.old.last_column - edit.new.last_column)
+                folded = None if update.folded is None else [*update.folded, *beyond]
+                sheet.set_widths(edit.new.first_column, update.widths, folded)
         self._areas[table.name] = edit.area
         if update.charted:
             self._charted |= shown_columns(table.sheet, edit.area, update.rows, update.charted)
@@ -210,7 +235,9 @@ class _BookEdit:
             self._problems += error.problems
             return
         cut = sheet.cut(row, column, column)
-        if sheet.has_formula(cut) or any(cell.overlaps(one.area) for one in sheet.spread_formulas):
+        if not is_replaceable(sheet.formula(cut), update.replaces) or any(
+            cell.overlaps(one.area) for one in sheet.spread_formulas
+        ):
             fix = "请把公式移到别的单元格，或从模板恢复这张工作表"
             self._problems.append(Problem(where, "要写入的单元格里有公式", fix))
         elif self._is_in_table(update.sheet, cell):
@@ -221,6 +248,8 @@ class _BookEdit:
             self._problems.append(Problem(where, "要写入的单元格在合并单元格里", fix))
         else:
             style = sheet.styles(row, column, column)[0]
+            style = self._named_styles.get(update.style or "", style)
+            self._removed_formula |= sheet.has_formula(cut)
             try:
                 sheet.put(row, cut, self._writer.cell(str(cell), style, update.value))
             except TextTooLongError:
@@ -369,6 +398,11 @@ class _BookEdit:
         near = nearest(name, self._package.sheets)
         what = f"找不到工作表“{name}”" + (f"，只有相近的“{near}”" if near else "")
         return Problem(self._package.path.name, what, "请把工作表改回原来的名称，或从备份恢复")
+
+
+def is_replaceable(formula: str | None, replaces: tuple[str, ...]) -> bool:
+    """Whether a cell has no formula (None), or one that is the program's own."""
+    return formula is None or formula.startswith(replaces or ("\0",))
 
 
 def _starts(area: Area, cell: Area) -> bool:

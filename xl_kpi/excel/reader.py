@@ -62,6 +62,7 @@ class RawBook:
     tables: dict[str, RawTable]
     problems: list[Problem]
     sheets: tuple[str, ...]
+    digest: str | None = None  # of the file, where it was read from one
 
 
 def read_book(path: Path) -> RawBook:
@@ -74,7 +75,7 @@ def read_book(path: Path) -> RawBook:
         if not package.sheets:
             fix = "请选择有数据表格的 .xlsx 或 .xlsm 文件"
             raise InputError([Problem(package.path.name, "文件里没有工作表", fix)])
-        book = RawBook(package.path, {}, [], tuple(package.sheets))
+        book = RawBook(package.path, {}, [], tuple(package.sheets), package.digest)
         by_sheet: dict[str, list[TablePart]] = {}
         for table in package.tables.values():
             by_sheet.setdefault(table.sheet, []).append(table)

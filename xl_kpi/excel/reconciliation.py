@@ -93,7 +93,7 @@ def _paid_columns(
     runs: Sequence[Results], tables: Mapping[str, tuple[str, Area]], lang: str
 ) -> dict[str, str]:
     """By paid item (and the scheme, if there are several) its cells on 个人结果, if it is whole."""
-    columns = columns_of_all([people_columns(r.scheme, lang) for r in runs], lang)
+    columns = columns_of_all([people_columns(r.scheme, lang, closed=r.true_ups is not None) for r in runs], lang)
     where, area = tables.get(RESULT_PEOPLE, ("", None))
     if area is None or area.last_column - area.first_column + 1 != len(columns):
         return {}

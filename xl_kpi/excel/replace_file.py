@@ -1,18 +1,23 @@
-"""A user's file replaced whole or not at all."""
+"""A user's file replaced whole or not at all, and never over what somebody else has just written.
+
+A crash at any moment leaves the old file or the new one, and the backup is a whole file. What a
+killed run leaves beside them is hidden, and the next run on the same file clears it away.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.one_writer import clear_away, hidden_file, only_writer
 
+ABSENT = ""
 # Excel; WPS; LibreOffice.
 _LOCK_NAMES = ("~${name}", ".~{name}", ".~lock.{name}#")
 
@@ -48,8 +53,35 @@ def backup_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.备份{path.suffix}")
 
 
+def digest_of(content: bytes) -> str:
+    """What tells one content of a file from another, whatever the clock says."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Be the only run at work on a file, from reading it to writing it.
+
+    Raises:
+        InputError: another run or program is at it, or its folder takes no files.
+    """
+    path = Path(os.path.realpath(path))
+    refuse_if_open(path)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(only_writer(path))
+        except OSError as error:
+            raise _explained(path, error) from error
+        yield
+
+
 def replace_file(
-    path: Path, pieces: Iterable[bytes | memoryview], *, like: Path, backup: bool
+    path: Path,
+    pieces: Iterable[bytes | memoryview],
+    *,
+    like: Path,
+    backup: bool,
+    seen: str | None = None,
 ) -> Path | None:
     """Write a file beside its place and move it there in one step.
 
@@ -58,6 +90,8 @@ def replace_file(
         pieces: its new content.
         like: the file whose access rights a new file gets.
         backup: whether to keep what was there.
+        seen: ``digest_of`` what the file must still hold, ``ABSENT`` where there must be none;
+            None replaces whatever is there.
 
     Returns:
         The backup, if one was made.
@@ -65,41 +99,73 @@ def replace_file(
     Raises:
         InputError: it could not be written; what was there is untouched.
     """
+    path = Path(os.path.realpath(path))
     kept = backup_path(path) if backup and path.exists() else None
-    try:
-        with _temporary(path) as temporary:
-            with temporary.open("wb") as file:
-                file.writelines(pieces)
-                file.flush()
-                os.fsync(file.fileno())
-            rights = (path if path.exists() else like).stat().st_mode
-            temporary.chmod(stat.S_IMODE(rights) | stat.S_IWUSR)
+    new, old = hidden_file(path, "new"), hidden_file(path, "old")
+    with writing(path):
+        try:
+            rights = stat.S_IMODE((path if path.exists() else like).stat().st_mode) | stat.S_IWUSR
+            _write(new, pieces, rights)
             if kept:
-                with _temporary(kept) as copy:
-                    shutil.copy2(path, copy)
-                    os.replace(copy, kept)
-            os.replace(temporary, path)
-    except OSError as error:
-        raise _explained(path, error) from error
+                before = path.read_bytes()
+                seen = digest_of(before) if seen is None else seen
+                _write(old, [before], rights)
+            refuse_if_open(path)
+            if seen is not None and seen != _digest_now(path):  # who saves after this is not seen
+                raise changed_meanwhile(path)
+            if kept:
+                os.replace(old, kept)
+            os.replace(new, path)
+            _settle(path.parent)
+        except OSError as error:
+            raise _explained(path, error) from error
+        finally:
+            clear_away(path)
     return kept
 
 
-@contextlib.contextmanager
-def _temporary(path: Path) -> Iterator[Path]:
-    """An empty file beside the path; removed if it is still there at the end."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+def changed_meanwhile(path: Path) -> InputError:
+    """The refusal to write over what somebody else has written since the file was read."""
+    what = "读取之后，这个文件又被改动过（另一个程序或另一次运行），没有写入"
+    return _refusal(path, what, "确认没有别的程序在改它，再运行一次")
+
+
+def _write(path: Path, pieces: Iterable[bytes | memoryview], rights: int) -> None:
+    """A new file, readable for nobody else until it has its rights, and safe on the disk."""
+    with open(path, "xb", opener=_private) as file:
+        file.writelines(pieces)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(rights)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _digest_now(path: Path) -> str:
+    """Opened for writing, a file that another program has open shows itself on Windows."""
     try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
+        with path.open("r+b") as file:
+            return digest_of(file.read())
+    except FileNotFoundError:
+        return ABSENT
+
+
+def _settle(folder: Path) -> None:
+    """Let the names of a folder reach the disk; the files are in place either way."""
+    with contextlib.suppress(OSError):  # Windows opens no folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _explained(path: Path, error: OSError) -> InputError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _refusal(path, "磁盘空间不够，没有写入", "请清理磁盘空间后再试；原文件没有改动")
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return _refusal(
             path,
             "文件或文件夹不能写入：工作簿可能正在 Excel 中打开，或没有写入权限",

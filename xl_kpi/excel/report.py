@@ -6,16 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xl_kpi.names import PARTS, Names, indicator_label
-from xl_kpi.scheme import Scheme
+from xl_kpi.scheme import Indicator, Scheme
 from xl_kpi.tables import ROSTER
 
 # Cell styles of the template, by the unit of what a column holds.
-TEXT, LONG_TEXT, COUNT, MONEY, RATIO, POINTS, NUMBER = (
-    "KPI 文本", "KPI 长文本", "KPI 整数", "KPI 金额", "KPI 比率", "KPI 分数", "KPI 数值",
+TEXT, LONG_TEXT, COUNT, MONEY, PAY, RATIO, POINTS, NUMBER, LINK = (
+    "KPI 文本", "KPI 长文本", "KPI 整数", "KPI 金额", "KPI 应发", "KPI 比率", "KPI 分数", "KPI 数值", "KPI 链接",
 )  # fmt: skip
 STYLE_OF_UNIT = {
     "yuan": MONEY, "ratio": RATIO, "points": POINTS, "count": COUNT, "rate": NUMBER,
     "days": COUNT, "s": POINTS, "months": COUNT, "place": COUNT, "grade": TEXT,
+}  # fmt: skip
+# Of the line over a result table: by what it tells and its unit.
+UNIT_STYLE = "KPI 单位"
+TOTAL_STYLES = {
+    ("sum", "yuan"): "KPI 合计 金额", ("sum", "count"): "KPI 合计 整数", ("sum", "s"): "KPI 合计 秒",
+    ("sum", "people"): "KPI 合计 人数", ("people", ""): "KPI 合计 人数",
+    ("average", "points"): "KPI 平均 分数", ("average", "yuan"): "KPI 平均 金额",
 }  # fmt: skip
 
 
@@ -28,9 +35,13 @@ class ReportColumn:
     width: float
     group: str  # 人员, 数据, 指标, 得分, 薪资, 后续: the heading above
     key: str
+    unit: str = ""
+    total: str = ""  # what stands over it: "sum", "average" or "people"; "" is its unit only
+    folded: bool = False  # a detail that one looks up, not what one shows
 
 
 SCHEME_KEY = "scheme"  # of the column that says whose scheme it is
+LINK_KEY = "link"  # of the column that leads to a person's lines on 追溯
 
 WORDS = {
     "person": ("人员", "Person"),
@@ -40,7 +51,15 @@ WORDS = {
     "money": ("薪资", "Pay"),
     "follow_up": ("后续", "Follow-up"),
     "pay": ("应发合计", "Pay"),
+    "true_ups": ("往月差额", "True-ups"),
+    "payable": ("本月共发", "Paid this month"),
     "scheme": ("方案", "Scheme"),
+    "link": ("追溯", "Trace"),
+    "sum": ("合计/平均", "Sum/average"),
+    "averages": ("人均得分", "Average points"),
+    "heads": ("人数", "People"),
+    "assessed": ("考核人数", "Assessed"),
+    "each": ("人均应发", "Pay per person"),
     "total": ("总分", "Total score"),
     "place": ("名次", "Place"),
     "grade": ("等级", "Grade"),
@@ -81,48 +100,61 @@ def style_of(unit: str) -> str:
     return STYLE_OF_UNIT.get(unit, NUMBER)
 
 
-def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
+def people_columns(scheme: Scheme, lang: str, *, closed: bool = False) -> list[ReportColumn]:
     """个人结果: who → counts → metrics → points → score → money → what follows."""
     names = Names(scheme)
+    person, counts, metrics, points, money = (
+        word(group, lang) for group in ("person", "counts", "metrics", "points", "money")
+    )
     columns = [
-        ReportColumn(ROSTER.column(key).label(lang), TEXT, width, word("person", lang), key)
-        for key, width in (("person_id", 10), ("name", 10), ("department", 12), ("shop", 12),
-                           ("role", 10), ("status", 12))
+        ReportColumn(
+            ROSTER.column(key).label(lang), TEXT, width, person, key,
+            total="people" if key == "department" else "",
+        )
+        for key, width in (("person_id", 11), ("name", 13), ("department", 14), ("shop", 15),
+                           ("role", 13), ("status", 14))
     ]  # fmt: skip
+    columns.insert(2, ReportColumn(word("link", lang), LINK, 7, person, LINK_KEY))
     used = {key for i in scheme.indicators for key in names.counts_of[i.metric]}
     for count in names.counts.columns:
         if count.key in used:
             style = COUNT if count.unit == "s" else style_of(count.unit)  # sums of seconds
             columns.append(
-                ReportColumn(count.label(lang), style, 12, word("counts", lang), count.key)
+                ReportColumn(count.label(lang), style, 12, counts, count.key, count.unit, "sum", True)
             )
     for indicator in scheme.indicators:
         label = indicator_label(scheme, indicator, lang)
-        style = style_of(scheme.metrics[indicator.metric].unit)
+        unit = scheme.metrics[indicator.metric].unit
+        key = f"metric:{indicator.name}"
         columns.append(
-            ReportColumn(label, style, 12, word("metrics", lang), f"metric:{indicator.name}")
+            ReportColumn(label, style_of(unit), 12, metrics, key, unit, folded=_is_detail(indicator))
         )
     for indicator in scheme.indicators:
+        if indicator.rule == "none":
+            continue
         label = indicator_label(scheme, indicator, lang) + PARTS["points"][lang == "en"]
         columns.append(
-            ReportColumn(label, POINTS, 12, word("points", lang), f"points:{indicator.name}")
+            _points(label, 12, points, f"points:{indicator.name}", folded=_is_detail(indicator))
         )
-    columns += [
-        ReportColumn(block, POINTS, 12, word("points", lang), f"block:{block}")
-        for block in scheme.blocks
-    ]
-    columns.append(ReportColumn(word("total", lang), POINTS, 10, word("points", lang), "total"))
-    columns.append(ReportColumn(word("place", lang), COUNT, 8, word("points", lang), "place"))
+    columns += [_points(block, 12, points, f"block:{block}") for block in scheme.blocks]
+    columns.append(_points(word("total", lang), 12, points, "total"))
+    columns.append(ReportColumn(word("place", lang), COUNT, 8, points, "place"))
     if scheme.grades:
-        columns.append(ReportColumn(word("grade", lang), TEXT, 8, word("points", lang), "grade"))
+        columns.append(ReportColumn(word("grade", lang), TEXT, 8, points, "grade"))
     for item in scheme.pay_items:
         if item.level == "person":
             columns.append(
                 ReportColumn(
-                    item.name, style_of(item.unit), 13, word("money", lang), f"item:{item.name}"
+                    item.name, style_of(item.unit), 14, money, f"item:{item.name}", item.unit,
+                    "sum" if item.unit == "yuan" else "",
                 )
-            )
-    columns.append(ReportColumn(word("pay", lang), MONEY, 14, word("money", lang), "pay"))
+            )  # fmt: skip
+    columns.append(ReportColumn(word("pay", lang), PAY, 15, money, "pay", "yuan", "sum"))
+    if closed:
+        columns += [
+            ReportColumn(word(key, lang), MONEY, 15, money, key, "yuan", "sum")
+            for key in ("true_ups", "payable")
+        ]
     columns += [
         ReportColumn(word(key, lang), LONG_TEXT, 36, word("follow_up", lang), key)
         for key in ("strengths", "gaps", "follows")
@@ -130,14 +162,47 @@ def people_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     return distinct(columns)
 
 
-_SUMS = ("total", "place", "grade", "pay")
-_GROUPS = ("person", "counts", "metrics", "points", "money", "follow_up")
+def _points(label: str, width: float, group: str, key: str, *, folded: bool = False) -> ReportColumn:
+    return ReportColumn(label, POINTS, width, group, key, "points", "average", folded)
 
 
-def columns_of_all(per_scheme: Sequence[list[ReportColumn]], lang: str) -> list[ReportColumn]:
+def _is_detail(indicator: Indicator) -> bool:
+    """Events are many, and hardly anybody has one: their block adds them up."""
+    return indicator.rule == "R09"
+
+
+def department_sum_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
+    """部门合计: how many → average points → sums of money."""
+    person, averages, money = (word(group, lang) for group in ("person", "averages", "money"))
+    columns = [
+        ReportColumn(ROSTER.column("department").label(lang), TEXT, 18, person, "department"),
+        ReportColumn(word("heads", lang), COUNT, 12, person, "heads", "people", "sum"),
+        ReportColumn(word("assessed", lang), COUNT, 12, person, "assessed", "people", "sum"),
+        *(_points(block, 12, averages, f"block:{block}") for block in scheme.blocks),
+        _points(word("total", lang), 12, averages, "total"),
+    ]
+    columns += [
+        ReportColumn(item.name, MONEY, 15, money, f"item:{item.name}", "yuan", "sum")
+        for item in scheme.pay_items
+        if item.level == "person" and item.unit == "yuan"
+    ]
+    columns += [
+        ReportColumn(word("pay", lang), PAY, 16, money, "pay", "yuan", "sum"),
+        ReportColumn(word("each", lang), MONEY, 14, money, "each", "yuan", "average"),
+    ]
+    return distinct(columns)
+
+
+_SUMS = ("total", "place", "grade", "pay", "true_ups", "payable", "each")
+_GROUPS = ("person", "counts", "metrics", "points", "averages", "money", "follow_up")
+
+
+def columns_of_all(
+    per_scheme: Sequence[list[ReportColumn]], lang: str, *, of_people: bool = True
+) -> list[ReportColumn]:
     """The columns of several schemes as one table: the same figure in one column, groups together.
 
-    A column that says whose scheme it is stands after the person's.
+    A column that says whose scheme it is stands after the person's, where rows are ``of_people``.
     """
     if len(per_scheme) == 1:
         return per_scheme[0]
@@ -149,7 +214,7 @@ def columns_of_all(per_scheme: Sequence[list[ReportColumn]], lang: str) -> list[
     rest.sort(
         key=lambda c: (order.index(c.group) if c.group in order else len(order), _closing(c.key))
     )
-    return distinct([*own, scheme, *rest])
+    return distinct([*own, *([scheme] if of_people else []), *rest])
 
 
 def _closing(key: str) -> int:
@@ -177,9 +242,9 @@ def _plain(keys: tuple[tuple[str, str, float], ...], lang: str) -> list[ReportCo
 def department_columns(lang: str) -> list[ReportColumn]:
     """部门结果: one row per figure, with its formula and the policy's sentence."""
     return _plain(
-        (("group", TEXT, 14), ("item", TEXT, 16), ("value", NUMBER, 16), ("unit", TEXT, 8),
-         ("formula", LONG_TEXT, 50), ("figures", LONG_TEXT, 50), ("cell", TEXT, 12), ("clause", TEXT, 14),
-         ("clause_text", LONG_TEXT, 50)),
+        (("group", TEXT, 14), ("item", TEXT, 16), ("value", NUMBER, 14), ("unit", TEXT, 8),
+         ("formula", LONG_TEXT, 44), ("figures", LONG_TEXT, 44), ("cell", TEXT, 22), ("clause", TEXT, 14),
+         ("clause_text", LONG_TEXT, 34)),
         lang,
     )  # fmt: skip
 
@@ -188,20 +253,21 @@ def week_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
     """周积分: one row per person and week; value, place and points of each weekly indicator."""
     columns = [
         ReportColumn(ROSTER.column(key).label(lang), TEXT, width, word("person", lang), key)
-        for key, width in (("person_id", 10), ("name", 10), ("shop", 12))
+        for key, width in (("person_id", 11), ("name", 13), ("shop", 15))
     ]
     columns.append(ReportColumn(word("cycle", lang), COUNT, 6, word("person", lang), "cycle"))
     for indicator in scheme.indicators:
         if indicator.cycle != "week":
             continue
         name = indicator_label(scheme, indicator, lang)
-        style = style_of(scheme.metrics[indicator.metric].unit)
-        columns.append(ReportColumn(name, style, 11, name, f"value:{indicator.name}"))
+        unit = scheme.metrics[indicator.metric].unit
+        columns.append(ReportColumn(name, style_of(unit), 11, name, f"value:{indicator.name}", unit))
         if indicator.rule == "R05":
             label = name + PARTS["place"][lang == "en"]
             columns.append(ReportColumn(label, COUNT, 8, name, f"place:{indicator.name}"))
-        label = name + PARTS["points"][lang == "en"]
-        columns.append(ReportColumn(label, POINTS, 8, name, f"points:{indicator.name}"))
+        if indicator.rule != "none":
+            label = name + PARTS["points"][lang == "en"]
+            columns.append(_points(label, 10, name, f"points:{indicator.name}"))
     return columns
 
 
@@ -209,12 +275,12 @@ def trace_columns(lang: str) -> list[ReportColumn]:
     """追溯: where every number of every person comes from."""
     person = [
         ReportColumn(ROSTER.column(key).label(lang), TEXT, width, "", key)
-        for key, width in (("person_id", 10), ("name", 10))
+        for key, width in (("person_id", 11), ("name", 12))
     ]
     return person + _plain(
-        (("item", TEXT, 24), ("value", NUMBER, 14), ("unit", TEXT, 8),
-         ("explanation", LONG_TEXT, 66),
-         ("cell", TEXT, 14), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 50)),
+        (("item", TEXT, 22), ("value", NUMBER, 13), ("unit", TEXT, 7),
+         ("explanation", LONG_TEXT, 62),
+         ("cell", TEXT, 22), ("clause", TEXT, 14), ("clause_text", LONG_TEXT, 45)),
         lang,
     )  # fmt: skip
 

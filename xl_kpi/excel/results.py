@@ -11,24 +11,32 @@ import numpy as np
 from xl_kpi.closing.ledger import Figure
 from xl_kpi.closing.true_ups import TrueUp
 from xl_kpi.errors import SEVERITIES, Problem
-from xl_kpi.excel.layout import group_updates
+from xl_kpi.excel.cell_xml import FormulaCell
+from xl_kpi.excel.department_sums import department_rows
+from xl_kpi.excel.layout import HEADER_ROW, group_updates
 from xl_kpi.excel.patch import CellUpdate, TableUpdate
 from xl_kpi.excel.report import (
+    LINK_KEY,
     LONG_TEXT,
     SCHEME_KEY,
+    TEXT,
     ReportColumn,
     check_columns,
     columns_of_all,
     department_columns,
+    department_sum_columns,
     people_columns,
     trace_columns,
     true_up_columns,
     week_columns,
 )
+from xl_kpi.excel.result_totals import averages_over_people, total_cells
+from xl_kpi.excel.trace_links import add_links
 from xl_kpi.explain import Line, explain_group, explain_person
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.lint.open_points import is_open_point
 from xl_kpi.pipeline import Results
+from xl_kpi.rounding import round_half_up
 from xl_kpi.scheme_tables import GROUP_LEVELS, UNITS
 from xl_kpi.tables import ROSTER, STATUS, RawTable
 
@@ -44,22 +52,35 @@ _TRACE_HINT = {
 
 
 def result_tables(
-    runs: Sequence[Results], problems: Sequence[Problem], lang: str
+    runs: Sequence[Results],
+    problems: Sequence[Problem],
+    tables: Mapping[str, RawTable],
+    lang: str,
 ) -> list[TableUpdate]:
-    """The new content of every result table; several schemes' people stand in one table."""
+    """The new content of every result table; several schemes' people stand in one table.
+
+    Args:
+        runs: What was calculated.
+        problems: What 检查 lists.
+        tables: The tables of the book as they are, by name.
+        lang: Language of the book.
+    """
     people, weeks = _columns(runs, lang)
+    sums = _sum_columns(runs, lang)
+    rows = _of_all(runs, people, people_cells, lang)
     traced = sum(r.people.count for r in runs) <= TRACED
+    lines = [row for r in runs for row in _trace(r, lang)] if traced else [_too_many(lang)]
+    if "kpi_result_people" in tables and "kpi_trace" in tables:
+        add_links(rows, people, lines, tables["kpi_result_people"], tables["kpi_trace"], lang)
     return [
-        _update("kpi_result_people", people, _of_all(runs, people, people_cells, lang)),
+        _update("kpi_result_people", people, rows),
+        _update("kpi_result_sums", sums, department_rows(runs, sums, lang)),
         _update(
             "kpi_result_departments", department_columns(lang),
             [row for r in runs for row in _departments(r, lang)],
         ),
         _update("kpi_result_weeks", weeks, _of_all(runs, weeks, _weeks, lang)),
-        _update(
-            "kpi_trace", trace_columns(lang),
-            [row for r in runs for row in _trace(r, lang)] if traced else [_too_many(lang)],
-        ),
+        _update("kpi_trace", trace_columns(lang), lines),
         checks_table(problems, lang),
     ]  # fmt: skip
 
@@ -70,9 +91,15 @@ def _columns(
     """The columns of 个人结果 and of 周积分."""
     schemes = [r.scheme for r in runs]
     return (
-        columns_of_all([people_columns(s, lang) for s in schemes], lang),
+        columns_of_all([people_columns(r.scheme, lang, closed=r.true_ups is not None) for r in runs], lang),
         columns_of_all([week_columns(s, lang) for s in schemes], lang),
     )
+
+
+def _sum_columns(runs: Sequence[Results], lang: str) -> list[ReportColumn]:
+    """The columns of 部门合计."""
+    every = [department_sum_columns(r.scheme, lang) for r in runs]
+    return columns_of_all(every, lang, of_people=False)
 
 
 def result_columns(runs: Sequence[Results], table: str, lang: str) -> list[ReportColumn]:
@@ -99,22 +126,39 @@ def _of_all(
 
 
 def heading_cells(
-    runs: Sequence[Results], tables: Mapping[str, RawTable], lang: str
+    runs: Sequence[Results],
+    updates: Sequence[TableUpdate],
+    tables: Mapping[str, RawTable],
+    lang: str,
 ) -> list[CellUpdate]:
-    """The group headings above 个人结果 and 周积分, which depend on the scheme.
+    """What stands above the tables whose columns depend on the scheme: groups, units, totals.
 
     Args:
         runs: What was calculated.
+        updates: The new content of the result tables.
         tables: The tables of the book as they are, by name.
         lang: Language of the book.
     """
     people, weeks = _columns(runs, lang)
-    columns = {"kpi_result_people": people, "kpi_result_weeks": weeks}
-    return [
-        cell
-        for name, table in tables.items() if name in columns
-        for cell in group_updates(table.sheet, columns[name], len(table.header))
-    ]  # fmt: skip
+    columns = {
+        "kpi_result_people": people, "kpi_result_sums": _sum_columns(runs, lang),
+        "kpi_result_weeks": weeks,
+    }  # fmt: skip
+    rows = {update.table: update.rows for update in updates}
+    cells: list[CellUpdate] = []
+    for name, heads in columns.items():
+        if name not in tables:
+            continue
+        table = tables[name]
+        cells += group_updates(table.sheet, heads, len(table.header))
+        if table.header_row != HEADER_ROW:  # HR's own rows stand above
+            continue
+        totals = total_cells(table, heads, rows[name], lang)
+        if name == "kpi_result_sums":
+            everybody = tables["kpi_result_people"], people, rows["kpi_result_people"]
+            totals = list(averages_over_people(totals, heads, *everybody))
+        cells += totals
+    return cells
 
 
 def checks_table(problems: Sequence[Problem], lang: str) -> TableUpdate:
@@ -160,20 +204,22 @@ def same_cell(new: object, old: object) -> bool:
 
 
 def _bare(cell: object) -> object:
-    """A cell as it is read: no blanks around a text, and none for a text."""
+    """A cell as it is read: a formula's value, no blanks around a text, and none for a text."""
+    if isinstance(cell, FormulaCell):
+        cell = cell.value
     return cell.strip() or None if isinstance(cell, str) else cell
 
 
 def _update(table: str, columns: list[ReportColumn], rows: list[Cells]) -> TableUpdate:
     labels, styles = [c.label for c in columns], [c.style for c in columns]
-    widths = [c.width for c in columns]
-    return TableUpdate(table, rows, labels, styles, _heights(columns, rows), widths)
+    widths, folded = [c.width for c in columns], [c.folded for c in columns]
+    return TableUpdate(table, rows, labels, styles, text_heights(columns, rows), widths, folded)
 
 
-def _heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
+def text_heights(columns: list[ReportColumn], rows: list[Cells]) -> list[float | None]:
     """Room for wrapped texts: not every program finds it by itself."""
-    wide = [(n, c.width - 2) for n, c in enumerate(columns) if c.style == LONG_TEXT]
-    return [_height(max((_lines(str(row[n]), w) for n, w in wide if row[n]), default=1)) for row in rows]
+    texts = [(n, c.width - 2) for n, c in enumerate(columns) if c.style in (TEXT, LONG_TEXT)]
+    return [_height(max((_lines(str(row[n]), w) for n, w in texts if row[n]), default=1)) for row in rows]
 
 
 def status_heights(rows: Sequence[Sequence[object]]) -> list[float | None]:
@@ -208,6 +254,9 @@ def _cells(values: Any) -> Cells:
 def people_cells(results: Results, lang: str) -> dict[str, Cells]:
     """The cells of 个人结果 by the key of their column."""
     texts = _follow_up(results, lang)
+    columns = people_columns(results.scheme, lang, closed=results.true_ups is not None)
+    owed = results.true_ups or {}
+    true_ups = np.array([owed.get(person, 0.0) for person in results.people.ids])
 
     def cells(key: str) -> Cells:
         kind, _, name = key.partition(":")
@@ -230,11 +279,17 @@ def people_cells(results: Results, lang: str) -> dict[str, Cells]:
             return _cells(results.value(kind))
         if kind == "pay":
             return _cells(results.pay)
+        if kind == "true_ups":
+            return _cells(true_ups)
+        if kind == "payable":
+            return _cells(round_half_up(np.nan_to_num(results.pay) + true_ups))
+        if kind == LINK_KEY:
+            return [None] * results.people.count
         if kind in _ROSTER_KEYS:
             return _roster(results, kind, lang)
         return _cells(results.figures.count(kind, "month"))
 
-    return {c.key: cells(c.key) for c in people_columns(results.scheme, lang)}
+    return {c.key: cells(c.key) for c in columns}
 
 
 _ROSTER_KEYS = frozenset(c.key for c in ROSTER.columns)

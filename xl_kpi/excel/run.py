@@ -11,15 +11,16 @@ import numpy as np
 
 from xl_kpi.assignment import assign
 from xl_kpi.audit import audit
+from xl_kpi.closing.true_ups import pay_by_person
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.board import board_tables
 from xl_kpi.excel.closed_months import ClosedMonths, look_back
-from xl_kpi.excel.layout import LIGHTS, STATUS, STATUS_ROWS
+from xl_kpi.excel.layout import ADDED_LATER, LIGHTS, STATUS, STATUS_ROWS
 from xl_kpi.excel.load import Job, load_raw
 from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.excel.reconciliation import Reconciliation, named_runs
-from xl_kpi.excel.replace_file import refuse_if_open
+from xl_kpi.excel.replace_file import writing
 from xl_kpi.excel.results import (
     heading_cells,
     result_tables,
@@ -103,12 +104,14 @@ def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = N
     outcome.problems = _ordered(found)
     if len(runs) == len(job.schemes):
         outcome.runs = runs
-        outcome.updates = [
-            *result_tables(runs, outcome.problems, job.lang),
-            *(u for u in [true_ups_table(closed.true_ups, job.period, job.lang)] if u.table in book.tables),
-            # A book of an earlier version has no board.
-            *(u for u in board_tables(runs, job.tables["history"], job.lang) if u.table in book.tables),
+        for results in runs if closed.chain.last is not None else ():
+            results.true_ups = pay_by_person(closed.replay)
+        made = [
+            *result_tables(runs, outcome.problems, book.tables, job.lang),
+            *board_tables(runs, job.tables["history"], job.lang),
+            true_ups_table(closed.true_ups, job.period, job.lang),
         ]
+        outcome.updates = [u for u in made if u.table in book.tables or u.table not in ADDED_LATER]
     return outcome
 
 
@@ -146,12 +149,12 @@ def run_book(
     if out is not None and out.suffix.lower() != path.suffix.lower():
         what = f"“{out.name}”的后缀与 {path.name} 不同，Excel 会打不开"
         raise InputError([Problem(str(out), what, f"用 {path.suffix} 结尾的文件名")])
-    refuse_if_open(Path(out or path).resolve())
-    outcome = check_book(path, scheme_id)
-    if outcome.results is None or outcome.count("error"):
-        raise InputError(outcome.problems)
-    outcome.target = out or path
-    outcome.backup = _write(outcome, path, outcome.target, backup=backup)
+    with writing(out or path):
+        outcome = check_book(path, scheme_id)
+        if outcome.results is None or outcome.count("error"):
+            raise InputError(outcome.problems)
+        outcome.target = out or path
+        outcome.backup = _write(outcome, path, outcome.target, backup=backup)
     return outcome
 
 
@@ -162,16 +165,18 @@ def changes(outcome: Outcome) -> Changes:
     tables = outcome.job.book.tables if outcome.job.book else {}
     return Changes(
         [*outcome.updates, _status(outcome, twins)],
-        heading_cells(outcome.runs, tables, lang),
+        heading_cells(outcome.runs, outcome.updates, tables, lang),
         twins,
     )
 
 
 def _write(outcome: Outcome, path: Path, target: Path, *, backup: bool) -> Path | None:
     new = changes(outcome)
+    book = outcome.job.book
     return patch_book(
-        path, target, new.tables, new.cells, sheets=new.twins.sheets, backup=backup
-    )
+        path, target, new.tables, new.cells, sheets=new.twins.sheets, backup=backup,
+        seen=book.digest if book is not None else None,
+    )  # fmt: skip
 
 
 def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:
@@ -184,6 +189,7 @@ def _status(outcome: Outcome, twins: Reconciliation) -> TableUpdate:
         "people": sum(r.people.count for r in runs),
         "assessed": sum(int(r.people.assessed.sum()) for r in runs),
         "pay": float(round_half_up(sum(np.nansum(r.pay) for r in runs))),
+        "true_ups": outcome.closed.amount,
         "errors": outcome.count("error"),
         "warnings": outcome.count("warning"),
         "reconcile": twins.light,

@@ -6,6 +6,7 @@ LibreOffice, openpyxl and XlsxWriter write is understood; any other is refused, 
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.area import Area, cell_name, column_number
+from xl_kpi.excel.sheet_rules import move_bars, move_rules
 
 _SHEET_DATA = re.compile(rb"<sheetData(?:\s[^>]*?)?(/?)>")
 _ROW = re.compile(rb"""\s*<row(?=[\s/>])(?:[^>]*?\sr\s*=\s*["'](\d+)["'])?[^>]*>""")
@@ -31,18 +33,13 @@ _CELL_LETTERS = re.compile(rb'<c r="([A-Z]+)')
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
 _CUSTOM_FORMAT = re.compile(rb"""\scustomFormat\s*=\s*["'](?:1|true)["']""")
 _CONTENT = re.compile(rb"<v(?:\s[^>]*)?(?<!/)>[^<]|<f[\s/>]|<is[\s>]")
-_FORMULA = re.compile(rb"<f(?=[\s/>])[^>]*>")
+_FORMULA = re.compile(rb"<f(?=[\s/>])[^>]*>([^<]*)")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
 _COL = re.compile(rb"<col\s[^>]*>")
 _COLS = re.compile(rb"<cols>.*?</cols>|<cols\s*/>", re.DOTALL)
 _MERGE = re.compile(rb"<mergeCell\s[^>]*>")
 _DIMENSION = re.compile(rb"""(<dimension\s[^>]*?ref\s*=\s*["'])([^"']*)""")
-_RULE_RANGES = re.compile(
-    rb"""(<(?:dataValidation|conditionalFormatting)(?=\s)"""
-    rb"""(?:\s+[\w:]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+sqref\s*=\s*["'])([^"']*)"""
-    rb"""|(<xm:sqref>)([^<]*)"""
-    rb"""(?=</xm:sqref>\s*</x14:(?:conditionalFormatting|dataValidation)>)"""
-)
+_FOLDING = ("outlineLevel", "hidden", "collapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +144,11 @@ class SheetXml:
         """Whether a cell between the cuts has a formula."""
         return self._has_formulas and bool(_FORMULA.search(cut.row, cut.start, cut.stop))
 
+    def formula(self, cut: RowCut) -> str | None:
+        """The first formula between the cuts; None if there is none."""
+        found = _FORMULA.search(cut.row, cut.start, cut.stop) if self._has_formulas else None
+        return html.unescape(found[1].decode()) if found else None
+
     def put(self, number: int, cut: RowCut, cells: bytes, *, unhide: bool = False) -> None:
         """Put cells between the cuts of a row; no row is made or kept for nothing."""
         tag = cut.row[: cut.first]
@@ -176,9 +178,11 @@ class SheetXml:
             tag += b' ht="%.10g" customHeight="1"' % points
         self._keep(number, tag + row[first - closed :])
 
-    def set_widths(self, first_column: int, widths: Sequence[float]) -> None:
-        """Give columns their widths; what else their tags say stays."""
-        end_column = first_column + len(widths) - 1
+    def set_widths(
+        self, first_column: int, widths: Sequence[float], folded: Sequence[bool] | None = None
+    ) -> None:
+        """Give columns their widths, and fold some; what else their tags say stays."""
+        end_column = first_column + max(len(widths), len(folded or ())) - 1
         tags: list[tuple[int, int, dict[str, str]]] = []
         own: dict[int, dict[str, str]] = {}
         for tag in _COL.findall(self._head):
@@ -188,11 +192,19 @@ class SheetXml:
             tags.append((max(first, end_column + 1), last, attributes))
             for number in range(max(first, first_column), min(last, end_column) + 1):
                 own[number] = attributes
-        for number, width in enumerate(widths, first_column):
-            wide = {"width": f"{width + 0.7109375}", "customWidth": "1"}
-            tags.append((number, number, {**own.get(number, {}), **wide}))
+        for number in range(first_column, end_column + 1):
+            place, here = number - first_column, dict(own.get(number, {}))
+            if place < len(widths):
+                here |= {"width": f"{widths[place] + 0.7109375}", "customWidth": "1"}
+            if folded is not None:
+                here = {k: v for k, v in here.items() if k not in _FOLDING}
+                here |= _folding(folded, place)
+            if here:
+                tags.append((number, number, here))
         written = b"".join(_col_tag(*tag) for tag in sorted(tags, key=lambda t: t[0]) if tag[0] <= tag[1])
         head = _COLS.sub(b"", self._head, count=1)
+        if folded is not None and any(folded) and b"outlineLevelCol" not in head:
+            head = head.replace(b"<sheetFormatPr", b'<sheetFormatPr outlineLevelCol="1"', 1)
         start = head.rindex(b"<sheetData")
         self._head = head[:start] + b"<cols>" + written + b"</cols>" + head[start:]
 
@@ -224,30 +236,12 @@ class SheetXml:
         self._head = _DIMENSION.sub(extended, self._head, count=1)
 
     def move_rules(self, old: Area, new: Area) -> None:
-        """Let validations and conditional formats of a table's body cover its new body.
+        """Let validations and conditional formats of a table's body cover its new body."""
+        self._tail = move_rules(self._tail, old, new)
 
-        A range moves when it covers all rows of the old body in some or all of its columns;
-        one over all columns follows the table's width too.
-        """
-
-        def moved(text: bytes) -> bytes:
-            try:
-                area = Area.parse(text.decode())
-            except ValueError:  # whole rows or columns
-                return text
-            if area == old:
-                return str(new).encode()
-            rows = (area.first_row, area.last_row)
-            if rows != (old.first_row, old.last_row) or not old.contains(area):
-                return text
-            columns = (area.first_column, area.last_column)
-            return str(Area(new.first_row, columns[0], new.last_row, columns[1])).encode()
-
-        def rewritten(found: re.Match[bytes]) -> bytes:
-            start, ranges = (found[1], found[2]) if found[1] else (found[3], found[4])
-            return bytes(start + b" ".join(moved(text) for text in ranges.split(b" ")))
-
-        self._tail = _RULE_RANGES.sub(rewritten, self._tail)
+    def move_bars(self, columns: Mapping[int, int], body: Area) -> None:
+        """Let data bars, colour scales and icons over one column follow it to its new place."""
+        self._tail = move_bars(self._tail, columns, body)
 
     def _find_rows(self, start: int, end: int) -> Iterator[tuple[int, slice]]:
         content = self._content
@@ -308,6 +302,13 @@ class SheetXml:
     def _unsupported(self) -> InputError:
         what = "这张工作表的内部写法无法识别，不能直接写入"
         return InputError([Problem(self.sheet, what, "请用 Excel 打开工作簿，保存一次后再试")])
+
+
+def _folding(folded: Sequence[bool], place: int) -> dict[str, str]:
+    """What the tag of a column says of its group; the column right of one bears the mark."""
+    if folded[place]:
+        return {"outlineLevel": "1", "hidden": "1"}
+    return {"collapsed": "1"} if place and folded[place - 1] else {}
 
 
 def _col_tag(first: int, last: int, attributes: Mapping[str, str]) -> bytes:

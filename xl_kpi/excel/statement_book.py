@@ -13,7 +13,7 @@ import xlsxwriter
 
 from xl_kpi.excel.palette import FONT, NUMBER_FORMATS
 from xl_kpi.excel.report import MONEY, POINTS, style_of
-from xl_kpi.statements import IndicatorLine, Statement, word
+from xl_kpi.statements import IndicatorLine, PayLine, Statement, word
 
 _MADE = dt.datetime(2026, 1, 1)  # in every file: the same statement gives the same bytes
 _A4 = 9
@@ -153,7 +153,15 @@ class _Sheet:
         lang = self.lang
         self._heading(word("pay_items", lang))
         self._header((0, 0, "item", "left"), (1, 1, "amount", "right"), (2, self.last, "basis", "left"))
-        for line in self.s.pay_lines:
+        self._pay_lines(self.s.pay_lines)
+        note = "" if self.s.pay_lines else word("no_pay", lang)
+        self._sum("pay", self.s.pay, note)
+        if self.s.true_ups:
+            self._pay_lines(self.s.true_ups)
+            self._sum("payable", self.s.payable)
+
+    def _pay_lines(self, lines: Sequence[PayLine]) -> None:
+        for line in lines:
             self._cell(0, line.name, text_wrap=True)
             self._cell(1, line.amount, **_AMOUNT)
             self._two(2, self.last, line.basis, line.figures)
@@ -161,9 +169,10 @@ class _Sheet:
             high = _LINE * max(lines_of(line.name, self.widths[0]), lines_of(line.basis, wide * _USUAL))
             high += _SMALL_LINE * lines_of(line.figures, wide * _SMALLER) if line.figures else 0
             self._next(high + 3)
-        self._cell(0, word("pay", lang), bold=True)
-        self._cell(1, self.s.pay, bold=True, **_AMOUNT)
-        note = "" if self.s.pay_lines else word("no_pay", lang)
+
+    def _sum(self, key: str, amount: float | None, note: str = "") -> None:
+        self._cell(0, word(key, self.lang), bold=True)
+        self._cell(1, amount, bold=True, **_AMOUNT)
         self._across(2, self.last, note, bottom=1, bottom_color=_RULE, indent=1)
         self._next(16)
 
@@ -321,10 +330,14 @@ def payslips_book(statements: Sequence[Statement]) -> bytes:
     lang = statements[0].lang if statements else "zh"
     with text_workbook() as (book, buffer):
         sheet, made = book.add_worksheet(word("slips", lang)), Formats(book)
-        names = [[p.name for p in s.pay_lines] for s in statements]
+        names = [
+            [*(p.name for p in s.pay_lines), word("pay", lang), *(p.name for p in s.true_ups),
+             *([word("payable", lang)] if s.true_ups else [])]
+            for s in statements
+        ]  # fmt: skip
         most = max(map(len, names), default=0)
         keys = ("period", "person_id", "name", "department")
-        wide = [9, 11, 12, 14, *[12] * (most + 1)]
+        wide = [9, 11, 12, 14, *[12] * most]
         for column, chars in enumerate(wide):
             sheet.set_column(column, column, chars)
         head = made(bold=True, bg_color=_SHADE, border=1, text_wrap=True, align="center")
@@ -334,8 +347,11 @@ def payslips_book(statements: Sequence[Statement]) -> bytes:
         scale = max(10, min(100, int(_SLIP_CHARS / max(sum(wide), 1) * 100)))
         for n, (s, items) in enumerate(zip(statements, names, strict=True)):
             row = 4 * n
-            labels = [*(word(k, lang) for k in keys), *items, word("pay", lang)]
-            cells = [s.period, s.person_id, s.name, s.department, *(p.amount for p in s.pay_lines), s.pay]
+            labels = [*(word(k, lang) for k in keys), *items]
+            cells = [
+                s.period, s.person_id, s.name, s.department, *(p.amount for p in s.pay_lines), s.pay,
+                *(p.amount for p in s.true_ups), *([s.payable] if s.true_ups else []),
+            ]  # fmt: skip
             for column, (label, value) in enumerate(zip(labels, cells, strict=True)):
                 write_cell(sheet, row, column, label, head)
                 look = text if column < len(keys) else total if column == len(labels) - 1 else money

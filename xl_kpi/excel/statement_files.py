@@ -78,8 +78,8 @@ def statements(outcome: Outcome, lang: str | None = None) -> list[Statement]:
     """
     if not outcome.runs or outcome.count("error"):
         raise InputError(outcome.problems)
-    code, wanted = code_of(outcome.job), lang or outcome.job.lang
-    return [s for results in outcome.runs for s in statements_of(results, wanted, code)]
+    code, wanted, owed = code_of(outcome.job), lang or outcome.job.lang, outcome.closed.true_ups
+    return [s for results in outcome.runs for s in statements_of(results, wanted, code, owed)]
 
 
 def outdated(outcome: Outcome) -> list[Problem]:

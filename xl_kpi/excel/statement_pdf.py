@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from xl_kpi.excel.pdf_page import BOTTOM, GREY, LEFT, LINE, ROOM, Cell, Column, Page
 from xl_kpi.excel.statement_text import Style, register, width, wrapped
 from xl_kpi.quantity import number
-from xl_kpi.statements import IndicatorLine, Statement, shown, word
+from xl_kpi.statements import IndicatorLine, PayLine, Statement, shown, word
 
 _SLIP = 150.0  # points; the appeal slip at least, at full size
 _SLIP_MOST = 215.0
@@ -123,14 +123,10 @@ class _Page(Page):
             Column(word("item", s.lang), 0.2), Column(word("amount", s.lang), 0.16, "right"),
             Column(word("basis", s.lang), 0.64),
         )  # fmt: skip
-        rows = [
-            (Cell(p.name), Cell(shown(p.amount, "yuan")), Cell(p.basis, p.figures, beside=True))
-            for p in s.pay_lines
-        ]
-        rows.append(
-            (Cell(word("pay", s.lang), bold=True), Cell(shown(s.pay, "yuan"), bold=True),
-             Cell("" if s.pay_lines else word("no_pay", s.lang)))
-        )  # fmt: skip
+        note = "" if s.pay_lines else word("no_pay", s.lang)
+        rows = [*map(_pay_row, s.pay_lines), _sum_row("pay", s.pay, s.lang, note)]
+        if s.true_ups:
+            rows += [*map(_pay_row, s.true_ups), _sum_row("payable", s.payable, s.lang)]
         self.table(columns, rows)
 
     def _indicators(self, s: Statement) -> None:
@@ -218,6 +214,16 @@ class _Page(Page):
                 self.lines(text, x + 5 + left, y_text, Style(size), wide - 10 - left)
             x += wide
         return y - high
+
+
+def _pay_row(line: PayLine) -> tuple[Cell, ...]:
+    return Cell(line.name), Cell(shown(line.amount, "yuan")), Cell(line.basis, line.figures, beside=True)
+
+
+def _sum_row(key: str, amount: float | None, lang: str, note: str = "") -> tuple[Cell, ...]:
+    return (
+        Cell(word(key, lang), bold=True), Cell(shown(amount, "yuan"), bold=True), Cell(note)
+    )  # fmt: skip
 
 
 def _row(line: IndicatorLine, *, weighted: bool) -> tuple[Cell, ...]:

@@ -102,6 +102,9 @@ class TableEdit:
         unhide = xml.is_filtered
         taken = list(self._exchange(lines, unhide=unhide))
         sheet.move_rules(table.body, Area(first_body_row, self.new.first_column, *_end(self.new)))
+        if self.has_new_header:
+            body = Area(first_body_row, self.new.first_column, *_end(self.new))
+            sheet.move_bars(moved_columns(table, self.columns), body)
         sheet.include(self.area)
         if unhide:
             xml.clear_filter()
@@ -183,6 +186,13 @@ class TableEdit:
 
 def _end(area: Area) -> tuple[int, int]:
     return area.last_row, area.last_column
+
+
+def moved_columns(table: TablePart, columns: Sequence[str]) -> dict[int, int]:
+    """Of the columns that a table keeps under a new header, the new number by the former one."""
+    new = {name: number for number, name in enumerate(columns, table.first_column)}
+    former = enumerate(table.columns, table.first_column)
+    return {number: new[name] for number, name in former if name in new}
 
 
 # --- what speaks against new content, in a file as in Excel ------------------------------------

@@ -21,8 +21,9 @@ from xl_kpi.excel.palette import FONT, FONT_SIZE
 from xl_kpi.excel.template_board import write_board, write_figures
 from xl_kpi.excel.template_functions import write_functions, write_hidden_sheets
 from xl_kpi.excel.template_home import write_home
+from xl_kpi.excel.template_results import write_own, write_result
 from xl_kpi.excel.template_rules import defined_names
-from xl_kpi.excel.template_sheets import Book, write_input, write_own, write_result, write_scheme
+from xl_kpi.excel.template_sheets import Book, write_input, write_scheme
 from xl_kpi.excel.template_styles import Styles, with_named_styles
 
 _CREATED = dt.datetime(2026, 1, 1)
@@ -65,7 +66,7 @@ def build_template(
         {"title": layout.sheet("home").title[lang == "en"], "author": "xl-kpi", "created": _CREATED}
     )
     macros = path.suffix == layout.WITH_MACROS
-    book = Book(workbook, Styles(workbook), lang, schemes, macros)
+    book = Book(workbook, Styles(workbook, lang), lang, schemes, macros)
     for sheet in layout.sheets(schemes, macros=macros):
         _WRITERS[sheet.kind](book, sheet)
     for name, formula in defined_names(lang, schemes).items():

@@ -12,7 +12,18 @@ from xl_kpi.excel import board_columns as board
 from xl_kpi.excel import layout
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
-from xl_kpi.excel.palette import ACCENT, FONT, GREEN, GREEN_FILL, LINE, QUIET, RED, RED_FILL
+from xl_kpi.excel.palette import (
+    ACCENT,
+    BAR,
+    FONT,
+    GREEN,
+    GREEN_FILL,
+    LINE,
+    PALE,
+    QUIET,
+    RED,
+    RED_FILL,
+)
 from xl_kpi.excel.report import ReportColumn
 from xl_kpi.excel.template_sheets import (
     HEADER_HEIGHT,
@@ -27,7 +38,6 @@ from xl_kpi.tables import column_letter
 
 _SCALE = 66  # per cent
 _CHART_TOP = 3  # rows above the charts
-_PALE = "#BDD7EE"
 _MONEY_AXIS = "#,##0"
 _NO_ZERO = "#,##0;-#,##0;;"
 _HEAT_COLUMNS = 60  # coloured, however many indicators a scheme has
@@ -88,6 +98,7 @@ def write_board(book: Book, sheet: Sheet) -> None:
     worksheet.protect("", {**PROTECTION, "objects": True})
     worksheet.repeat_columns(0)  # the names
     set_up_print(book, worksheet, sheet, [])
+    worksheet.repeat_rows(place.row - 1)  # of the heat map; the charts' page is one
     worksheet.set_print_scale(_SCALE)  # instead of fitting: the charts fill the first page
 
 
@@ -115,6 +126,8 @@ def _write_table(
     left = place.column - 1
     for number, column in enumerate(columns, left):
         worksheet.write_blank(place.row, number, None, book.styles.results[column.style])
+    waiting = book.say(layout.NOT_CALCULATED)
+    worksheet.write_string(place.row, left, waiting, book.styles.results[columns[0].style])
     labels = [column.label for column in columns]
     add_table(worksheet, place, labels, [book.styles.header(0)] * len(columns))
     worksheet.set_row(place.row - 1, HEADER_HEIGHT[book.lang])
@@ -138,7 +151,7 @@ def _heat(book: Book, worksheet: Worksheet, place: Place) -> None:
     money = f"{column_letter(pay)}{first}:{column_letter(pay)}{layout.RULES_TO_ROW}"
     worksheet.conditional_format(
         money,
-        {"type": "data_bar", "bar_color": _PALE, "min_type": "num", "min_value": 0},
+        {"type": "data_bar", "bar_color": BAR, "min_type": "num", "min_value": 0},
     )  # fmt: skip
 
 
@@ -196,7 +209,7 @@ def _series(
                        "border": {"color": "#000000"}},
         }  # fmt: skip
     else:
-        colour = ACCENT if series.look == "pile" and not number else _PALE
+        colour = ACCENT if series.look == "pile" and not number else PALE
         made |= {"fill": {"color": colour}, "border": {"color": ACCENT}, "gap": 60}
     if series.labels:
         label = _LABELS.get(series.look)

@@ -42,8 +42,7 @@ _BUTTON_WIDTH, _BUTTON_HEIGHT, _BUTTON_GAP = 118, 30, 10
 def write_buttons(book: Book, worksheet: Worksheet, row: int) -> None:
     """The buttons in a line under the banner; ``row`` counts from 0."""
     worksheet.set_row(row, 30)
-    ready = [button for button in BUTTONS if button.ready]
-    for number, button in enumerate(ready):
+    for number, button in enumerate(BUTTONS):
         worksheet.insert_button(
             row, 1,
             {

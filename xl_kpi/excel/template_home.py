@@ -14,7 +14,7 @@ from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.tables import column_letter
 
 _WIDTHS = [2, 18, 26, 52, 3, 16, STATUS_WIDTH, 2]
-_BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 18, 23
+_BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 19, 24
 
 
 def write_home(book: Book, sheet: Sheet) -> None:
@@ -70,7 +70,7 @@ def _section(book: Book, worksheet: Worksheet, row: int, key: str, column: int =
 
 
 def _settings(book: Book, worksheet: Worksheet, place: Place) -> None:
-    formats = {"period": "@", "scheme": "@", "as_of": DATE_FORMAT}
+    formats = {"period": "@", "scheme": "@", "as_of": DATE_FORMAT, "data_from": "@"}
     first, left = place.row, place.column - 1
     _table(book, worksheet, place)
     for row, (key, labels) in enumerate(layout.SETTING_ROWS.items(), first):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
@@ -14,6 +15,7 @@ from xl_kpi.excel.palette import (
     ACCENT,
     AMBER,
     AMBER_FILL,
+    BAR,
     GREEN,
     GREEN_FILL,
     GREY_FILL,
@@ -24,7 +26,7 @@ from xl_kpi.excel.palette import (
     SHADES,
 )
 from xl_kpi.excel.reconciliation_words import AGREES, UNKNOWN
-from xl_kpi.excel.report import WORDS
+from xl_kpi.excel.report import ReportColumn
 from xl_kpi.excel.template_styles import Styles
 from xl_kpi.scheme_rows import preset_metrics, preset_rows
 from xl_kpi.scheme_tables import CURVES, METRICS, UNITS
@@ -221,10 +223,11 @@ def as_money(worksheet: Worksheet, styles: Styles, row: int, column: int) -> Non
     """首页: the amount among the counts of the result."""
     key, value = f"${column_letter(column)}{row}", f"{column_letter(column + 1)}{row}"
     last = row + len(layout.STATUS_ROWS) - 1
+    money = (*layout.STATUS_ROWS["pay"], *layout.STATUS_ROWS["true_ups"])
     worksheet.conditional_format(
         f"{value}:{column_letter(column + 1)}{last}",
         {
-            "type": "formula", "criteria": f"={_is_one_of(key, layout.STATUS_ROWS['pay'])}",
+            "type": "formula", "criteria": f"={_is_one_of(key, money)}",
             "format": styles.rule(num_format="#,##0.00", bold=True),
         },
     )  # fmt: skip
@@ -251,19 +254,10 @@ def colour_groups(worksheet: Worksheet, styles: Styles) -> None:
 
 
 def mark_results(worksheet: Worksheet, styles: Styles) -> None:
-    """个人结果: the pay stands out, deductions are red."""
-    header, first = layout.HEADER_ROW, layout.HEADER_ROW + 1
-    area = f"A{first}:{column_letter(layout.GROUP_COLUMNS)}{layout.RULES_TO_ROW}"
+    """Results: deductions are red."""
+    first = layout.HEADER_ROW + 1
     worksheet.conditional_format(
-        area,
-        {
-            "type": "formula",
-            "criteria": f'=AND(A{first}<>"",{_is_one_of(f"A${header}", WORDS["pay"])})',
-            "format": styles.rule(bold=True, bg_color=GROUP_SHADES[0]),
-        },
-    )  # fmt: skip
-    worksheet.conditional_format(
-        area,
+        f"A{first}:{column_letter(layout.GROUP_COLUMNS)}{layout.RULES_TO_ROW}",
         {
             "type": "formula", "criteria": f"=AND(ISNUMBER(A{first}),A{first}<0)",
             "format": styles.rule(font_color=RED),
@@ -271,16 +265,27 @@ def mark_results(worksheet: Worksheet, styles: Styles) -> None:
     )  # fmt: skip
 
 
+def show_bars(worksheet: Worksheet, columns: Sequence[ReportColumn]) -> None:
+    """Bars behind total score and pay."""
+    first = layout.HEADER_ROW + 1
+    for letter in (column_letter(n) for n, c in enumerate(columns, 1) if c.key in ("total", "pay")):
+        worksheet.conditional_format(
+            f"{letter}{first}:{letter}{layout.RULES_TO_ROW}",
+            {"type": "data_bar", "bar_color": BAR, "min_type": "num", "min_value": 0},
+        )
+
+
 def show_units(worksheet: Worksheet, styles: Styles, column: int) -> None:
     """A column of mixed figures (counting from 0), with their units in the next: shares as per cent."""
     first = layout.HEADER_ROW + 1
     value, unit = (f"{column_letter(n)}{first}" for n in (column + 1, column + 2))
-    for key, number_format in (("ratio", "0.00##%"), ("yuan", "#,##0.00"), ("points", "0.0###")):
+    forms = {"ratio": "0.00##%", "yuan": "#,##0.00", "points": "0.0###", "place": "0"}
+    for key, number_format in forms.items():
         worksheet.conditional_format(
             f"{value}:{column_letter(column + 1)}{layout.RULES_TO_ROW}",
             {
                 "type": "formula", "criteria": f"={_is_one_of('$' + unit, UNITS[key])}",
-                "format": styles.rule(num_format=number_format),
+                "format": styles.rule(num_format=f"{number_format};[Red]-{number_format}"),
             },
         )  # fmt: skip
 
@@ -299,7 +304,7 @@ def show_small_figures(worksheet: Worksheet, styles: Styles, column: str) -> Non
     )  # fmt: skip
 
 
-def _is_one_of(cell: str, labels: words.Words) -> str:
+def _is_one_of(cell: str, labels: Sequence[str]) -> str:
     # Conditional formats take no array constants.
     return "OR(" + ",".join(f'{cell}="{label}"' for label in labels) + ")"
 

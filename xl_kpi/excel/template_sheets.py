@@ -15,7 +15,6 @@ from xlsxwriter.worksheet import Worksheet
 from xl_kpi.excel import layout, template_rules
 from xl_kpi.excel import layout_words as words
 from xl_kpi.excel.layout import Place, Sheet
-from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.palette import FONT
 from xl_kpi.excel.template_styles import Styles, input_format
 from xl_kpi.names import Names
@@ -60,14 +59,13 @@ _WIDTHS = {
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
     "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
     "meaning": 62, "measure": 56, "claim": 40, "evidence": 30, "decision": 40, "accepted": 40,
-    "closed": 20, "code": 30, "hash": 24, "previous": 24, "inputs": 18, "parameters": 18,
+    "closed": 20, "code": 30, "hash": 40, "previous": 40, "inputs": 18, "parameters": 18,
     "content": 60,
 }  # fmt: skip
 _METRIC_WIDTHS = {
     "id": 8, "metric": 18, "english": 28, "source": 9, "formula": 52, "unit": 9, "better": 11,
     "average": 13, "sample": 16, "ripe_days": 10, "maximum": 10, "document": 24,
 }  # fmt: skip
-_RESULT_WIDTHS = {"cell": 24}
 _WRAPPED_FROM = 24  # characters: texts in columns at least so wide go on in the next line
 # The columns of a scheme sheet, which its tables share.
 _SCHEME_WIDTHS = [
@@ -163,47 +161,6 @@ def write_scheme(book: Book, sheet: Sheet) -> None:
     last = max(place.row + place.body_rows for place in sheet.places)
     worksheet.ignore_errors({"number_stored_as_text": f"A1:{column_letter(50)}{last + 200}"})
     set_up_print(book, worksheet, sheet, _SCHEME_WIDTHS)
-
-
-def write_result(book: Book, sheet: Sheet) -> None:
-    """A table that a run fills; locked."""
-    worksheet = add_sheet(book, sheet)
-    styles = book.styles
-    (place,) = sheet.places
-    columns = layout.result_columns(place.name, book.lang, book.schemes[0])
-    if layout.depends_on_scheme(sheet):
-        headings = layout.group_headings(columns)
-        for number in range(layout.GROUP_COLUMNS):
-            text = headings[number] if number < len(columns) else None
-            write_cell(worksheet, layout.GROUP_ROW - 1, number, text, styles.heading)
-        template_rules.colour_groups(worksheet, styles)
-    for number, column in enumerate(columns):
-        width = _RESULT_WIDTHS.get(column.key, column.width)
-        worksheet.set_column(number, number, width, styles.free)
-        look = styles.results[column.style]
-        worksheet.write_blank(place.row, number, None, look)
-    worksheet.set_column(len(columns), layout.GROUP_COLUMNS - 1, None, styles.free)
-    labels = distinct_labels([column.label for column in columns])
-    add_table(worksheet, place, labels, [styles.header(0)] * len(columns))
-    worksheet.set_row(place.row - 1, HEADER_HEIGHT[book.lang])
-    template_rules.mark_results(worksheet, styles)
-    if place.name == layout.CHECKS:
-        template_rules.colour_levels(worksheet, styles, place.row + 1)
-    for number, column in enumerate(columns):
-        if column.key == "value":
-            template_rules.show_units(worksheet, styles, number)
-            template_rules.show_small_figures(worksheet, styles, column_letter(number + 1))
-    worksheet.protect("", PROTECTION)
-    widths = [column.width for column in columns]
-    set_up_print(book, worksheet, sheet, widths)
-
-
-def write_own(book: Book, sheet: Sheet) -> None:
-    """A sheet that the first run replaces; it bears the mark of such sheets."""
-    worksheet = add_sheet(book, sheet)
-    tab = sheet.label(book.lang)
-    book.workbook.define_name(f"'{tab}'!{MARK}", f'="{tab}"')
-    set_up_print(book, worksheet, sheet, [])
 
 
 # --- parts of a sheet ------------------------------------------------------------------------
@@ -436,3 +393,8 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
     worksheet.repeat_rows(layout.TITLE_ROW - 1, last_row - 1)
     if pages > 1 and sheet.name_columns:
         worksheet.repeat_columns(0, sheet.name_columns - 1)
+        # Right of them: above them each page would show how it begins.
+        worksheet.write_blank(layout.GUIDE_ROW - 1, 0, None, book.styles.guide)
+        worksheet.write_string(
+            layout.GUIDE_ROW - 1, sheet.name_columns, book.say(sheet.guide), book.styles.guide
+        )

@@ -21,8 +21,9 @@ from xl_kpi.excel.palette import (
     NUMBER_FORMATS,
     QUIET,
     SHADES,
+    TOTAL_FORMATS,
 )
-from xl_kpi.excel.report import LONG_TEXT, TEXT
+from xl_kpi.excel.report import LINK, LONG_TEXT, PAY, TEXT, UNIT_STYLE
 from xl_kpi.tables import Column
 
 # Of what HR types, by the unit of the column.
@@ -49,13 +50,13 @@ def input_format(column: Column) -> str:
 class Styles:
     """The cell formats of one workbook."""
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: Workbook, lang: str) -> None:
         self._workbook = workbook
         self._inputs: dict[tuple[str, bool, bool], Format] = {}
         self.title = self._format(font_size=16, bold=True, font_color=ACCENT, valign="vcenter")
         self.guide = self._format(font_color=QUIET, valign="vcenter")
         self.section = self._format(bold=True, font_size=12, font_color=ACCENT, valign="vcenter")
-        self.link = self._format(font_color="#2E75B6", underline=1)
+        self.link = self._format(font_color=_LINK["font_color"], underline=1)
         self.plain = self._format(valign="vcenter")
         self.free = self._format(locked=False)  # beside a result table: HR's own notes
         self.strong = self._format(bold=True, valign="vcenter")
@@ -74,13 +75,26 @@ class Styles:
         self.results = {
             name: self._cell(
                 num_format=number_format,
-                text_wrap=name == LONG_TEXT,
-                **_aligned(is_text=name in (TEXT, LONG_TEXT)),
+                text_wrap=name in (TEXT, LONG_TEXT),
+                quote_prefix=name == LONG_TEXT,  # sentences; and two styles need two formats
+                bold=name == PAY,
+                **(_LINK if name == LINK else _aligned(is_text=name in (TEXT, LONG_TEXT))),
             )
             for name, number_format in NUMBER_FORMATS.items()
         }
+        self.totals = {
+            name: self._format(
+                num_format=formats[lang == "en"],
+                bold=name != UNIT_STYLE,
+                font_color=QUIET if name == UNIT_STYLE else ACCENT,
+                align="right",
+                valign="vcenter",
+                shrink=True,
+            )
+            for name, formats in TOTAL_FORMATS.items()
+        }
         # Indices are given at first use; a named style must have a cell format in any case.
-        for body in (self.input("@"), *self.results.values()):
+        for body in (self.input("@"), *self.results.values(), *self.totals.values()):
             body._get_xf_index()
 
     def header(self, group: int) -> Format:
@@ -115,7 +129,8 @@ class Styles:
     def named(self) -> dict[str, list[int]]:
         """The numbers of the cell formats that follow each named style, the plainest first."""
         inputs = [body.xf_index for body in self._inputs.values() if body.xf_index is not None]
-        named = {name: [body.xf_index] for name, body in self.results.items()}
+        bodies = {**self.results, **self.totals}
+        named = {name: [body.xf_index] for name, body in bodies.items()}
         return {**named, INPUT: inputs}
 
     def _format(self, **properties: Any) -> Format:
@@ -132,6 +147,9 @@ class Styles:
 
     def _group(self, shade: str) -> Format:
         return self._format(bold=True, font_color=ACCENT, bg_color=shade, valign="vcenter")
+
+
+_LINK = {"align": "center", "font_color": "#2E75B6", "underline": 1}
 
 
 def _aligned(*, is_text: bool) -> dict[str, Any]:

@@ -23,7 +23,11 @@ def calibrated(results: Results, s: Scored, at: int, unit: str, words: Words) ->
         unit: The unit of its metric.
         words: The words of the language.
     """
-    if not s.figures.records.has("calibrations"):
+    records = s.figures.records
+    if not records.has("calibrations"):
+        return ""
+    person = results.people.position == at // s.cycles
+    if not person[records.owners("calibrations")].any():
         return ""
     notes = [*_of_metric(results, s, at, unit, words), *_of_counts(results, s, at, words)]
     return "".join(words["and"] + note for note in notes)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from xl_kpi.closing.true_ups import TrueUp
 from xl_kpi.explain import Line, explain_person
 from xl_kpi.formula import Binary, Call, Name, Node, names_in, unparse
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.names import Names, indicator_label
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import is_below
+from xl_kpi.rounding import is_below, round_half_up
 from xl_kpi.scheme import Metric, PayItem
 from xl_kpi.statements.english_names import in_words, named
 from xl_kpi.statements.fingerprint import Fingerprint
@@ -94,6 +95,7 @@ class Statement:
     assessed: bool
     pay: float | None
     pay_lines: tuple[PayLine, ...]
+    true_ups: tuple[PayLine, ...]  # of closed months, a line each
     indicators: tuple[IndicatorLine, ...]
     weighted: bool  # whether the points of a block are averaged by weight, not added
     blocks: tuple[tuple[str, float | None], ...]
@@ -107,6 +109,11 @@ class Statement:
     gaps: str
     steps: tuple[Step, ...]
     code: Fingerprint
+
+    @property
+    def payable(self) -> float:
+        """The pay and what closed months add to it, in yuan."""
+        return float(round_half_up((self.pay or 0.0) + sum(x.amount or 0.0 for x in self.true_ups)))
 
     @property
     def days(self) -> str:
@@ -128,19 +135,24 @@ class Statement:
         return _joined(self.steps, self.lang)
 
 
-def statements_of(results: Results, lang: str, code: Fingerprint) -> Iterator[Statement]:
+def statements_of(
+    results: Results, lang: str, code: Fingerprint, true_ups: Sequence[TrueUp] = ()
+) -> Iterator[Statement]:
     """The statements of everybody in a calculated period, in the order of the roster.
 
     Args:
         results: A calculated period.
         lang: ``zh`` or ``en``.
         code: Of the book.
+        true_ups: What closed months still owe, of everybody.
     """
     names = missed_names(results.scored, results.people.count)
     months = {s.indicator.name: _Month(results, s) for s in results.scored.values()}
     pay = results.pay
     for row in range(results.people.count):
-        yield _statement(results, row, lang, code, (names[0][row], names[1][row]), months, pay[row])
+        owed = tuple(_of_closed_months(true_ups, results.people.ids[row], lang))
+        told = names[0][row], names[1][row]
+        yield _statement(results, row, lang, code, told, months, pay[row], owed)
 
 
 class _Month:
@@ -160,6 +172,7 @@ class _Month:
 def _statement(
     results: Results, row: int, lang: str, code: Fingerprint,
     met_and_missed: tuple[list[str], list[str]], months: dict[str, _Month], pay: float,
+    true_ups: tuple[PayLine, ...],
 ) -> Statement:  # fmt: skip
     person = results.people.roster.iloc[row]
     scheme, totals, span = results.scheme, results.totals, results.figures.period
@@ -180,6 +193,7 @@ def _statement(
         department=_text(person["department"]), shop=_text(person["shop"]),
         role=_text(person["role"]), status=STATUS[person["status"]][lang == "en"],
         assessed=assessed, pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang, told)),
+        true_ups=true_ups,
         indicators=tuple(_indicators(results, row, lang, months, met_and_missed))
         if assessed else (),
         weighted=scheme.block_mode == "weighted",
@@ -213,6 +227,19 @@ def _total_figures(results: Results, told: Iterable[Line], lang: str) -> str:
     """How the total follows from the blocks."""
     line = next((x for x in told if x.item == word("total", lang)), None)
     return "" if line is None else worked_out(results, line.figures, lang)
+
+
+def _of_closed_months(true_ups: Sequence[TrueUp], person: str, lang: str) -> Iterator[PayLine]:
+    """A line for each closed month that pays somebody otherwise by now."""
+    mine = [t for t in true_ups if t.person_id == person and t.difference]
+    for period in dict.fromkeys(t.period for t in mine):
+        of_month = [t for t in mine if t.period == period]
+        reasons = dict.fromkeys(t.told for t in of_month)
+        items = word("comma", lang).join(f"{t.item} {t.difference:+.2f}" for t in of_month)
+        yield PayLine(
+            f"{word('true_up', lang)} {period}", round(sum(t.difference or 0.0 for t in of_month), 2),
+            word("semicolon", lang).join(reasons), items,
+        )  # fmt: skip
 
 
 def _pay_lines(

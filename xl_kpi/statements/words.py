@@ -22,6 +22,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "role": ("岗位", "Role"),
     "status": ("状态", "Status"),
     "pay": ("应发合计", "Pay"),
+    "true_up": ("往月差额", "True-up of"),
+    "payable": ("本月共发", "Paid this month"),
     "yuan": ("元", "yuan"),
     "total": ("总分", "Total score"),
     "place": ("名次", "Place"),
