@@ -122,7 +122,7 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
         say(
             options,
             f"另有往月差额 {outcome.closed.amount:+.2f} 元，{people} 人，见“往月差额”",
-            f"And true-ups of closed months, {outcome.closed.amount:+.2f} for {people} people: see True-ups",
+            f"And true-ups of closed months, {outcome.closed.amount:+.2f} for {plural(people, 'person')}: see True-ups",
         )
     if outcome.backup is not None:
         say(options, f"原文件备份：{outcome.backup}", f"Previous file kept: {outcome.backup}")

@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.palette import FONT
-from xl_kpi.statements.paper import Align, Fields, Heading, NewPage, Paper, Table, Text
+from xl_kpi.statements.paper import Align, Fields, Heading, OnOnePage, Paper, Table, Text
 
 _MADE = dt.datetime(2026, 1, 1)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -77,6 +77,7 @@ class _Writer:
         properties.author = properties.last_modified_by = "xl_kpi"
         properties.title, properties.comments = _clean(paper.title), ""
         properties.created = properties.modified = _MADE
+        self.kept = False  # whether everything stands on the page of what follows it
         self._page()
         self._styles(paper.lang)
         title = self.document.add_paragraph(style="Title")
@@ -85,7 +86,7 @@ class _Writer:
             self._paragraph(text, quiet=True)
         self._foot(paper.foot)
 
-    def add(self, block: Heading | Text | Table | Fields | NewPage) -> None:
+    def add(self, block: Heading | Text | Table | Fields | OnOnePage) -> None:
         """Write a block below the others."""
         match block:
             case Heading(text):
@@ -96,8 +97,8 @@ class _Writer:
                 self._table(block)
             case Fields():
                 self._fields(block)
-            case NewPage():
-                self.document.add_page_break()
+            case OnOnePage():
+                self.kept = True
 
     # --- page and styles -----------------------------------------------------------------------
 
@@ -148,7 +149,9 @@ class _Writer:
     # --- blocks --------------------------------------------------------------------------------
 
     def _paragraph(self, text: str, *, quiet: bool = False) -> None:
-        self._run(self.document.add_paragraph(), text, quiet=quiet)
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = self.kept
+        self._run(paragraph, text, quiet=quiet)
 
     def _run(self, paragraph: Any, text: str, *, quiet: bool = False, bold: bool = False) -> Any:
         run = paragraph.add_run(_clean(text))
@@ -170,6 +173,8 @@ class _Writer:
                 row.height = Pt(block.least)
             for cell, text, column in zip(row.cells, texts, block.columns, strict=True):
                 self._fill(cell, text, column.align)
+            if self.kept:
+                _keep_with_next(row)
         self._gap()
 
     def _fields(self, block: Fields) -> None:
@@ -188,7 +193,7 @@ class _Writer:
                 name, text = padded[number * block.beside + place]
                 self._fill(cells[2 * place], name, "left", shade=True, quiet=True)
                 self._fill(cells[2 * place + 1], text, "left")
-            if number + 1 < count:
+            if self.kept or number + 1 < count:
                 _keep_with_next(row)
         self._gap()
 
@@ -224,6 +229,7 @@ class _Writer:
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
         paragraph.paragraph_format.line_spacing = Pt(5)
+        paragraph.paragraph_format.keep_with_next = self.kept
 
 
 def _keep_with_next(row: Any) -> None:

@@ -22,7 +22,7 @@ from xl_kpi.excel.pdf_page import (
     cell_lines,
 )
 from xl_kpi.excel.statement_text import Style, register, wrapped
-from xl_kpi.statements.paper import Block, Fields, Heading, NewPage, Paper, Table, Text
+from xl_kpi.statements.paper import Block, Fields, Heading, OnOnePage, Paper, Table, Text
 
 _FOOT = 16.0  # points over the lower edge of the page
 _TOGETHER = 90.0  # points that follow a heading on its page
@@ -46,7 +46,7 @@ def paper_pdf(paper: Paper) -> bytes:
 class _Pages(Page):
     """Writes a paper, page by page."""
 
-    def __init__(self, canvas: Canvas, paper: Paper) -> None:
+    def __init__(self, canvas: Canvas | None, paper: Paper) -> None:
         super().__init__(canvas, 1.0)
         self.paper, self.number = paper, 1
 
@@ -59,9 +59,18 @@ class _Pages(Page):
         self.y -= 4
         for text in self.paper.below_title:
             self.paragraph(text, 8.5, GREY)
-        for block in self.paper.blocks:
+        for number, block in enumerate(self.paper.blocks):
+            if isinstance(block, OnOnePage):
+                self.turned(self._high_of(self.paper.blocks[number + 1 :]))
             self._block(block)
         self._end_page()
+
+    def _high_of(self, blocks: Sequence[Block]) -> float:
+        """How high some blocks are, one below the other."""
+        measured = _Pages(None, self.paper)
+        for block in blocks:
+            measured._block(block)
+        return float(HIGH - TOP - measured.y) if measured.number == 1 else HIGH
 
     def turned(self, high: float) -> bool:
         """Begin a new page if so many points are not left on this one."""
@@ -94,8 +103,6 @@ class _Pages(Page):
                 self.table(made, [[_cell(text) for text in row] for row in fitting], least)
             case Fields():
                 self._fields(block)
-            case NewPage():
-                self.turned(HIGH)
 
     def _fields(self, block: Fields) -> None:
         """Labels and texts beside each other, with lines around them to write in."""

@@ -52,11 +52,11 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
-class NewPage:
-    """What follows begins a page."""
+class OnOnePage:
+    """Everything that follows stands on one page: on this one, if there is room, else a new one."""
 
 
-Block: TypeAlias = Heading | Text | Table | Fields | NewPage
+Block: TypeAlias = Heading | Text | Table | Fields | OnOnePage
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from xl_kpi.statements.paper import (
     Column,
     Fields,
     Heading,
-    NewPage,
+    OnOnePage,
     Paper,
     Table,
     Text,
@@ -57,7 +57,7 @@ def scheme_document(
         Heading(word("part_follows", lang)), _follows(names, lang),
         Heading(word("part_examples", lang)), _examples(scheme, lang),
         Heading(word("part_open", lang)), *_open(scheme, problems, lang),
-        NewPage(), Heading(word("part_signed", lang)), *_signed(lang),
+        OnOnePage(), Heading(word("part_signed", lang)), *_signed(lang),
     ]  # fmt: skip
     return Paper(
         lang=lang, title=word("scheme_title", lang, name=scheme.name),
@@ -246,8 +246,10 @@ def _examples(scheme: Scheme, lang: str) -> Block:
 def _open(scheme: Scheme, problems: Sequence[Problem], lang: str) -> Iterator[Block]:
     """What the policy leaves open, to be decided in writing, and what has to be mended first."""
     alike: dict[tuple[str, str], list[str]] = {}  # names by kind and what is said of them
+    called = {i.name: indicator_label(scheme, i, lang) for i in scheme.indicators}
     for kind, name, row in left_open(scheme):
-        alike.setdefault((kind, str(row.get("open_point"))), []).append(name)
+        label = called[name] if kind == "indicator" else name
+        alike.setdefault((kind, str(row.get("open_point"))), []).append(label)
     rows = [
         (word(f"open_{kind}", lang, names=word("comma", lang).join(dict.fromkeys(names))), text, "")
         for (kind, text), names in alike.items()
