@@ -396,3 +396,21 @@ def test_a_statement_tells_somebody_of_their_own_months_only(owing):
             assert "同组的数据有更正" in said
             told += 1
     assert told
+
+
+# --- cells that a closing wrote, cleared one by one ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "header"),
+    [("kpi_closings", "期间"), ("kpi_closings", "校验码"), ("kpi_archive", "期间"), ("kpi_archive", "序号"),
+     ("kpi_archive", "内容"), ("kpi_history", "期间"), ("kpi_history", "入账期间")],
+)  # fmt: skip
+def test_a_cleared_cell_is_a_problem_in_words(book, table, header):
+    edited = Editor(book)
+    cell = edited.cell(table, header, 1)
+    cell.value = None
+    edited.save()
+    found = errors(book)
+    assert found
+    assert not any("None" in p.what or "history" in p.where for p in found)

@@ -4,55 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import pandas as pd
 
 from xl_kpi.closing.freezing import fingerprint, freeze, joined, thaw
-from xl_kpi.closing.ledger import Figures, as_of, figures_of, with_rows
+from xl_kpi.closing.ledger import Figure, Key, as_of, figures_of, with_rows
 from xl_kpi.closing.months import FROZEN, TYPED, Frames, calculate, schemes_of
-from xl_kpi.closing.replay import Replay, parts_now, replay
+from xl_kpi.closing.replay import parts_now, replay
 from xl_kpi.closing.snapshot import Chain, Snapshot
-from xl_kpi.pipeline import Results
 from xl_kpi.records import Tables
-
-
-@dataclass(slots=True)
-class Month:
-    """A month calculated on the closed ones before it."""
-
-    runs: list[Results]
-    replay: Replay
-    history: pd.DataFrame  # what it knows of the months before it
-    figures: Figures = field(default_factory=dict)
-
-
-def _month_on(
-    chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], period: str,
-    prints: Mapping[str, str],
-) -> Month:  # fmt: skip
-    """A month by its schemes, on the closed months as they are known by now.
-
-    Args:
-        chain: The closed months before it.
-        tables: The book's tables; 历史 with all its rows.
-        frames: The schemes' tables.
-        ids: The schemes that pay the month.
-        period: The month.
-        prints: The fingerprints of the parts of the tables.
-    """
-    known = replay(chain, tables, prints)
-    history = with_rows(tables[TYPED], list(known.corrections.items()), period)
-    past = as_of(history, period)
-    runs = calculate({**tables, TYPED: past}, schemes_of(frames, ids, period), period)
-    return Month(runs, known, past, figures_of(runs))
 
 
 def close(
     chain: Chain, tables: Tables, frames: Frames, ids: Sequence[str], period: str, *,
     version: str, code: str, closed_by: str, accepted: Sequence[str] = (), now: dt.datetime,
-) -> tuple[Snapshot, Month]:  # fmt: skip
-    """What is kept of a month that is paid now, and the month as it is kept.
+) -> Snapshot:  # fmt: skip
+    """What is kept of a month that is paid now.
 
     The month is calculated from what is kept, so that it can be calculated again to the byte.
     """
@@ -62,16 +30,14 @@ def close(
     kept = {name for name in prints if last is not None and last.prints.get(name) == prints[name]}
     new = {name: freeze(frame) for name, frame in now_there.items() if name not in kept}
     parts = {**now_there, **{name: thaw(content) for name, content in new.items()}}
-    month = _of_parts(chain, tables, parts, ids, period, prints)
-    snapshot = Snapshot(
+    return Snapshot(
         period=period, previous=chain.hashes[-1] if chain.hashes else "", first=last is None,
         version=version, code=code, closed=now.isoformat(" ", "seconds"), closed_by=closed_by,
         accepted=tuple(accepted), schemes=tuple(ids), prints=prints,
         sources={n: last.sources[n] if n in kept and last else period for n in prints},
         parts=new,
-        figures=[*month.replay.corrections.items(), *month.figures.items()],
+        figures=_figures(chain, tables, parts, ids, period, prints),
     )  # fmt: skip
-    return snapshot, month
 
 
 def recalculate(chain: Chain, place: int, like: Tables) -> Snapshot:
@@ -83,22 +49,25 @@ def recalculate(chain: Chain, place: int, like: Tables) -> Snapshot:
     """
     snapshot = chain.snapshots[place]
     parts = dict(chain.parts(place))
-    month = _of_parts(
+    figures = _figures(
         chain.before(place), like, parts, snapshot.schemes, snapshot.period, snapshot.prints
     )
-    content = {name: getattr(snapshot, name) for name in Snapshot.__slots__}
-    content["figures"] = [*month.replay.corrections.items(), *month.figures.items()]
-    return Snapshot(**content)
+    return replace(snapshot, figures=figures)
 
 
-def _of_parts(
+def _figures(
     chain: Chain, like: Tables, parts: Mapping[str, pd.DataFrame], ids: Sequence[str], period: str,
     prints: Mapping[str, str],
-) -> Month:  # fmt: skip
+) -> list[tuple[Key, Figure]]:  # fmt: skip
+    """What a month books: corrections of the closed ones before it, and its own figures on them."""
     frames = {name[:-1]: f for name, f in parts.items() if name.endswith("|")}
     inputs = {name: f for name, f in parts.items() if name.split("|")[0] in FROZEN}
     history = booked_rows(chain, like[TYPED], parts[f"{TYPED}|"])
-    return _month_on(chain, {**joined(inputs, like), TYPED: history}, frames, ids, period, prints)
+    tables = {**joined(inputs, like), TYPED: history}
+    corrections = list(replay(chain, tables, prints).corrections.items())
+    past = as_of(with_rows(history, corrections, period), period)
+    runs = calculate({**tables, TYPED: past}, schemes_of(frames, ids, period), period)
+    return [*corrections, *figures_of(runs).items()]
 
 
 def booked_rows(chain: Chain, like: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:

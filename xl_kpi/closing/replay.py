@@ -23,6 +23,7 @@ from xl_kpi.formula import FormulaError
 from xl_kpi.period import earlier
 from xl_kpi.records import Tables
 from xl_kpi.rounding import significant
+from xl_kpi.tables import CLOSINGS
 
 Parts = Mapping[str, pd.DataFrame]
 
@@ -95,7 +96,7 @@ def replay(chain: Chain, tables: Tables, prints: Mapping[str, str] | None = None
                 figures.append(figures_of(runs))
         except (FormulaError, InputError) as error:
             what = f"{period} 已月结，按现在的数据重算不了：{error}"
-            found.problems.append(Problem(TYPED, what, "把改动过的数据改回来，或改正它"))
+            found.problems.append(Problem(f"{CLOSINGS.zh}：{period}", what, "把改动过的数据改回来，或改正它"))
             continue
         _compare(found, figures[0], figures[1], latest(history, period))
         found.before[period], found.now[period] = before, after

@@ -45,7 +45,7 @@ def read_chain(
     problems: list[Problem] = []
     kept = _kept(archive, problems)
     chain = Chain()
-    listed = closings.sort_values("period", kind="stable")
+    listed = closings[closings["period"].notna()].sort_values("period", kind="stable")
     for row in map(int, closings.index.get_indexer(listed.index)):
         period = closings["period"].iloc[row]
         data = kept.pop(period, None)
@@ -136,7 +136,11 @@ def _of_month(
 def _which(snapshot: Snapshot, said: pd.Series) -> str:
     """Which part of a month no longer has its fingerprint."""
     for name, content in snapshot.parts.items():
-        if fingerprint(thaw(content)) != snapshot.prints.get(name):
+        try:
+            same = fingerprint(thaw(content)) == snapshot.prints.get(name)
+        except (KeyError, ValueError, TypeError, AttributeError):  # no longer a table at all
+            same = False
+        if not same:
             return f"其中的{_part(name)}"
     if digest(snapshot.prints, of_schemes=True) != said["parameters"]:
         return "方案参数"
@@ -167,7 +171,7 @@ def line(snapshot: Snapshot, chain: Chain) -> dict[str, object]:
     return {
         "period": snapshot.period, "schemes": "、".join(snapshot.schemes),
         "people": float(len({key.person_id for key in own})), "pay": round(sum(pay), 2),
-        "true_ups": true_ups(snapshot, chain), "closed": snapshot.closed, "closed_by": snapshot.closed_by or None,
+        "true_ups": booked_true_ups(snapshot, chain), "closed": snapshot.closed, "closed_by": snapshot.closed_by or None,
         "accepted": "；".join(snapshot.accepted) or None, "version": snapshot.version,
         "code": snapshot.code or None,
         "rows": float(len(snapshot.figures)),
@@ -177,7 +181,7 @@ def line(snapshot: Snapshot, chain: Chain) -> dict[str, object]:
     }  # fmt: skip
 
 
-def true_ups(snapshot: Snapshot, chain: Chain) -> float:
+def booked_true_ups(snapshot: Snapshot, chain: Chain) -> float:
     """What a closing books of the pay of months before it, in yuan."""
     booked: dict[Key, float] = {}
     for before in chain.snapshots:
@@ -197,6 +201,8 @@ def _of_history(chain: Chain, closings: pd.DataFrame, history: pd.DataFrame) -> 
         for snapshot in chain.snapshots for key, figure in snapshot.figures
     }  # fmt: skip
     for row, (key, figure, booked) in enumerate(rows_of_history(history)):
+        if not all(isinstance(part, str) for part in key):
+            continue  # a cell that must not be blank: the table's own check names it
         if booked is None:
             if key.period in closed:
                 what = f"{key.period} 已月结，这一行是后来加的，或“入账期间”被删掉了"

@@ -91,12 +91,12 @@ def plan_closing(
     if refused:
         raise InputError(refused)
     chain, job = outcome.closed.chain, outcome.job
-    snapshot, month = close(
+    snapshot = close(
         chain, outcome.closed.tables, job.frames, [scheme.id for scheme in job.schemes], job.period,
         version=installed_version("xl-kpi") or "—", code=str(code_of(job)), closed_by=closed_by,
         accepted=[f"{p.where}：{p.what}" for p in waiting], now=now,
     )  # fmt: skip
-    if month.figures != figures_of(outcome.runs):
+    if dict(snapshot.figures) != {**outcome.closed.corrections, **figures_of(outcome.runs)}:
         raise InputError([Problem(CLOSINGS.zh, "存档重算的结果和本次计算不同", "把这个工作簿发给开发者")])
     data = snapshot.data()
     said = line(snapshot, chain)
