@@ -88,7 +88,8 @@ def test_a_closed_month_is_shown_as_it_was_paid(world, book):
     edited = Editor(book)
     edited.cell("kpi_counts", "销售额", 1).value = 999_999
     edited.cell("kpi_roster", "月基本工资", 1).value = 1
-    edited.cell("S01_pay_items", "公式", 1).value = "任务完成率 + 0"
+    row = edited.find("S01_pay_items", "项目", "绩效奖金")
+    edited.cell("S01_pay_items", "公式", row).value = "1000 + 0"
     edited.save()
     after = run_book(book)
     assert after.closed.place == 1
