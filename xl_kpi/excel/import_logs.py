@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from xl_kpi.errors import InputError, Problem
+from xl_kpi.excel.csv_file import csv_bytes
 from xl_kpi.excel.replace_file import replace_file
 from xl_kpi.period import Period
 from xl_kpi.sources.definition import REASONS, Definition
@@ -37,7 +36,6 @@ _PROFILE = ExportProfile(
     date=(), shop=(), counts={}, sums={}, less={}, checks=(), unused=(),
 )  # fmt: skip
 _HEADER = ("记录", "编号", "工号", "日期", "原因")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(slots=True)
@@ -47,16 +45,8 @@ class LeftOut:
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def write(self, path: Path, like: Path) -> None:
-        """A csv that Excel opens; texts that look like formulas stay texts."""
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow(_HEADER)
-        writer.writerows(tuple(map(_harmless, row)) for row in self.rows)
-        replace_file(path, [text.getvalue().encode("utf-8-sig")], like=like, backup=False)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        """The rows as a csv."""
+        replace_file(path, [csv_bytes(_HEADER, self.rows)], like=like, backup=False)
 
 
 def split(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
