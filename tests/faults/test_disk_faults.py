@@ -6,7 +6,7 @@ import pytest
 from fault_points import BROKEN, DENIED, FULL, READ_ONLY
 from fault_runs import files_of
 
-COMMANDS = ["run_again", "import_logs"]
+EVERY = {"close": 24}  # of writes that follow one another; of other commands each sixth
 
 
 def assert_told(ended):
@@ -32,11 +32,11 @@ def assert_whole(work, ended, *, may_leave=False):
         assert now[book] == work.after[book]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", ["run_again", "import_logs", "close"])
 def test_a_disk_that_is_full_from_any_call_on(name, measured):
     work = measured(name)
     failed = 0
-    for at in work.points(6):
+    for at in work.points(EVERY.get(name, 6)):
         ended = work.struck(kind="full", at=at, errno=FULL)
         assert_whole(work, ended)
         if ended.status:
@@ -46,12 +46,13 @@ def test_a_disk_that_is_full_from_any_call_on(name, measured):
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("run_again", BROKEN), ("import_logs", DENIED), ("import_export", READ_ONLY)]
+    ("name", "code"),
+    [("run_again", BROKEN), ("import_logs", DENIED), ("import_export", READ_ONLY), ("close", BROKEN)],
 )
 def test_any_single_call_that_fails(name, code, measured):
     work = measured(name)
     failed = 0
-    for at in work.points(6):
+    for at in work.points(EVERY.get(name, 6)):
         ended = work.struck(kind="once", at=at, errno=code)
         assert_whole(work, ended, may_leave=work.calls[at - 1][0] == "unlink")
         failed += ended.status
@@ -83,7 +84,7 @@ def test_files_may_not_grow_beyond_a_limit(limit, measured):
 
 @pytest.mark.parametrize("lock", ["~$十月.xlsx", ".~lock.十月.xlsx#"])
 def test_a_book_that_is_open_in_excel_is_not_even_read(lock, measured):
-    for name in ("run", "import_logs"):
+    for name in ("run", "import_logs", "close"):
         work = measured(name)
         (work.folder / lock).write_bytes(b"")
         ended = work.run()
@@ -93,8 +94,9 @@ def test_a_book_that_is_open_in_excel_is_not_even_read(lock, measured):
         assert ended.calls == []
 
 
-def test_read_only_book(measured):
-    work = measured("run")
+@pytest.mark.parametrize("name", ["run", "close"])
+def test_read_only_book(name, measured):
+    work = measured(name)
     (work.folder / "十月.xlsx").chmod(0o444)
     ended = work.run()
     assert_told(ended)

@@ -12,8 +12,8 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
     "home": (
         ("首页", "Home"),
         ("客服绩效核算", "Customer-service KPIs and pay"),
-        ("一本工作簿完成一个月：填表、检查、计算，每个数字都能追到方案的条款。",
-         "One book for one month: fill in, check, calculate; every number leads back to a clause."),
+        ("一本工作簿做一年，每月填表、检查、计算、月结；每个数字都能追到方案的条款。",
+         "One book for a year: fill in, check, calculate, close each month; every number leads back to a clause."),
         ("", ""),
     ),
     "roster": (
@@ -296,7 +296,7 @@ BACK: Words = ("← 首页", "← Home")
 HOME: Mapping[str, Words] = {
     "settings": ("本期设置", "Settings"),
     "status": ("本期结果", "Result"),
-    "steps": ("三步完成", "Three steps"),
+    "steps": ("每月四步", "Four steps a month"),
     "sheets": ("工作表", "Sheets"),
     "colours": ("颜色", "Colours"),
     "input": ("填写", "fill in"),
@@ -317,6 +317,10 @@ STEPS: tuple[tuple[Words, Words, Words], ...] = (
      ("算出得分和薪资，写进结果表；原文件自动备份。",
       "Calculates points and pay into the result sheets; keeps a backup."),
      ("xl-kpi run 本文件", "xl-kpi run THIS_FILE")),
+    (("4  月结", "4  Close"),
+     ("发放之后做：这个月不再变，以后的差额记在下月；再把期间改成下月。",
+      "Once paid: the month never changes, later differences go to the next; then move the period on."),
+     ("xl-kpi close 本文件", "xl-kpi close THIS_FILE")),
 )  # fmt: skip
 
 # In the book with macros.
@@ -333,6 +337,10 @@ BUTTON_STEPS: tuple[tuple[Words, Words, Words], ...] = (
      ("算出得分和薪资，写进结果表；有错误时不写结果。",
       "Calculates points and pay into the result sheets; with errors it writes none."),
      ("按钮“重新计算”", "button Recalculate")),
+    (("4  月结", "4  Close"),
+     ("发放之后做：这个月不再变，以后的差额记在下月；再把期间改成下月。",
+      "Once paid: the month never changes, later differences go to the next; then move the period on."),
+     ("按钮“月结”", "button Close")),
 )  # fmt: skip
 
 # What VBA says; its source is ASCII, so the words stand on a hidden sheet.

@@ -1,4 +1,4 @@
-"""The first sheet: period and scheme, the result at a glance, three steps, the list of sheets."""
+"""The first sheet: period and scheme, the result at a glance, the steps of a month, the list of sheets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xl_kpi.excel.template_sheets import Book, add_sheet, set_up_print
 from xl_kpi.tables import column_letter
 
 _WIDTHS = [2, 18, 26, 52, 3, 16, STATUS_WIDTH, 2]
-_BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 19, 24
+_BUTTONS_ROW, _STEPS_ROW, _SHEETS_ROW = 2, 19, 25
 
 
 def write_home(book: Book, sheet: Sheet) -> None:
