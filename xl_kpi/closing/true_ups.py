@@ -46,7 +46,9 @@ def true_ups(found: Replay, chain: Chain) -> list[TrueUp]:
     """The items and grades of closed months to put right, month by month and person by person."""
     rows: list[TrueUp] = []
     for period, now in found.now.items():
-        items = [i.name for s in kept_schemes(chain, chain.place(period)) for i in s.pay_items if i.paid]
+        items = [
+            i.name for s in kept_schemes(chain, chain.place(period)) for i in s.pay_items if i.paid
+        ]
         parts = [name for name in found.changed if name.split("|")[1] <= period]
         changes = _changes(found.before[period], now, parts)
         names = dict(zip(now["roster|"]["person_id"], now["roster|"]["name"], strict=True))
@@ -130,7 +132,9 @@ def _changes(before: Parts, now: Parts, parts: Iterable[str]) -> dict[str, list[
 
 
 def _of_roster(before: pd.DataFrame, now: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    old, new = ({row["person_id"]: row for row in frame.to_dict("records")} for frame in (before, now))
+    old, new = (
+        {row["person_id"]: row for row in frame.to_dict("records")} for frame in (before, now)
+    )
     for person, row in new.items():
         if person not in old:
             yield person, f"后来加入{ROSTER.zh}表，入职 {_day(row['hired'])}"
@@ -151,7 +155,7 @@ def _of_part(
         if len(frames) < 2 or _by_owner(before, None) != _by_owner(now, None):
             yield "", f"{BY_KEY[table].zh} {month} 改动过"
         return
-    one, other = _by_owner(before, owner), _by_owner(now, owner)
+    one, other = (_by_owner(frame, owner) for frame in _differing(before, now, owner))
     labels = {c.key: c.zh for c in BY_KEY[table].columns}
     for who in sorted(who for who in {*one, *other} if one.get(who) != other.get(who)):
         before_rows, now_rows = one.get(who, []), other.get(who, [])
@@ -172,13 +176,33 @@ def _of_part(
             yield of, f"{BY_KEY[table].zh} {month} {prefix}有行改动过"
 
 
+def _differing(
+    before: pd.DataFrame | None, now: pd.DataFrame | None, owner: str
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """The rows of those owners only of whom any row may differ."""
+    if before is None or now is None:
+        return before, now
+    columns = sorted({*before.columns, *now.columns})
+    marks = [
+        pd.util.hash_pandas_object(f.reindex(columns=columns), index=False) for f in (before, now)
+    ]
+    counted = marks[0].value_counts().sub(marks[1].value_counts(), fill_value=0)
+    other = counted.index[counted != 0]
+    owners = pd.concat(
+        [f.loc[m.isin(other).to_numpy(), owner] for f, m in zip((before, now), marks, strict=True)]
+    )
+    return before[before[owner].isin(owners)], now[now[owner].isin(owners)]
+
+
 def _described(table: str, rows: list[dict[str, Any]]) -> str:
     """The first of some rows by the columns that say what it is; empty if the table has none."""
     columns = _SAYING.get(table)
     if columns is None or not rows:
         return ""
     cells = [rows[0].get(key) for key in columns]
-    told = " ".join(number(cell) if isinstance(cell, float) else str(cell) for cell in cells if cell)
+    told = " ".join(
+        number(cell) if isinstance(cell, float) else str(cell) for cell in cells if cell
+    )
     return f"“{told}”" + (f" 等 {len(rows)} 行" if len(rows) > 1 else "")
 
 

@@ -48,15 +48,16 @@ def read_chain(
     listed = closings[closings["period"].notna()].sort_values("period", kind="stable")
     for row in map(int, closings.index.get_indexer(listed.index)):
         period = closings["period"].iloc[row]
-        data = kept.pop(period, None)
-        if data is None:
+        found = kept.pop(period, None)
+        if found is None:
             if not any(period in p.what for p in problems):
                 where = cell_of(closings, CLOSINGS, "period", row)
                 what = f"{period} 已月结，“{ARCHIVE.zh}”里却没有它的存档"
                 problems.append(Problem(where, what, _RESTORE))
             continue
-        problems += _of_month(chain, closings, row, data)
-        chain.add(read_snapshot(data), hash_of(data))
+        snapshot, code = found
+        problems += _of_month(chain, closings, row, snapshot, code)
+        chain.add(snapshot, code)
     for period in sorted(kept):
         rows = archive["period"].eq(period).to_numpy().nonzero()[0]
         where = cell_of(archive, ARCHIVE, "period", int(rows[0]))
@@ -75,9 +76,9 @@ def digest(prints: Mapping[str, str], *, of_schemes: bool) -> str:
     return hashlib.sha256(canonical(chosen)).hexdigest()[:16]
 
 
-def _kept(archive: pd.DataFrame, problems: list[Problem]) -> dict[str, bytes]:
-    """The JSON of each month; what cannot be read is a problem."""
-    found: dict[str, bytes] = {}
+def _kept(archive: pd.DataFrame, problems: list[Problem]) -> dict[str, tuple[Snapshot, str]]:
+    """What is kept of each month with its check code; what cannot be read is a problem."""
+    found: dict[str, tuple[Snapshot, str]] = {}
     for period, rows in archive.groupby("period", sort=True):
         ordered = rows.sort_values("number", kind="stable")
         numbers, cells = ordered["number"].tolist(), ordered["content"].tolist()
@@ -96,15 +97,14 @@ def _kept(archive: pd.DataFrame, problems: list[Problem]) -> dict[str, bytes]:
             what = f"这里写的是 {snapshot.period} 的存档，不是 {period}"
             problems.append(Problem(where, what, _RESTORE))
             continue
-        found[str(period)] = data
+        found[str(period)] = snapshot, hash_of(data)
     return found
 
 
 def _of_month(
-    chain: Chain, closings: pd.DataFrame, row: int, data: bytes
+    chain: Chain, closings: pd.DataFrame, row: int, snapshot: Snapshot, code: str
 ) -> Iterator[Problem]:
     """What is wrong with a month by itself and with its link to the one before."""
-    snapshot = read_snapshot(data)
 
     def problem(key: str, what: str) -> Problem:
         return Problem(cell_of(closings, CLOSINGS, key, row), what, _RESTORE)
@@ -121,7 +121,7 @@ def _of_month(
         else:
             yield problem("previous", f"{period} 接不上 {missing}：{missing} 的月结存档改动过")
     said = closings.iloc[row]
-    if said["hash"] != hash_of(data):
+    if said["hash"] != code:
         what = f"{period} 的月结存档和校验码对不上：{_which(snapshot, said)}改动过"
         yield problem("hash", what)
         return

@@ -20,11 +20,13 @@ from xl_kpi.excel.machine import installed_version
 from xl_kpi.excel.package import open_package
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
-from xl_kpi.excel.replace_file import writing
+from xl_kpi.excel.replace_file import replace_file, writing
 from xl_kpi.excel.run import Outcome, changes, check_raw
 from xl_kpi.excel.statement_files import code_of
 from xl_kpi.period import earlier
 from xl_kpi.tables import ARCHIVE, CLOSINGS, HISTORY
+
+_PROVED = (CLOSINGS, ARCHIVE, HISTORY)  # in this order
 
 
 class UnripeError(InputError):
@@ -178,11 +180,10 @@ def _write(path: Path, closed: Closed, seen: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         patch_book(path, copy, tables, new.cells, sheets=new.twins.sheets, backup=False, seen=seen)
-        refuse_unproved(read_book(copy), closed)
+        refuse_unproved(read_book(copy, {table.excel_name for table in _PROVED}), closed)
+        content = copy.read_bytes()
     closed.outcome.target = path
-    closed.outcome.backup = patch_book(
-        path, path, tables, new.cells, sheets=new.twins.sheets, backup=True, seen=seen
-    )
+    closed.outcome.backup = replace_file(path, [content], like=path, backup=True, seen=seen)
 
 
 def refuse_unproved(book: RawBook, closed: Closed) -> None:
@@ -192,7 +193,7 @@ def refuse_unproved(book: RawBook, closed: Closed) -> None:
         InputError: it does not.
     """
     found: list[Problem] = []
-    tables = [clean_table(book.tables[t.excel_name], t, found) for t in (CLOSINGS, ARCHIVE, HISTORY)]
+    tables = [clean_table(book.tables[t.excel_name], t, found) for t in _PROVED]
     chain, wrong = read_chain(*tables)
     if wrong or chain.hashes[-1:] != [closed.hash]:
         what = "月结写入后读回来不一样"

@@ -11,7 +11,7 @@ import datetime as dt
 import gc
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +65,12 @@ class RawBook:
     digest: str | None = None  # of the file, where it was read from one
 
 
-def read_book(path: Path) -> RawBook:
-    """Read every Excel table of a workbook; header and totals rows are not data.
+def read_book(path: Path, only: Collection[str] | None = None) -> RawBook:
+    """Read the Excel tables of a workbook; header and totals rows are not data.
+
+    Args:
+        path: The workbook.
+        only: The names of the tables that are wanted; all if not given.
 
     Raises:
         InputError: the file is missing, unreadable, damaged, or no .xlsx or .xlsm workbook.
@@ -78,7 +82,8 @@ def read_book(path: Path) -> RawBook:
         book = RawBook(package.path, {}, [], tuple(package.sheets), package.digest)
         by_sheet: dict[str, list[TablePart]] = {}
         for table in package.tables.values():
-            by_sheet.setdefault(table.sheet, []).append(table)
+            if only is None or table.name in only:
+                by_sheet.setdefault(table.sheet, []).append(table)
         if by_sheet:
             with _damage_named(package):
                 if not package.strings_fit():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xl_kpi.tables import Cell, RawTable
@@ -53,10 +53,15 @@ def _hash(tables: Mapping[str, RawTable], settings: Iterable[str]) -> str:
 def _parts(table: RawTable) -> Iterator[str]:
     """Headers and cells, without blank rows: where the table stands makes no difference."""
     yield "\t".join(header.strip() for header in table.header)
-    for row in zip(*table.columns, strict=True):
-        cells = [_text(cell) for cell in row]
+    for cells in zip(*map(_texts, table.columns), strict=True):
         if any(cells):
             yield "\n".join(cells)
+
+
+def _texts(column: Sequence[Cell]) -> list[str]:
+    if set(map(type, column)) <= {float, type(None)}:  # the usual one, at once
+        return ["" if cell is None else f"n{cell!r}" for cell in column]
+    return [_text(cell) for cell in column]
 
 
 def _text(cell: Cell) -> str:
