@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import re
 import subprocess
 import sys
 import tempfile
@@ -78,7 +79,7 @@ def closed(folder: Path) -> Path:
     set_settings(book, {"period": "2026-04"}, "zh")
     run_book(book, backup=False)
     main(["statements", str(book), "-o", str(folder / "statements"), "--pdf"])
-    main(["simulate", str(book), "--scheme", "S04", "-o", str(folder / "simulate.xlsx")])
+    main(["simulate", str(book), "--scheme", "S03", "-o", str(folder / "simulate.xlsx")])
     main(["diagnose", str(book), "-o", str(folder / "diagnose.xlsx")])
     return book
 
@@ -100,7 +101,7 @@ def pictures(name: str, out: Path, dpi: int, *, grey: bool) -> None:
         folder.mkdir()
         BOOKS[name](folder)
         profile = f"-env:UserInstallation={(Path(work) / 'profile').as_uri()}"
-        for workbook in folder.glob("*.xlsx"):
+        for workbook in (path for path in folder.glob("*.xlsx") if "备份" not in path.name):
             subprocess.run(["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder),
                             str(workbook)], check=True, capture_output=True)  # fmt: skip
         for pdf in sorted(folder.rglob("*.pdf")):
@@ -108,6 +109,18 @@ def pictures(name: str, out: Path, dpi: int, *, grey: bool) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(["pdftoppm", "-r", str(dpi), *(["-gray"] if grey else []), "-png", str(pdf), str(target)],
                            check=True)  # fmt: skip
+            if pdf.parent == folder:
+                _name_by_sheet(pdf, target)
+
+
+def _name_by_sheet(pdf: Path, target: Path) -> None:
+    """Put the sheet's name, as it stands in the foot of a page, into the picture's."""
+    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True).stdout.decode()
+    for number, page in enumerate(text.split("\f"), 1):
+        foot = re.search(r"^(\S.*?) {2,}(第 \d+ 页|Page \d+)", page, re.MULTILINE)
+        for picture in target.parent.glob(f"{target.name}-*.png"):
+            if foot and re.fullmatch(rf"{re.escape(target.name)}-0*{number}", picture.stem):
+                picture.rename(picture.with_stem(f"{picture.stem} {foot[1]}"))
 
 
 def run() -> None:

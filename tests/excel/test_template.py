@@ -547,7 +547,7 @@ def test_header_and_names_stay_in_view(book, lang):
 
 def test_print_set_up(book, lang):
     for number, sheet in enumerate(book):
-        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.orientation == ("landscape" if number else "portrait")
         assert int(sheet.page_setup.paperSize) == 9
         is_board = sheet.title in ("看板", "Dashboard")  # its charts have the width of a page
         assert sheet.page_setup.scale == 66 if is_board else sheet.sheet_properties.pageSetUpPr.fitToPage

@@ -222,6 +222,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "fairness": ("公平", "Fairness"),
     "evidence": ("证据", "Evidence"),
     "limits": ("门槛", "Thresholds"),
+    "nothing": ("没有发现。", "Nothing was found."),
     "notes": ("须知", "Notes"),
     "question": ("问题", "Question"),
     "asks": ("看什么", "What it asks"),

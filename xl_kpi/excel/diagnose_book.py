@@ -118,19 +118,22 @@ class _Writer:
             for n, column in enumerate(columns):
                 for verdict in column.marks:
                     sheet.marked(place, n, verdict)
-            if question in _LONG and len(self.found.schemes) == 1:
-                sheet.filtered(place, len(columns))
+            if len(self.found.schemes) == 1:
+                sheet.headed(place)
+                if question in _LONG:
+                    sheet.filtered(place, len(columns))
             chart = CHARTS.get(question)
             if chart is not None and len(rows) > 1:
                 keys = [c.key for c in columns]
-                series = [(self.label(k), keys.index(k)) for k in chart.series]
-                last, given = chart.rows(answer.rows), answer.rows[list(chart.series)].min().min()
+                drawn = [k for k in chart.series if answer.rows[k].notna().any()]
+                series = [(self.label(k), keys.index(k)) for k in drawn]
+                last, given = chart.rows(answer.rows), answer.rows[drawn].min().min()
                 sheet.chart(
                     chart.kind, self.label(chart.title), place, keys.index(chart.labels), series,
                     most=last, number=chart.number, least=0 if given >= 0 else None,
                 )  # fmt: skip
         if all(next(a for a in one.answers if a.question == question).rows.empty for one in self.found.schemes):
-            sheet.paragraph("—")
+            sheet.paragraph(self.label("nothing"))
 
     def evidence(self) -> None:
         """The rows behind the signals."""

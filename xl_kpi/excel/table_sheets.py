@@ -161,10 +161,13 @@ class Sheet:
 
     def filtered(self, place: Place, columns: int) -> None:
         """A filter on a table, its header always in sight and on each page."""
-        head = place.first - 1
-        self.made.autofilter(head, place.left, place.last, place.left + columns - 1)
+        self.made.autofilter(place.first - 1, place.left, place.last, place.left + columns - 1)
         self.made.freeze_panes(place.first, 2)
-        self.made.repeat_rows(head)
+        self.headed(place)
+
+    def headed(self, place: Place) -> None:
+        """The header of the sheet's only table on each page."""
+        self.made.repeat_rows(place.first - 1)
 
     def marked(self, place: Place, column: int, text: str) -> None:
         """A colour on the cells of a column that say this."""
@@ -203,7 +206,7 @@ class Sheet:
         chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
         chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
         if kind == "bar":
-            chart.set_y_axis({"reverse": True, "label_position": "low"})
+            chart.set_y_axis({"reverse": True, "label_position": "low", "interval_unit": 1})
             chart.set_x_axis({"num_format": number, "min": least, "label_position": "high", "major_gridlines": {"visible": True, "line": {"color": LINE}}})
         else:
             chart.set_y_axis({"num_format": number, "min": least, "major_gridlines": {"visible": True, "line": {"color": LINE}}})
@@ -213,7 +216,8 @@ class Sheet:
         if self.row > self.most:
             self.breaks.append(self.row)
             self.made.set_h_pagebreaks(self.breaks)
-        self.made.insert_chart(self.row, 0, chart, {"object_position": 2})
+        # Its frame would print on the page before.
+        self.made.insert_chart(self.row, 0, chart, {"object_position": 2, "y_offset": 3})
         self.row += -(-high // 20) + 1
 
 

@@ -48,6 +48,7 @@ def write_home(book: Book, sheet: Sheet) -> None:
     worksheet.protect("", {"select_locked_cells": True, "select_unlocked_cells": True})
     worksheet.set_selection(settings.row, settings.column, settings.row, settings.column)
     set_up_print(book, worksheet, sheet, _WIDTHS)
+    worksheet.set_portrait()
     worksheet.fit_to_pages(1, 1)
     worksheet.print_area(0, 0, _SHEETS_ROW + len(listed) - 1, len(_WIDTHS) - 1)
 

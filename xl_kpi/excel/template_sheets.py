@@ -217,6 +217,7 @@ def write_table(
             input_format(column),
             is_text=column.kind != "number",
             wrap=widths[number] >= _WRAPPED_FROM,
+            locked=table in _WRITTEN,
         )
         for offset in range(place.body_rows):
             values = rows[offset] if offset < len(rows) else {}

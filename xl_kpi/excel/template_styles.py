@@ -52,7 +52,7 @@ class Styles:
 
     def __init__(self, workbook: Workbook, lang: str) -> None:
         self._workbook = workbook
-        self._inputs: dict[tuple[str, bool, bool], Format] = {}
+        self._inputs: dict[tuple[str, bool, bool, bool], Format] = {}
         self.title = self._format(font_size=16, bold=True, font_color=ACCENT, valign="vcenter")
         self.guide = self._format(font_color=QUIET, valign="vcenter")
         self.section = self._format(bold=True, font_size=12, font_color=ACCENT, valign="vcenter")
@@ -105,16 +105,15 @@ class Styles:
         """The heading over a group of columns."""
         return self.groups[group % len(self.groups)]
 
-    def input(self, number_format: str, *, is_text: bool = True, wrap: bool = False) -> Format:
-        """A cell that HR fills in."""
-        key = (number_format, is_text, wrap)
+    def input(
+        self, number_format: str, *, is_text: bool = True, wrap: bool = False, locked: bool = False
+    ) -> Format:
+        """A cell that HR fills in; or one like it that only the program does."""
+        key = (number_format, is_text, wrap, locked)
         if key not in self._inputs:
+            fill = {} if locked else {"bg_color": INPUT_FILL, "locked": False}
             self._inputs[key] = self._cell(
-                num_format=number_format,
-                text_wrap=wrap,
-                bg_color=INPUT_FILL,
-                locked=False,
-                **_aligned(is_text=is_text),
+                num_format=number_format, text_wrap=wrap, **fill, **_aligned(is_text=is_text)
             )
         return self._inputs[key]
 
