@@ -412,12 +412,12 @@ def test_the_arithmetic_on_a_statement_gives_the_amount():
         results = evaluated(read_case(month))
         for s in statements_of(results, "zh", Fingerprint("", "", "")):
             for line in s.pay_lines:
-                text = re.sub("（[\\d.]+ 是全员得分合计）.*", "", line.figures)
+                text = re.sub("（全员得分合计 [\\d.]+，奖金池按得分占比分完）.*", "", line.figures)
                 if not text or not ONLY_FIGURES.fullmatch(text.translate(ARITHMETIC)):
                     continue
                 found = reckoned(text)
                 if text != line.figures:  # a pool that is used up: cut, then the odd cents
-                    cent = line.figures.endswith("，加 1 分尾差")
+                    cent = line.figures.endswith("，加 0.01 元尾差")
                     paid = Fraction(math.floor(found * 100) + cent, 100)
                 else:
                     paid = Fraction(math.floor(found * 100 + Fraction(1, 2)), 100)
@@ -436,7 +436,7 @@ FIGURES = {  # item: figures, by hand from the case's scheme and data
     ("s06_team_month", "T03", "服务明星奖"): "“星奖”表里 8 对应 0",
     ("s11_team_month", "F03", "基本工资"): "4501.01 × 15 ÷ 30",  # since the 16th of November
     ("s03_peak_month", "T03", "超额激励"): "40% 低于 45%，为 0",
-    ("s01_team_month", "P01", "行为奖金"): "20.5 × 818.48 ÷ 110（110 是全员得分合计），加 1 分尾差",
+    ("s01_team_month", "P01", "行为奖金"): "20.5 × 818.48 ÷ 110（全员得分合计 110，奖金池按得分占比分完），加 0.01 元尾差",
 }
 
 
@@ -446,6 +446,26 @@ def test_figures_are_told_without_functions():
         people = statements_of(evaluated(read_case(month)), "zh", code)
         one = next(s for s in people if s.person_id == person)
         assert {line.name: line.figures for line in one.pay_lines}[item] == figures
+
+
+def test_points_below_nothing_have_their_reason(book):
+    """Of the demo: nobody's share of the pool is negative."""
+    people = list(statements(check_book(book), "zh"))
+    below = [s for s in people if s.total is not None and s.total < 0]
+    assert below
+    for s in below:
+        (bonus,) = [line for line in s.pay_lines if line.name == "绩效奖金"]
+        assert bonus.amount == 0
+        assert bonus.figures.endswith("（得分不到 0 的按 0 分）")
+
+
+def test_who_is_not_assessed_reads_why(book):
+    people = {s.person_id: s for s in statements(check_book(book), "zh")}
+    outside = [s for s in people.values() if not s.assessed]
+    assert outside
+    for s in outside:
+        assert s.outside.startswith(f"不参加本期考核（身份是{s.status}）")
+    assert not any(s.outside for s in people.values() if s.assessed)
 
 
 def test_the_points_of_a_block_stand_above_those_they_are_made_of():

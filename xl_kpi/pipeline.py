@@ -78,6 +78,17 @@ class Results:
         self.true_ups: Mapping[str, float] | None = None
 
     @property
+    def owed(self) -> Floats:
+        """What closed months still owe each person, in yuan; 0 where it is nothing."""
+        known = self.true_ups or {}
+        return np.array([known.get(person, 0.0) for person in self.people.ids], np.float64)
+
+    @property
+    def payable(self) -> Floats:
+        """What each person gets this month, with what closed months owe, in yuan."""
+        return np.asarray(round_half_up(np.nan_to_num(self.pay) + self.owed), np.float64)
+
+    @property
     def departments(self) -> tuple[str, ...]:
         """The departments, in the order of the roster."""
         return self.labels("department")

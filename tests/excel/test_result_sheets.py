@@ -134,6 +134,7 @@ def test_each_department_has_its_people_averages_and_sums(tmp_path):
     assert sums["部门"].tolist() == ["客服一部", "客服二部"]
     groups = people.groupby("部门", sort=False)
     assert sums["人数"].tolist() == groups.size().tolist()
+    assert sums["领薪人数"].tolist() == groups["应发合计"].count().tolist()
     for label in ("基本工资", "销售提成", "应发合计"):
         wanted = people.assign(x=people[label].astype(float)).groupby("部门", sort=False)["x"].sum()
         assert sums[label].tolist() == pytest.approx(wanted.tolist()), label
@@ -144,6 +145,28 @@ def test_each_department_has_its_people_averages_and_sums(tmp_path):
     assert shown["人数"].value == 12
     assert shown["总分"].value == pytest.approx(people["总分"].astype(float).mean())
     assert shown["人均应发"].value == pytest.approx(people["应发合计"].astype(float).mean())
+
+
+def test_every_sheet_of_results_says_which_month_and_scheme(demo):
+    opened = openpyxl.load_workbook(demo)
+    for sheet in ("个人结果", "部门合计", "周积分"):
+        assert opened[sheet]["A2"].value == "2026-10 S01"
+    for sheet in ("部门结果", "往月差额", "追溯"):
+        assert opened[sheet]["C3"].value == "2026-10 S01"
+
+
+def test_steps_that_are_not_paid_stand_apart_from_pay(demo):
+    opened = openpyxl.load_workbook(demo)["个人结果"]
+    group, groups = None, {}
+    for above, header in zip(opened[4], opened[5], strict=True):
+        group = above.value or group
+        groups.setdefault(group, []).append(header.value)
+    assert groups["计算步骤（不另发）"] == ["任务内提成", "超额提成"]
+    paid = groups["薪资"]
+    assert paid[-1] == "应发合计"
+    people = frame(demo, "kpi_result_people")
+    added = people[paid[:-1]].astype(float).sum(axis=1, min_count=1)
+    assert added.tolist() == pytest.approx(people["应发合计"].astype(float).tolist(), nan_ok=True)
 
 
 def test_a_book_without_the_sheet_is_calculated_as_before(tmp_path):

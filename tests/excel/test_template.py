@@ -229,7 +229,7 @@ def test_headings_over_the_groups_of_results(zh_book):
     found = {cell.column: cell.value for cell in sheet[4] if cell.value}
     header = [cell.value for cell in sheet[5]]
     first = {"人员": "工号", "数据": "接待人数", "指标": "询单人数比", "得分": "询单人数比得分",
-             "薪资": "任务内提成", "后续": "优势"}  # fmt: skip
+             "计算步骤（不另发）": "任务内提成", "薪资": "绩效奖金", "后续": "优势"}  # fmt: skip
     assert found == {header.index(label) + 1: group for group, label in first.items()}
 
 
@@ -540,7 +540,7 @@ def test_header_and_names_stay_in_view(book, lang):
     panes = {name: sheet.freeze_panes for name, sheet in zip(SHEETS[lang], book, strict=True)}
     inputs = ["C6"] * 11 + ["D6", "D6", "C6", "C6", "B6", "D6", "C6", "B6", "C6", "C6", "C6", "C6"]
     inputs[1:5] = ["B6"] * 4  # accounts, definition, sessions, orders
-    results, cycle = ["A3", "D6", "B6", "C6", "C6", "D6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
+    results, cycle = ["A3", "D6", "B6", "C6", "D6", "D6", "D6", "B6", "A6", "A6"], ["C6", "B6", "B6", "B6"]
     expected = [None, *inputs, "B3", "B3", *results, *cycle]
     assert list(panes.values()) == expected
 

@@ -26,7 +26,7 @@ def department_rows(
     counted = [*labels, _NONE[lang == "en"]]
     figures = {
         c.key: np.concatenate([_figures(r, c.key) for r in runs])
-        for c in columns if c.key not in ("department", "heads", "assessed", "each")
+        for c in columns if c.key not in ("department", "heads", "assessed", "paid", "each")
     }  # fmt: skip
     assessed = np.concatenate([r.people.assessed for r in runs])
     rows: list[list[object]] = []
@@ -36,7 +36,7 @@ def department_rows(
             continue
         known: Mapping[str, object] = {
             "department": label, "heads": int(mine.sum()), "assessed": int(assessed[mine].sum()),
-            "each": _each(figures["pay"][mine]),
+            "paid": int((~np.isnan(figures["pay"][mine])).sum()), "each": _each(figures["pay"][mine]),
         }  # fmt: skip
         rows.append([
             known[c.key] if c.key in known
@@ -65,6 +65,8 @@ def _figures(results: Results, key: str) -> Floats:
     nothing = np.full(results.people.count, np.nan)
     if kind == "pay":
         return results.pay
+    if kind in ("true_ups", "payable"):
+        return results.owed if kind == "true_ups" else results.payable
     if kind == "total":
         return np.asarray(results.value("total"), np.float64)
     known = results.blocks if kind == "block" else results.items

@@ -215,7 +215,7 @@ def sheets(
         _result("people", RESULT_PEOPLE, 3),
         _result("sums", RESULT_SUMS, 1),
         _result("departments_result", RESULT_DEPARTMENTS, 2),
-        _result("weeks", RESULT_WEEKS, 2),
+        _result("weeks", RESULT_WEEKS, 3),
         _result("true_ups", TRUE_UPS, 3),
         _result("trace", TRACE, 3),
         _result("checks", CHECKS, 1),

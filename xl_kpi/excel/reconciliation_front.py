@@ -48,7 +48,9 @@ class Front:
             Rule(cell, *red, "notEqual", agrees),
             *(Rule(cells, *red, "notEqual", "0") for cells in self.counted),
         ]
-        page.print_titles = f"'{page.tab}'!$1:${HEADER_ROW}"
+        # The header of the sums would be wrong above the lines.
+        repeated = LIGHT_ROW if group.totals and self.paid else HEADER_ROW
+        page.print_titles = f"'{page.tab}'!$1:${repeated}"
         return page
 
     def _light(self) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xl_kpi.names import PARTS, Names, indicator_label
-from xl_kpi.scheme import Indicator, Scheme
+from xl_kpi.scheme import Indicator, PayItem, Scheme
 from xl_kpi.tables import ROSTER
 
 # Cell styles of the template, by the unit of what a column holds.
@@ -48,6 +48,7 @@ WORDS = {
     "counts": ("数据", "Counts"),
     "metrics": ("指标", "Metrics"),
     "points": ("得分", "Points"),
+    "steps": ("计算步骤（不另发）", "Steps (not paid)"),
     "money": ("薪资", "Pay"),
     "follow_up": ("后续", "Follow-up"),
     "pay": ("应发合计", "Pay"),
@@ -59,6 +60,7 @@ WORDS = {
     "averages": ("人均得分", "Average points"),
     "heads": ("人数", "People"),
     "assessed": ("考核人数", "Assessed"),
+    "paid": ("领薪人数", "People paid"),
     "each": ("人均应发", "Pay per person"),
     "total": ("总分", "Total score"),
     "place": ("名次", "Place"),
@@ -141,25 +143,39 @@ def people_columns(scheme: Scheme, lang: str, *, closed: bool = False) -> list[R
     columns.append(ReportColumn(word("place", lang), COUNT, 8, points, "place"))
     if scheme.grades:
         columns.append(ReportColumn(word("grade", lang), TEXT, 8, points, "grade"))
-    for item in scheme.pay_items:
-        if item.level == "person":
-            columns.append(
-                ReportColumn(
-                    item.name, style_of(item.unit), 14, money, f"item:{item.name}", item.unit,
-                    "sum" if item.unit == "yuan" else "",
-                )
-            )  # fmt: skip
+    columns += [
+        ReportColumn(
+            item.name, style_of(item.unit), 14, _of_item(item, lang), f"item:{item.name}", item.unit,
+            "sum" if item.unit == "yuan" else "",
+        )
+        for item in _steps_first(scheme)
+    ]  # fmt: skip
     columns.append(ReportColumn(word("pay", lang), PAY, 15, money, "pay", "yuan", "sum"))
     if closed:
-        columns += [
-            ReportColumn(word(key, lang), MONEY, 15, money, key, "yuan", "sum")
-            for key in ("true_ups", "payable")
-        ]
+        columns += _closed_columns(lang)
     columns += [
         ReportColumn(word(key, lang), LONG_TEXT, 36, word("follow_up", lang), key)
         for key in ("strengths", "gaps", "follows")
     ]
     return distinct(columns)
+
+
+def _steps_first(scheme: Scheme) -> list[PayItem]:
+    """The items of a person: those that others are made of, then those that are paid."""
+    mine = [item for item in scheme.pay_items if item.level == "person"]
+    return sorted(mine, key=lambda item: item.paid)
+
+
+def _of_item(item: PayItem, lang: str) -> str:
+    return word("money" if item.paid else "steps", lang)
+
+
+def _closed_columns(lang: str) -> list[ReportColumn]:
+    """What this month pays for closed ones, and with its own pay."""
+    return [
+        ReportColumn(word(key, lang), MONEY, 15, word("money", lang), key, "yuan", "sum")
+        for key in ("true_ups", "payable")
+    ]
 
 
 def _points(label: str, width: float, group: str, key: str, *, folded: bool = False) -> ReportColumn:
@@ -171,7 +187,9 @@ def _is_detail(indicator: Indicator) -> bool:
     return indicator.rule == "R09"
 
 
-def department_sum_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
+def department_sum_columns(
+    scheme: Scheme, lang: str, *, closed: bool = False
+) -> list[ReportColumn]:
     """部门合计: how many → average points → sums of money."""
     person, averages, money = (word(group, lang) for group in ("person", "averages", "money"))
     columns = [
@@ -182,19 +200,22 @@ def department_sum_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
         _points(word("total", lang), 12, averages, "total"),
     ]
     columns += [
-        ReportColumn(item.name, MONEY, 15, money, f"item:{item.name}", "yuan", "sum")
-        for item in scheme.pay_items
-        if item.level == "person" and item.unit == "yuan"
+        ReportColumn(item.name, MONEY, 15, _of_item(item, lang), f"item:{item.name}", "yuan", "sum")
+        for item in _steps_first(scheme)
+        if item.unit == "yuan"
     ]
     columns += [
         ReportColumn(word("pay", lang), PAY, 16, money, "pay", "yuan", "sum"),
+        ReportColumn(word("paid", lang), COUNT, 12, money, "paid", "people", "sum"),
         ReportColumn(word("each", lang), MONEY, 14, money, "each", "yuan", "average"),
     ]
+    if closed:
+        columns += _closed_columns(lang)
     return distinct(columns)
 
 
-_SUMS = ("total", "place", "grade", "pay", "true_ups", "payable", "each")
-_GROUPS = ("person", "counts", "metrics", "points", "averages", "money", "follow_up")
+_SUMS = ("total", "place", "grade", "pay", "paid", "each", "true_ups", "payable")
+_GROUPS = ("person", "counts", "metrics", "points", "averages", "steps", "money", "follow_up")
 
 
 def columns_of_all(
@@ -255,7 +276,7 @@ def week_columns(scheme: Scheme, lang: str) -> list[ReportColumn]:
         ReportColumn(ROSTER.column(key).label(lang), TEXT, width, word("person", lang), key)
         for key, width in (("person_id", 11), ("name", 13), ("shop", 15))
     ]
-    columns.append(ReportColumn(word("cycle", lang), COUNT, 6, word("person", lang), "cycle"))
+    columns.insert(2, ReportColumn(word("cycle", lang), COUNT, 6, word("person", lang), "cycle"))
     for indicator in scheme.indicators:
         if indicator.cycle != "week":
             continue

@@ -5,20 +5,27 @@ It stands above the header, so the table itself can be sorted and filtered as it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from xl_kpi.excel.cell_xml import FormulaCell
+from xl_kpi.excel.layout import HEADER_ROW
 from xl_kpi.excel.patch import CellUpdate
 from xl_kpi.excel.report import TOTAL_STYLES, UNIT_STYLE, ReportColumn, word
 from xl_kpi.excel.sums import added, mean
+from xl_kpi.pipeline import Results
 from xl_kpi.rounding import Floats
 from xl_kpi.scheme_tables import UNITS
 from xl_kpi.tables import RawTable, column_letter
 
 TOTAL_ROW = 3  # beside the way back to the first sheet
 OWN_FORMULAS = ("SUBTOTAL(10", "AVERAGE(")  # how the formulas of the line begin
+# Below the title, or beside the way back where the sheet's guidance stands there.
+MONTH_CELLS = {
+    "kpi_result_people": "A2", "kpi_result_sums": "A2", "kpi_result_weeks": "A2",
+    "kpi_result_departments": "C3", "kpi_true_ups": "C3", "kpi_trace": "C3",
+}  # fmt: skip
 _FUNCTIONS = {"sum": 109, "average": 101, "people": 103}
 _SHOWN_UNITS = {"ratio": "%", "place": "", "grade": "", "count": ""}
 
@@ -86,6 +93,22 @@ def averages_over_people(
         shown = mean(_figures([row[number] for row in people_rows]))
         value = FormulaCell(formula, 0 if shown is None else shown)
         yield CellUpdate(cell.sheet, cell.cell, value, cell.style, cell.replaces)
+
+
+def month_cells(runs: Sequence[Results], tables: Mapping[str, RawTable]) -> list[CellUpdate]:
+    """The month and the schemes on every sheet of results: printed, it says what it is about.
+
+    Args:
+        runs: What was calculated.
+        tables: The tables of the book as they are, by name.
+    """
+    ids = [results.scheme.id for results in runs]
+    text = f"{runs[0].figures.period.name} {'、'.join(ids)}"
+    return [
+        CellUpdate(tables[name].sheet, cell, text)
+        for name, cell in MONTH_CELLS.items()
+        if name in tables and tables[name].header_row == HEADER_ROW  # no rows of HR's own above
+    ]
 
 
 def _units(columns: Sequence[ReportColumn], lang: str) -> Iterator[str | None]:

@@ -36,7 +36,6 @@ from xl_kpi.explain import Line, explain_group, explain_person
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.lint.open_points import is_open_point
 from xl_kpi.pipeline import Results
-from xl_kpi.rounding import round_half_up
 from xl_kpi.scheme_tables import GROUP_LEVELS, UNITS
 from xl_kpi.tables import ROSTER, STATUS, RawTable
 
@@ -98,7 +97,7 @@ def _columns(
 
 def _sum_columns(runs: Sequence[Results], lang: str) -> list[ReportColumn]:
     """The columns of 部门合计."""
-    every = [department_sum_columns(r.scheme, lang) for r in runs]
+    every = [department_sum_columns(r.scheme, lang, closed=r.true_ups is not None) for r in runs]
     return columns_of_all(every, lang, of_people=False)
 
 
@@ -255,8 +254,6 @@ def people_cells(results: Results, lang: str) -> dict[str, Cells]:
     """The cells of 个人结果 by the key of their column."""
     texts = _follow_up(results, lang)
     columns = people_columns(results.scheme, lang, closed=results.true_ups is not None)
-    owed = results.true_ups or {}
-    true_ups = np.array([owed.get(person, 0.0) for person in results.people.ids])
 
     def cells(key: str) -> Cells:
         kind, _, name = key.partition(":")
@@ -280,9 +277,9 @@ def people_cells(results: Results, lang: str) -> dict[str, Cells]:
         if kind == "pay":
             return _cells(results.pay)
         if kind == "true_ups":
-            return _cells(true_ups)
+            return _cells(results.owed)
         if kind == "payable":
-            return _cells(round_half_up(np.nan_to_num(results.pay) + true_ups))
+            return _cells(results.payable)
         if kind == LINK_KEY:
             return [None] * results.people.count
         if kind in _ROSTER_KEYS:

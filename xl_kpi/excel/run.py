@@ -21,6 +21,7 @@ from xl_kpi.excel.patch import CellUpdate, TableUpdate, patch_book
 from xl_kpi.excel.reader import RawBook, read_book
 from xl_kpi.excel.reconciliation import Reconciliation, named_runs
 from xl_kpi.excel.replace_file import writing
+from xl_kpi.excel.result_totals import month_cells
 from xl_kpi.excel.results import (
     heading_cells,
     result_tables,
@@ -165,7 +166,8 @@ def changes(outcome: Outcome) -> Changes:
     tables = outcome.job.book.tables if outcome.job.book else {}
     return Changes(
         [*outcome.updates, _status(outcome, twins)],
-        heading_cells(outcome.runs, outcome.updates, tables, lang),
+        [*heading_cells(outcome.runs, outcome.updates, tables, lang),
+         *month_cells(outcome.runs, tables)],
         twins,
     )
 

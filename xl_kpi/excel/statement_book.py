@@ -88,7 +88,7 @@ class _Sheet:
         if self.s.assessed:
             self._indicators()
         else:
-            self._paragraph(word("not_assessed", self.lang))
+            self._paragraph(self.s.outside)
         self._remarks()
         self._slip()
         self.sheet.print_area(0, 0, self.row - 1, self.last)
@@ -124,7 +124,7 @@ class _Sheet:
 
     def _figures(self) -> None:
         s, lang = self.s, self.lang
-        figures: list[tuple[str, float | str | None, str]] = [(word("pay", lang), s.pay, MONEY)]
+        figures: list[tuple[str, float | str | None, str]] = [(word("pay_in_yuan", lang), s.pay, MONEY)]
         if s.total is not None:
             figures.append((word("total", lang), s.total, POINTS))
         if s.place is not None:

@@ -61,7 +61,7 @@ class _Page(Page):
         if s.assessed:
             self._indicators(s)
         else:
-            self.paragraph(word("not_assessed", s.lang))
+            self.paragraph(s.outside)
         self._remarks(s)
         fits = bool(self.y - BOTTOM >= _SLIP * self.k + 20)
         if self.canvas is not None:
@@ -99,7 +99,7 @@ class _Page(Page):
     def _figures(self, s: Statement) -> None:
         """The few figures that everybody looks for first."""
         k = self.k
-        boxes = [(word("pay", s.lang), shown(s.pay, "yuan"))]
+        boxes = [(word("pay_in_yuan", s.lang), shown(s.pay, "yuan"))]
         if s.total is not None:
             boxes.append((word("total", s.lang), shown(s.total, "points")))
         if s.place is not None:

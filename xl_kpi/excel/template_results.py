@@ -10,7 +10,7 @@ from xl_kpi.excel.area import parse_cell
 from xl_kpi.excel.layout import Sheet
 from xl_kpi.excel.own_sheets import MARK
 from xl_kpi.excel.report import UNIT_STYLE, ReportColumn
-from xl_kpi.excel.result_totals import unit_cells
+from xl_kpi.excel.result_totals import MONTH_CELLS, unit_cells
 from xl_kpi.excel.template_sheets import (
     HEADER_HEIGHT,
     PROTECTION,
@@ -39,6 +39,8 @@ def write_result(book: Book, sheet: Sheet) -> None:
         for cell in unit_cells(sheet.label(book.lang), columns, book.lang):
             row, number = parse_cell(cell.cell)
             write_cell(worksheet, row - 1, number - 1, cell.value, styles.totals[UNIT_STYLE])
+    if place.name in MONTH_CELLS:
+        worksheet.write_blank(MONTH_CELLS[place.name], None, styles.guide)
     for number, column in enumerate(columns):
         worksheet.set_column(number, number, column.width, styles.free, _folding(columns, number))
         look = styles.results[column.style]

@@ -394,6 +394,7 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
     worksheet.repeat_rows(layout.TITLE_ROW - 1, last_row - 1)
     if pages > 1 and sheet.name_columns:
         worksheet.repeat_columns(0, sheet.name_columns - 1)
+    if sheet.name_columns and (pages > 1 or layout.depends_on_scheme(sheet)):
         # Right of them: above them each page would show how it begins.
         worksheet.write_blank(layout.GUIDE_ROW - 1, 0, None, book.styles.guide)
         worksheet.write_string(

@@ -14,7 +14,7 @@ from xl_kpi.pipeline import Results
 from xl_kpi.scheme_tables import GROUP_LEVELS
 from xl_kpi.tables import STATUS
 
-__all__ = ["Line", "explain", "explain_group", "explain_person", "number"]
+__all__ = ["Line", "explain", "explain_group", "explain_person", "number", "why_not_assessed"]
 
 
 def explain(
@@ -67,11 +67,7 @@ def explain_person(
     if results.people.assessed[row]:
         return lines
     words, mine = WORDS[lang], results.scheme.pay_items
-    person = results.people.roster.iloc[row]
-    status = STATUS[person["status"]][lang == "en"]
-    reason = words["role" if person["status"] == "confirmed" else "status"]
-    reason = reason.format(person["role"] if person["status"] == "confirmed" else status)
-    text = words["not_assessed"].format(reason=reason)
+    text = why_not_assessed(results, row, lang)
     personal = [i for i in mine if i.level == "person"]
     theirs = [i for i in personal if _has(results.items[i.name][row])]
     without = [i.name for i in personal if i.paid and not results.entitled(i)[row]]
@@ -80,6 +76,16 @@ def explain_person(
     kept = _behind(results, [i.name for i in theirs])
     paid = [line for line in lines[:-1] if line.item.split(" ")[0] in kept]
     return [Line(words["outside"], None, "", text, "", "", ""), *paid, lines[-1]]
+
+
+def why_not_assessed(results: Results, row: int, lang: str = "zh") -> str:
+    """What it means that somebody is not assessed, and why: the status, or the role."""
+    words, person = WORDS[lang], results.people.roster.iloc[row]
+    if person["status"] == "confirmed":
+        reason = words["role"].format(person["role"])
+    else:
+        reason = words["status"].format(STATUS[person["status"]][lang == "en"])
+    return words["not_assessed"].format(reason=reason)
 
 
 def _has(cell: object) -> bool:

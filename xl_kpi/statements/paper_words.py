@@ -87,8 +87,11 @@ PAPER_WORDS: Mapping[str, tuple[str, str]] = {
     "block_mode": ("板块计分", "Points of a block"),
     "block_sum": ("各指标得分相加", "the indicators' points added"),
     "block_weighted": ("各指标得分按权重平均", "the indicators' points, averaged by weight"),
-    "stand_in": ("顶岗计入条件", "Stand-ins count"),
-    "stand_in_from": ("顶岗任务达到 {share} 起", "from {share} of the target"),
+    "stand_in": ("顶岗资格", "Stand-ins"),
+    "stand_in_from": (
+        "任一指标不及店铺平均的 {share}（越小越好的指标：超过平均 ÷ {share}），取消顶岗资格",
+        "lose the post with any indicator below {share} of the shop's average (above average ÷ {share} where less is better)",
+    ),
     "deductions": ("扣款上限", "Deductions"),
     "deductions_to": ("不超过当月应发的 {share}", "at most {share} of the month's pay"),
     "wage": ("最低工资", "Minimum wage"),

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from xl_kpi.closing.true_ups import TrueUp
-from xl_kpi.explain import Line, explain_person
+from xl_kpi.explain import Line, explain_person, why_not_assessed
 from xl_kpi.formula import Binary, Call, Name, Node, names_in, unparse
 from xl_kpi.indicators import Scored, missed_names
 from xl_kpi.names import Names, indicator_label
@@ -93,6 +93,7 @@ class Statement:
     role: str
     status: str
     assessed: bool
+    outside: str  # why somebody is not assessed; blank of everybody else
     pay: float | None
     pay_lines: tuple[PayLine, ...]
     true_ups: tuple[PayLine, ...]  # of closed months, a line each
@@ -192,7 +193,8 @@ def _statement(
         person_id=_text(person["person_id"]), name=_text(person["name"]),
         department=_text(person["department"]), shop=_text(person["shop"]),
         role=_text(person["role"]), status=STATUS[person["status"]][lang == "en"],
-        assessed=assessed, pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang, told)),
+        assessed=assessed, outside="" if assessed else why_not_assessed(results, row, lang),
+        pay=_present(pay), pay_lines=tuple(_pay_lines(results, row, lang, told)),
         true_ups=true_ups,
         indicators=tuple(_indicators(results, row, lang, months, met_and_missed))
         if assessed else (),

@@ -43,12 +43,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "strengths": ("优势", "Strengths"),
     "gaps": ("待改进", "To improve"),
     "follows": ("后续安排", "What follows"),
-    "not_assessed": ("不参加本期考核，各项指标不计分", "Not assessed this period: no points"),
-    "shared": ("{text}（{whole} 是全员得分合计）", "{text} ({whole}: everybody's points together)"),
-    "shared_odd_cent": (
-        "{text}（{whole} 是全员得分合计），加 1 分尾差",
-        "{text} ({whole}: everybody's points together), and an odd cent",
+    "shared": (
+        "{text}（全员得分合计 {whole}，奖金池按得分占比分完）",
+        "{text} (points of all: {whole}; the pool is shared out by points)",
     ),
+    "shared_none": ("{text}（得分不到 0 的按 0 分）", "{text} (points below 0 count as 0)"),
+    "shared_odd_cent": ("{text}，加 0.01 元尾差", "{text}, and 0.01 yuan left over"),
+    "pay_in_yuan": ("应发合计（元）", "Pay (yuan)"),
     "so": ("{test}，为 {text}", "{test}: {text}"),
     "found": ("“{table}”表里 {x} 对应 {found}", "{x} is worth {found} in the table “{table}”"),
     "no_pay": ("本期没有薪资项目", "No pay items this period"),

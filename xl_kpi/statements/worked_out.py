@@ -53,8 +53,11 @@ def worked_out(results: Results, figures: str, lang: str) -> str:
     except FormulaError:
         return ""
     if shared:
-        key = "shared_odd_cent" if shared[3] else "shared"
-        text = word(key, lang, text=text, whole=shared[2])
+        text = word("shared", lang, text=text, whole=shared[2])
+        if shared[1].startswith("0*"):
+            text = word("shared_none", lang, text=text)
+        if shared[3]:
+            text = word("shared_odd_cent", lang, text=text)
     return "" if len(text) > _LONG else text
 
 
