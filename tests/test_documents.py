@@ -12,7 +12,7 @@ import msoffcrypto
 import openpyxl
 import pytest
 from books import Editor, case_book, sample_book
-from case_files import preset, read_case
+from case_files import evaluated, preset, read_case
 from openxml_audit import OpenXmlValidator
 from pypdf import PdfReader
 
@@ -27,10 +27,12 @@ from xl_kpi.excel.talk_files import write_talks
 from xl_kpi.formula import parse
 from xl_kpi.period import Period
 from xl_kpi.scheme_rows import preset_ids
+from xl_kpi.statements import Fingerprint, statements_of
 from xl_kpi.statements.calendar_dates import days_allowed, due_date
 from xl_kpi.statements.paper import Column, Paper, table
 from xl_kpi.statements.plain_words import plain
 from xl_kpi.statements.scheme_document import between, scheme_document
+from xl_kpi.statements.talk import goal
 
 PUBLISHED = dt.date(2026, 11, 5)
 
@@ -241,6 +243,16 @@ def test_texts_stay_texts_and_long_ones_are_whole(tmp_path):
 
 
 # --- the talks -------------------------------------------------------------------------------------
+
+
+def test_the_goal_of_an_indicator_of_weeks_is_one_for_every_week():
+    """Her month as a whole is above the line that she missed in one week."""
+    people = statements_of(evaluated(read_case("s01_team_month")), "zh", Fingerprint("", "", ""))
+    lines = [line for s in people for line in s.indicators if line.target.value is not None]
+    weekly = [line for line in lines if line.weekly and line.standing != "behind"]
+    assert weekly
+    assert all(goal(line, "zh").startswith(("每周都达到", "每周都降到")) for line in weekly)
+    assert not any(goal(line, "zh").startswith("每周") for line in lines if not line.weekly)
 
 
 def test_a_talk_sheet_has_strengths_gaps_measures_and_goals(talks):

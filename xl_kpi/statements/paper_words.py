@@ -239,6 +239,7 @@ PAPER_WORDS: Mapping[str, tuple[str, str]] = {
     "agreed": ("商定目标", "Agreed goal"),
     "reach": ("达到 {line}", "reach {line}"),
     "reach_group": ("达到组均值 {line}", "reach the group's {line}"),
+    "every_week": ("每周都{text}", "{text} in every week"),
     "reach_lower": ("降到 {line} 以内", "at most {line}"),
     "reach_group_lower": ("降到组均值 {line} 以内", "at most the group's {line}"),
     "due_on": ("截止日期", "Due on"),

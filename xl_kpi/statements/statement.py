@@ -65,6 +65,7 @@ class IndicatorLine:
     measure: str  # what the scheme proposes where it is missed
     counted: bool  # single events, which have no target, group or place
     lower: bool  # is better
+    weekly: bool  # judged week by week
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +308,7 @@ def _indicators(
             standing=_standing(month, row, met_and_missed, full=full,
                                given=_given(metric, results.names)), measure=i.measure,
             counted=counted, lower=s.better == "lower",
+            weekly=i.cycle == "week",
         )  # fmt: skip
 
 

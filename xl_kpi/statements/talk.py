@@ -196,7 +196,8 @@ def goal(line: IndicatorLine, lang: str) -> str:
     """What to reach in the next period: the line that was missed, else the group's figure."""
     lower = "_lower" if line.lower else ""
     if line.standing != "behind" and line.target.value is not None:
-        return word(f"reach{lower}", lang, line=line.target.text)
+        text = word(f"reach{lower}", lang, line=line.target.text)
+        return word("every_week", lang, text=text) if line.weekly else text
     if line.group is not None:
         return word(f"reach_group{lower}", lang, line=shown(line.group, line.unit))
     return line.next
