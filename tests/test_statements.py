@@ -292,7 +292,11 @@ def test_each_person_has_a_password_of_their_own(book, written, tmp_path, capsys
         assert not reader.decrypt("人力")
         assert reader.decrypt(f"密{n}a")
     assert opened(out / written.slips.name, "人力") == written.slips.read_bytes()
-    assert "密1a" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "密1a" not in said
+    assert "却没有密码" not in said
+    assert main(command) == 0  # without the password for HR's own file
+    assert f"[提醒] {written.slips.name}" in capsys.readouterr().out
 
 
 def test_a_list_of_passwords_that_will_not_do_is_refused_with_every_fault(book, tmp_path, capsys):

@@ -52,6 +52,14 @@ class Locks:
             )  # fmt: skip
 
 
+    def unlocked(self, name: str) -> list[Problem]:
+        """That a file of HR with everybody in it has no password, where each person's has one."""
+        if not self.listed or self.everywhere is not None:
+            return []
+        what = "有全员的数据，却没有密码：密码表只用于每人自己的文件"
+        return [Problem(name, what, "再加 --password，或者不要外发这个文件", "warning")]
+
+
 def locks_of(password: str | None = None, passwords: Path | None = None) -> Locks:
     """The locks that were asked for.
 

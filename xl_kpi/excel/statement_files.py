@@ -129,7 +129,9 @@ def write_statements(
         name = free_name(f"{every[0].period}_{_SLIPS[every[0].lang == 'en']}", taken)
         content = locked_office(payslips_book(every), locks.everywhere)
         written.slips = out.write(f"{name}.xlsx", content)
-    written.problems, written.removed = out.tidy(), out.removed
+        written.problems += locks.unlocked(written.slips.name)
+    written.problems += out.tidy()
+    written.removed = out.removed
     return written
 
 

@@ -78,7 +78,7 @@ def write_talks(
     name = free_name(f"{job.period}_{word('list_file', wanted)}", taken)
     content = locked_office(follow_up_book(every, known, dates, cycle, wanted), locks.everywhere)
     written.files[word("list_title", wanted)] = [out.write(f"{name}.xlsx", content)]
-    written.problems += [*outdated(outcome), *out.tidy()]
+    written.problems += [*locks.unlocked(f"{name}.xlsx"), *outdated(outcome), *out.tidy()]
     written.removed = out.removed
     return written
 
