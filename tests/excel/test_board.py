@@ -28,10 +28,11 @@ from xl_kpi.sample import sample_tables
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 TITLES = {
-    "zh": ["每人应发与总分", "等级分布（没有等级时按总分）", "各月应发合计与平均总分",
-           "店铺均衡：人均应发与平均总分", "部门完成率、转化率与系数", "奖金池：已发与剩余（元）"],
-    "en": ["Pay and score per person", "People by grade (without grades, by score)",
-           "Pay and average score by month", "Balance of shops: pay per person, average score",
+    "zh": ["每人应发（元）与总分", "等级分布（没有等级时按总分）", "各月应发合计（元）与平均总分",
+           "店铺均衡：人均应发（元）与平均总分", "部门完成率、转化率与系数", "奖金池：已发与剩余（元）"],
+    "en": ["Pay (yuan) and score per person", "People by grade (without grades, by score)",
+           "Pay (yuan) and average score by month",
+           "Balance of shops: pay per person (yuan), average score",
            "Departments: completion, conversion, coefficient", "Pools: paid and left (yuan)"],
 }  # fmt: skip
 
@@ -263,14 +264,14 @@ def test_charts_show_every_row_and_no_blank_one(name, request):
 def test_charts_show_forty_people_at_most(people, tmp_path):
     path = team(tmp_path / "五月.xlsx", people)
     assert len(rows(path, "kpi_board_people")) == people
-    assert covered(path)["每人应发与总分"] == {(min(people, 40), people)}
+    assert covered(path)["每人应发（元）与总分"] == {(min(people, 40), people)}
 
 
 def test_charts_shrink_with_the_team(tmp_path):
     path = team(tmp_path / "十月.xlsx", 12)
     fill_tables(path, sample_tables("2026-10", 5), "zh")
     run_book(path, backup=False)
-    assert covered(path)["每人应发与总分"] == {(5, 5)}
+    assert covered(path)["每人应发（元）与总分"] == {(5, 5)}
 
 
 def test_a_second_run_changes_no_byte(demo, tmp_path):

@@ -151,7 +151,7 @@ def test_every_sheet_of_results_says_which_month_and_scheme(demo):
     opened = openpyxl.load_workbook(demo)
     for sheet in ("个人结果", "部门合计", "周积分"):
         assert opened[sheet]["A2"].value == "2026-10 S01"
-    for sheet in ("部门结果", "往月差额", "追溯"):
+    for sheet in ("部门结果", "往月差额", "追溯", "看板"):
         assert opened[sheet]["C3"].value == "2026-10 S01"
 
 

@@ -137,7 +137,7 @@ def test_every_clause_and_explanation_is_printed_whole(printed):
 def test_the_charts_of_the_board_are_printed_with_their_names_and_figures(printed):
     """All six on one page, every name and label in them, before the heat map."""
     page = next(p for p in printed[1].split("\f") if p.lstrip().startswith("看板"))
-    for title in ("每人应发与总分", "等级分布（没有等级时按总分）", "各月应发合计与平均总分", "店铺均衡：人均应发与平均总分",
+    for title in ("每人应发（元）与总分", "等级分布（没有等级时按总分）", "各月应发合计（元）与平均总分", "店铺均衡：人均应发（元）与平均总分",
                   "部门完成率、转化率与系数", "奖金池：已发与剩余（元）"):  # fmt: skip
         assert title in page
     tables = read_book(printed[0]).tables
@@ -218,7 +218,7 @@ def test_charts_of_a_book_that_libreoffice_saved_are_led_on(folder):
     run_book(saved, backup=False)
     with zipfile.ZipFile(saved) as package:
         charts = [package.read(n).decode() for n in package.namelist() if "charts/chart" in n]
-    months = next(chart for chart in charts if "各月应发合计与平均总分" in chart)
+    months = next(chart for chart in charts if "各月应发合计（元）与平均总分" in chart)
     assert {"看板数据!$D$6:$D$7", "看板数据!$F$6:$F$7", "看板数据!$G$6:$G$7"} <= set(
         re.findall(r"<c:f>([^<]*)</c:f>", months)
     )

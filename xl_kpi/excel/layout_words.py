@@ -526,10 +526,10 @@ REQUIRED: Words = ("必填", "required")
 
 # Of the charts on 看板.
 CHARTS: Mapping[str, Words] = {
-    "people": ("每人应发与总分", "Pay and score per person"),
+    "people": ("每人应发（元）与总分", "Pay (yuan) and score per person"),
     "grades": ("等级分布（没有等级时按总分）", "People by grade (without grades, by score)"),
-    "months": ("各月应发合计与平均总分", "Pay and average score by month"),
-    "shops": ("店铺均衡：人均应发与平均总分", "Balance of shops: pay per person, average score"),
+    "months": ("各月应发合计（元）与平均总分", "Pay (yuan) and average score by month"),
+    "shops": ("店铺均衡：人均应发（元）与平均总分", "Balance of shops: pay per person (yuan), average score"),
     "rates": ("部门完成率、转化率与系数", "Departments: completion, conversion, coefficient"),
     "pools": ("奖金池：已发与剩余（元）", "Pools: paid and left (yuan)"),
 }

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from xl_kpi.excel.cell_xml import FormulaCell
-from xl_kpi.excel.layout import HEADER_ROW
+from xl_kpi.excel.board_columns import PEOPLE
+from xl_kpi.excel.layout import BOARD_ROW, HEADER_ROW
 from xl_kpi.excel.patch import CellUpdate
 from xl_kpi.excel.report import TOTAL_STYLES, UNIT_STYLE, ReportColumn, word
 from xl_kpi.excel.sums import added, mean
@@ -24,7 +25,7 @@ OWN_FORMULAS = ("SUBTOTAL(10", "AVERAGE(")  # how the formulas of the line begin
 # Below the title, or beside the way back where the sheet's guidance stands there.
 MONTH_CELLS = {
     "kpi_result_people": "A2", "kpi_result_sums": "A2", "kpi_result_weeks": "A2",
-    "kpi_result_departments": "C3", "kpi_true_ups": "C3", "kpi_trace": "C3",
+    "kpi_result_departments": "C3", "kpi_true_ups": "C3", "kpi_trace": "C3", PEOPLE: "C3",
 }  # fmt: skip
 _FUNCTIONS = {"sum": 109, "average": 101, "people": 103}
 _SHOWN_UNITS = {"ratio": "%", "place": "", "grade": "", "count": ""}
@@ -107,7 +108,8 @@ def month_cells(runs: Sequence[Results], tables: Mapping[str, RawTable]) -> list
     return [
         CellUpdate(tables[name].sheet, cell, text)
         for name, cell in MONTH_CELLS.items()
-        if name in tables and tables[name].header_row == HEADER_ROW  # no rows of HR's own above
+        # No rows of HR's own above.
+        if name in tables and tables[name].header_row == (BOARD_ROW if name == PEOPLE else HEADER_ROW)
     ]
 
 

@@ -25,6 +25,7 @@ from xl_kpi.excel.palette import (
     RED_FILL,
 )
 from xl_kpi.excel.report import ReportColumn
+from xl_kpi.excel.result_totals import MONTH_CELLS
 from xl_kpi.excel.template_sheets import (
     HEADER_HEIGHT,
     PROTECTION,
@@ -89,6 +90,7 @@ def write_board(book: Book, sheet: Sheet) -> None:
     scheme = make_scheme(preset_rows(book.schemes[0]), preset_metrics())
     columns = board.people_board([scheme], book.lang)
     _write_table(book, worksheet, place, columns)
+    worksheet.write_blank(MONTH_CELLS[place.name], None, book.styles.guide)
     marks = len(columns) - 1
     worksheet.set_column(marks, marks, columns[marks].width, book.styles.free)
     _heat(book, worksheet, place)
