@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from xl_kpi.excel.cell_xml import FormulaCell
 from xl_kpi.excel.board_columns import PEOPLE
+from xl_kpi.excel.cell_xml import FormulaCell
 from xl_kpi.excel.layout import BOARD_ROW, HEADER_ROW
 from xl_kpi.excel.patch import CellUpdate
 from xl_kpi.excel.report import TOTAL_STYLES, UNIT_STYLE, ReportColumn, word
