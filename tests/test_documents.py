@@ -312,6 +312,25 @@ def test_measures_come_from_the_sheet_that_hr_edits(targets, tmp_path):
     assert measures[1] == ["满意度评分", "=1+1 每天回看十个会话", "本人", "2026-11-19"]
 
 
+@pytest.mark.parametrize(("book_lang", "lang"), [("zh", "en"), ("en", "en"), ("en", "zh")])
+def test_talks_speak_their_language_whatever_the_book_speaks(book_lang, lang, tmp_path):
+    """The measures that stand as in a new book, the talk's last day and the steps' dates."""
+    path = case_book(tmp_path / "s05.xlsx", read_case("s05_team_month"), book_lang)
+    out = write_talks(check_book(path), tmp_path / "out", lang, published=PUBLISHED)
+    measures = tables(out.files["Q03"][0])[4]
+    said = {
+        "zh": ["参加沟通技巧和服务意识培训，回看低分会话", "本人"],
+        "en": ["Train communication and service; read low-rated chats again", "employee"],
+    }
+    assert measures[1][1:3] == said[lang]
+    assert tables(out.files["Q03"][0])[1][0][3] == "2026-11-12"
+    book = openpyxl.load_workbook(next(p for p, in out.files.values() if p.suffix == ".xlsx"))
+    steps = {row[1]: row[4] for row in book.worksheets[-1].iter_rows(min_row=4, values_only=True)}
+    forms = {"zh": "评分表收齐", "en": "Have all forms back"}
+    assert steps[forms[lang]] == dt.datetime(2026, 11, 24)
+    assert not [p for p in out.problems if "指标" in p.what]
+
+
 def test_the_list_for_hr_has_due_dates_and_states(tmp_path):
     """September ends a quarter: two people graded C get a PIP (002§三(三))."""
     path = case_book(tmp_path / "s06.xlsx", read_case("s06_team_month"))
@@ -383,7 +402,14 @@ OCTOBER, HOTEL, DECEMBER = Period("2026-10"), Period("2026-10", start_day=21), P
     ("出结果后", OCTOBER, "2026-11-05"), ("2026-11-09", OCTOBER, "2026-11-09"),
     ("2026年11月9日", OCTOBER, "2026-11-09"), ("2026-02-31", OCTOBER, "2026-02-28"),
     ("面谈前", OCTOBER, None), ("每月 41 日", OCTOBER, None), ("", OCTOBER, None),
-    ("13 月", OCTOBER, None),
+    ("13 月", OCTOBER, None), ("21st of each month", HOTEL, "2026-10-21"),
+    ("by the 24th of each month", HOTEL, "2026-10-24"), ("26th of each month", DECEMBER, "2027-01-26"),
+    ("by the 5th of next month", OCTOBER, "2026-11-05"), ("start of next month", HOTEL, "2026-10-21"),
+    ("Start of the quarter", OCTOBER, "2026-10-01"), ("end of the quarter", OCTOBER, "2026-12-31"),
+    ("end of the period", HOTEL, "2026-10-20"), ("end of the year", OCTOBER, "2026-12-31"),
+    ("June, December", OCTOBER, "2026-12-31"), ("June", DECEMBER, "2027-06-30"),
+    ("within 7 days of the results", OCTOBER, "2026-11-12"), ("after the notice", OCTOBER, "2026-11-05"),
+    ("before the talk", OCTOBER, None), ("payday", OCTOBER, None), ("you may choose", OCTOBER, None),
 ])  # fmt: skip
 def test_the_dates_of_the_cycle(day, period, due):
     found = due_date(day, period, PUBLISHED)
@@ -393,6 +419,7 @@ def test_the_dates_of_the_cycle(day, period, due):
 def test_the_strictest_step_says_how_many_days_there_are():
     assert days_allowed(["出结果后 7 天内", "面谈前", "5天内"]) == 5
     assert days_allowed(["面谈前"]) is None
+    assert days_allowed(["within 7 days of the results", "before the talk"]) == 7
 
 
 def test_the_command_says_what_it_wrote(book, tmp_path, capsys):
