@@ -23,12 +23,14 @@ from xl_kpi.excel.paper_docx import paper_docx
 from xl_kpi.excel.paper_files import scheme_problems, write_documents
 from xl_kpi.excel.paper_pdf import paper_pdf
 from xl_kpi.excel.run import check_book, run_book
+from xl_kpi.excel.statement_text import longest_word, width, wrapped
 from xl_kpi.excel.talk_files import write_talks
 from xl_kpi.formula import parse
 from xl_kpi.period import Period
 from xl_kpi.scheme_rows import preset_ids
+from xl_kpi.statements import word
 from xl_kpi.statements.calendar_dates import days_allowed, due_date
-from xl_kpi.statements.paper import Column, Paper, table
+from xl_kpi.statements.paper import Column, Paper, Table, table
 from xl_kpi.statements.plain_words import plain
 from xl_kpi.statements.scheme_document import between, scheme_document
 
@@ -208,6 +210,21 @@ def test_bands_in_words():
     assert between(60, 80, "(]", "zh") == "高于 60、不超过 80"
     assert between(-infinite, 60, "[)", "en") == "below 60"
     assert between(-infinite, infinite, "[)", "zh") == "全部"
+    assert between(6, 12, "[)", "en", "months") == "from 6 months, below 12 months"
+    assert between(6, 12, "[)", "zh", "months") == "6 个月 起、低于 12 个月"
+
+
+@pytest.mark.parametrize(("key", "points", "said"), [
+    ("scored_each", "1", "1 point each"), ("scored_each", "-1", "-1 point each"),
+    ("scored_each", "2", "2 points each"), ("scored_each", "0.1", "0.1 points each"),
+    ("scored_each", "11", "11 points each"), ("fewer", "1", "1 more point for each one less"),
+])  # fmt: skip
+def test_one_point_is_one_point(key, points, said):
+    assert word(key, "en", points=points) == said
+
+
+def test_points_of_several_places_stay_points():
+    assert word("scored_rank", "en", places="1–3", points="3, 2, 1") == "places 1–3 earn 3, 2, 1 points"
 
 
 def test_a_document_needs_no_data_but_a_scheme(tmp_path, capsys):
@@ -238,6 +255,42 @@ def test_texts_stay_texts_and_long_ones_are_whole(tmp_path):
     printed = pdf_text(paper_pdf(paper))
     assert printed.count("完") == len(odd)
     assert squeezed(long[:300]) in squeezed(printed)
+
+
+# --- words and figures stay whole ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["×", "÷", "%", ")"])
+def test_a_figure_is_not_torn_from_its_mark(mark):
+    lines = wrapped(f"commission 50{mark}", width("commission 5", 8.5), 8.5)
+    assert lines == ("commission", f"50{mark}")
+
+
+def test_per_mille_stays_with_its_figure():
+    assert wrapped("任务内提成 × 2‰", width("任务内提成 × 2", 8.5), 8.5) == ("任务内提成 ×", "2‰")
+
+
+def test_a_mark_after_a_chinese_word_takes_one_character_along():
+    assert wrapped("销售提成，", width("销售提成", 8.5), 8.5) == ("销售提", "成，")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("scheme_id", preset_ids())
+def test_columns_of_a_document_have_room_for_every_word(scheme_id, lang):
+    """In Word, whose text is larger than that of the PDF: 9.5 points, 174 mm, 3.8 mm of padding."""
+    tables_of = [b for b in scheme_document(preset(scheme_id), [], lang, "x").blocks if isinstance(b, Table)]
+    assert tables_of
+    for block in tables_of:
+        for column, texts in zip(block.columns, zip(*block.rows, strict=True), strict=True):
+            room = (column.share * 174 - 3.8) * 72 / 25.4
+            for text in (column.label, *texts):
+                assert longest_word(text, 9.5) <= room, (column.label, text)
+
+
+def test_labels_of_a_talk_sheet_are_whole_in_the_pdf(targets, tmp_path):
+    out = write_talks(check_book(targets), tmp_path, "en", published=PUBLISHED, pdf=True)
+    said = pdf_text(next(p for p in out.files["Q03"] if p.suffix == ".pdf"))
+    assert "Department" in said
 
 
 # --- the talks -------------------------------------------------------------------------------------
@@ -280,8 +333,8 @@ def test_no_talk_sheet_has_anything_of_another_person(talks):
     roster = {row["person_id"]: row["name"] for row in read_case("s05_team_month")["roster"]}
     sheets = {person: files for person, files in talks.files.items() if person in roster}
     assert len(sheets) > 5
-    for person, (word, pdf) in sheets.items():
-        held, printed = parts(word), pdf_text(pdf)
+    for person, (made, pdf) in sheets.items():
+        held, printed = parts(made), pdf_text(pdf)
         assert roster[person] in held
         assert roster[person] in printed
         for other, name in roster.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Mapping
 
 from xl_kpi.rounding import round_half_up
@@ -47,7 +48,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "shared": ("{text}（{whole} 是全员得分合计）", "{text} ({whole}: everybody's points together)"),
     "shared_odd_cent": (
         "{text}（{whole} 是全员得分合计），加 1 分尾差",
-        "{text} ({whole}: everybody's points together), and an odd cent",
+        "{text} ({whole}: everybody's points together), plus one cent left over",
     ),
     "so": ("{test}，为 {text}", "{test}: {text}"),
     "found": ("“{table}”表里 {x} 对应 {found}", "{x} is worth {found} in the table “{table}”"),
@@ -108,9 +109,15 @@ _DECIMALS = {"yuan": (2, 2), "points": (1, 2), "place": (0, 0), "count": (0, 0),
 _OTHER = (2, 4)  # decimals at least and at most, as the cell styles of the result sheets have them
 
 
+# "1 points" of a sentence with a figure put in; "0.1 points" and "3, 2, 1 points" are more than one.
+_ONE = re.compile(r"(?<![\d.,])(?<!, )1 (more )?(point|month|day)s\b")
+
+
 def word(key: str, lang: str, **names: object) -> str:
     """A word or sentence of the statement."""
-    return _WORDS[key][lang == "en"].format(**names)
+    if lang == "zh":
+        return _WORDS[key][0].format(**names)
+    return _ONE.sub(lambda one: f"1 {one[1] or ''}{one[2]}", _WORDS[key][1].format(**names))
 
 
 @functools.lru_cache(maxsize=20_000)
