@@ -35,13 +35,13 @@ def sample_book(path, scheme="S01"):
     return path
 
 
-def case_book(path, case):
-    """A worked month as a book."""
+def case_book(path, case, lang="zh"):
+    """A worked month as a book in Chinese or English."""
     settings = {"period": case["period"], "scheme": case["scheme"]}
     schemes = () if case["scheme"] in TEMPLATE_SCHEMES else (case["scheme"],)
-    book = new_book(path, "zh", settings, schemes)
+    book = new_book(path, lang, settings, schemes)
     keys = [table.key for table in INPUTS if case.get(table.key)]
-    fill_tables(book, {key: case[key] for key in keys}, "zh")
+    fill_tables(book, {key: case[key] for key in keys}, lang)
     return book
 
 

@@ -8,6 +8,7 @@ import xlsxwriter
 from xl_kpi.cells import plain
 from xl_kpi.checks import PersonIndex, clean_table
 from xl_kpi.excel.reader import read_book
+from xl_kpi.scheme_tables import INDICATORS, METRICS, SCHEME_TABLES
 from xl_kpi.tables import COUNTS, INPUTS, ROSTER, CellError, Column, RawTable, Table
 
 EVERY_KIND = Table(
@@ -616,3 +617,27 @@ def test_a_book_with_every_trap_names_every_cell(tmp_path):
     assert list(frame.index) == list(range(11, 121))
     assert frame.loc[117, ["person_id", "received_customers"]].tolist() == ["1002", 100.0]
     assert frame.attrs["columns"]["received_customers"] == "E"
+
+
+# --- headers of earlier English books ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("header", "key"), [
+    ("Full", "full"), ("Miss", "miss"), ("In divisor", "in_divisor"), ("Full points", "full"),
+    ("Points if missed", "miss"), ("In full marks", "in_divisor"),
+])  # fmt: skip
+def test_headers_of_earlier_english_books_are_read(header, key):
+    labels = {c.key: c.en for c in INDICATORS.columns} | {key: header}
+    cells = {"metric": "回复率", "block": "A", "cycle": "month", "rule": "none"}
+    value = "yes" if key == "in_divisor" else 5.0
+    row = [value if k == key else cells.get(k) for k in labels]
+    problems = []
+    read = clean_table(raw(list(labels.values()), row), INDICATORS, problems)
+    assert not problems
+    assert read[key].tolist() == [value]
+
+
+def test_no_header_means_two_columns():
+    for table in (*SCHEME_TABLES, METRICS, *INPUTS):
+        headers = [plain(h) for c in table.columns for h in {*map(plain, c.headers)}]
+        assert len(headers) == len(set(headers)), table.key

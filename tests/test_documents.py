@@ -23,13 +23,14 @@ from xl_kpi.excel.paper_docx import paper_docx
 from xl_kpi.excel.paper_files import scheme_problems, write_documents
 from xl_kpi.excel.paper_pdf import paper_pdf
 from xl_kpi.excel.run import check_book, run_book
+from xl_kpi.excel.statement_text import longest_word, width, wrapped
 from xl_kpi.excel.talk_files import write_talks
 from xl_kpi.formula import parse
 from xl_kpi.period import Period
 from xl_kpi.scheme_rows import preset_ids
-from xl_kpi.statements import Fingerprint, statements_of
+from xl_kpi.statements import Fingerprint, statements_of, word
 from xl_kpi.statements.calendar_dates import days_allowed, due_date
-from xl_kpi.statements.paper import Column, Paper, table
+from xl_kpi.statements.paper import Column, Paper, Table, table
 from xl_kpi.statements.plain_words import plain
 from xl_kpi.statements.scheme_document import between, scheme_document
 from xl_kpi.statements.talk import goal
@@ -210,6 +211,21 @@ def test_bands_in_words():
     assert between(60, 80, "(]", "zh") == "高于 60、不超过 80"
     assert between(-infinite, 60, "[)", "en") == "below 60"
     assert between(-infinite, infinite, "[)", "zh") == "全部"
+    assert between(6, 12, "[)", "en", "months") == "from 6 months, below 12 months"
+    assert between(6, 12, "[)", "zh", "months") == "6 个月 起、低于 12 个月"
+
+
+@pytest.mark.parametrize(("key", "points", "said"), [
+    ("scored_each", "1", "1 point each"), ("scored_each", "-1", "-1 point each"),
+    ("scored_each", "2", "2 points each"), ("scored_each", "0.1", "0.1 points each"),
+    ("scored_each", "11", "11 points each"), ("fewer", "1", "1 more point for each one less"),
+])  # fmt: skip
+def test_one_point_is_one_point(key, points, said):
+    assert word(key, "en", points=points) == said
+
+
+def test_points_of_several_places_stay_points():
+    assert word("scored_rank", "en", places="1–3", points="3, 2, 1") == "places 1–3 earn 3, 2, 1 points"
 
 
 def test_a_document_needs_no_data_but_a_scheme(tmp_path, capsys):
@@ -240,6 +256,42 @@ def test_texts_stay_texts_and_long_ones_are_whole(tmp_path):
     printed = pdf_text(paper_pdf(paper))
     assert printed.count("完") == len(odd)
     assert squeezed(long[:300]) in squeezed(printed)
+
+
+# --- words and figures stay whole ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["×", "÷", "%", ")"])
+def test_a_figure_is_not_torn_from_its_mark(mark):
+    lines = wrapped(f"commission 50{mark}", width("commission 5", 8.5), 8.5)
+    assert lines == ("commission", f"50{mark}")
+
+
+def test_per_mille_stays_with_its_figure():
+    assert wrapped("任务内提成 × 2‰", width("任务内提成 × 2", 8.5), 8.5) == ("任务内提成 ×", "2‰")
+
+
+def test_a_mark_after_a_chinese_word_takes_one_character_along():
+    assert wrapped("销售提成，", width("销售提成", 8.5), 8.5) == ("销售提", "成，")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("scheme_id", preset_ids())
+def test_columns_of_a_document_have_room_for_every_word(scheme_id, lang):
+    """In Word, whose text is larger than that of the PDF: 9.5 points, 174 mm, 3.8 mm of padding."""
+    tables_of = [b for b in scheme_document(preset(scheme_id), [], lang, "x").blocks if isinstance(b, Table)]
+    assert tables_of
+    for block in tables_of:
+        for column, texts in zip(block.columns, zip(*block.rows, strict=True), strict=True):
+            room = (column.share * 174 - 3.8) * 72 / 25.4
+            for text in (column.label, *texts):
+                assert longest_word(text, 9.5) <= room, (column.label, text)
+
+
+def test_labels_of_a_talk_sheet_are_whole_in_the_pdf(targets, tmp_path):
+    out = write_talks(check_book(targets), tmp_path, "en", published=PUBLISHED, pdf=True)
+    said = pdf_text(next(p for p in out.files["Q03"] if p.suffix == ".pdf"))
+    assert "Department" in said
 
 
 # --- the talks -------------------------------------------------------------------------------------
@@ -292,8 +344,8 @@ def test_no_talk_sheet_has_anything_of_another_person(talks):
     roster = {row["person_id"]: row["name"] for row in read_case("s05_team_month")["roster"]}
     sheets = {person: files for person, files in talks.files.items() if person in roster}
     assert len(sheets) > 5
-    for person, (word, pdf) in sheets.items():
-        held, printed = parts(word), pdf_text(pdf)
+    for person, (made, pdf) in sheets.items():
+        held, printed = parts(made), pdf_text(pdf)
         assert roster[person] in held
         assert roster[person] in printed
         for other, name in roster.items():
@@ -322,6 +374,25 @@ def test_measures_come_from_the_sheet_that_hr_edits(targets, tmp_path):
     assert "客单价提升率" in told[0].fix
     assert measures[2][1] == "练习关联推荐与搭配销售"  # then as the scheme says
     assert measures[1] == ["满意度评分", "=1+1 每天回看十个会话", "本人", "2026-11-19"]
+
+
+@pytest.mark.parametrize(("book_lang", "lang"), [("zh", "en"), ("en", "en"), ("en", "zh")])
+def test_talks_speak_their_language_whatever_the_book_speaks(book_lang, lang, tmp_path):
+    """The measures that stand as in a new book, the talk's last day and the steps' dates."""
+    path = case_book(tmp_path / "s05.xlsx", read_case("s05_team_month"), book_lang)
+    out = write_talks(check_book(path), tmp_path / "out", lang, published=PUBLISHED)
+    measures = tables(out.files["Q03"][0])[4]
+    said = {
+        "zh": ["参加沟通技巧和服务意识培训，回看低分会话", "本人"],
+        "en": ["Train communication and service; read low-rated chats again", "employee"],
+    }
+    assert measures[1][1:3] == said[lang]
+    assert tables(out.files["Q03"][0])[1][0][3] == "2026-11-12"
+    book = openpyxl.load_workbook(next(p for p, in out.files.values() if p.suffix == ".xlsx"))
+    steps = {row[1]: row[4] for row in book.worksheets[-1].iter_rows(min_row=4, values_only=True)}
+    forms = {"zh": "评分表收齐", "en": "Have all forms back"}
+    assert steps[forms[lang]] == dt.datetime(2026, 11, 24)
+    assert not [p for p in out.problems if "指标" in p.what]
 
 
 def test_the_list_for_hr_has_due_dates_and_states(tmp_path):
@@ -395,7 +466,14 @@ OCTOBER, HOTEL, DECEMBER = Period("2026-10"), Period("2026-10", start_day=21), P
     ("出结果后", OCTOBER, "2026-11-05"), ("2026-11-09", OCTOBER, "2026-11-09"),
     ("2026年11月9日", OCTOBER, "2026-11-09"), ("2026-02-31", OCTOBER, "2026-02-28"),
     ("面谈前", OCTOBER, None), ("每月 41 日", OCTOBER, None), ("", OCTOBER, None),
-    ("13 月", OCTOBER, None),
+    ("13 月", OCTOBER, None), ("21st of each month", HOTEL, "2026-10-21"),
+    ("by the 24th of each month", HOTEL, "2026-10-24"), ("26th of each month", DECEMBER, "2027-01-26"),
+    ("by the 5th of next month", OCTOBER, "2026-11-05"), ("start of next month", HOTEL, "2026-10-21"),
+    ("Start of the quarter", OCTOBER, "2026-10-01"), ("end of the quarter", OCTOBER, "2026-12-31"),
+    ("end of the period", HOTEL, "2026-10-20"), ("end of the year", OCTOBER, "2026-12-31"),
+    ("June, December", OCTOBER, "2026-12-31"), ("June", DECEMBER, "2027-06-30"),
+    ("within 7 days of the results", OCTOBER, "2026-11-12"), ("after the notice", OCTOBER, "2026-11-05"),
+    ("before the talk", OCTOBER, None), ("payday", OCTOBER, None), ("you may choose", OCTOBER, None),
 ])  # fmt: skip
 def test_the_dates_of_the_cycle(day, period, due):
     found = due_date(day, period, PUBLISHED)
@@ -405,6 +483,7 @@ def test_the_dates_of_the_cycle(day, period, due):
 def test_the_strictest_step_says_how_many_days_there_are():
     assert days_allowed(["出结果后 7 天内", "面谈前", "5天内"]) == 5
     assert days_allowed(["面谈前"]) is None
+    assert days_allowed(["within 7 days of the results", "before the talk"]) == 7
 
 
 def test_the_command_says_what_it_wrote(book, tmp_path, capsys):

@@ -155,7 +155,7 @@ def _report(problems: list[Problem], faults: Iterable[tuple[str, Fault]]) -> Non
 
 def _match_header(raw: RawTable, table: Table, problems: list[Problem]) -> dict[str, int]:
     """Where each column stands (0-based), by its Chinese or English label or its key."""
-    wanted = {plain(n): c for c in table.columns for n in (c.zh, c.en, c.key)}
+    wanted = {plain(n): c for c in table.columns for n in c.headers}
     found: dict[str, list[int]] = {}
     for place, header in enumerate(raw.header):
         if column := wanted.get(plain(header)):

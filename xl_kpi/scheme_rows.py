@@ -7,7 +7,9 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
@@ -81,11 +83,36 @@ def preset_ids() -> tuple[str, ...]:
 
 
 @functools.cache
-def cycle_rows(table: str) -> Sequence[Row]:
-    """The rows of a sheet of the assessment cycle (S13), as in a new book."""
-    text = resources.files("xl_kpi.presets").joinpath("cycle.toml").read_text("utf-8")
-    entries = tomllib.loads(text).get(table, [])
-    return [Row(entry, {}, f"cycle {table} {n}") for n, entry in enumerate(entries, 1)]
+def cycle_rows(table: str, lang: str = "zh") -> Sequence[Row]:
+    """The rows of a sheet of the assessment cycle (S13), as in a new book of this language."""
+    return [
+        cycle_row(Row(entry, {}, f"cycle {table} {n}"), lang)
+        for n, entry in enumerate(_cycle().get(table, []), 1)
+    ]
+
+
+def cycle_row(row: Row, lang: str) -> Row:
+    """A row of the cycle with its preset texts in a language.
+
+    Indicators keep the name by which they are found; what HR wrote stays as it is.
+    """
+    words = _cycle_words(lang)
+    return replace(row, values={
+        key: words.get(value, value) if isinstance(value, str) and key != "indicator" else value
+        for key, value in row.values.items()
+    })  # fmt: skip
+
+
+@functools.cache
+def _cycle() -> dict[str, Any]:
+    source = resources.files("xl_kpi.presets").joinpath("cycle.toml")
+    return tomllib.loads(source.read_text("utf-8"))
+
+
+@functools.cache
+def _cycle_words(lang: str) -> dict[str, str]:
+    english: dict[str, str] = _cycle()["english"]
+    return english if lang == "en" else {en: zh for zh, en in english.items()}
 
 
 def make_scheme(rows: Rows, metric_rows: Sequence[Row], on: dt.date | None = None) -> Scheme:

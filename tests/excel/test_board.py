@@ -286,7 +286,7 @@ def test_an_english_book(tmp_path):
     assert sorted(covered(path)) == sorted(TITLES["en"])
     (first, *_) = rows(path, "kpi_board_people")
     assert list(first)[2:5] == ["Total score", "Grade", "Pay"]
-    assert list(first)[-1] == "Met, in turn"
+    assert list(first)[-1] == "Met or missed"
 
 
 def test_a_book_without_a_board_is_calculated_as_before(tmp_path):

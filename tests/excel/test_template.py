@@ -1,6 +1,7 @@
 """The committed template: what the declarations say is there, looks and rules included."""
 
 import json
+import re
 import shutil
 import tomllib
 import zipfile
@@ -16,7 +17,7 @@ from xl_kpi.excel.layout import template_file
 from xl_kpi.excel.patch import TableUpdate, patch_book
 from xl_kpi.excel.reader import read_book
 from xl_kpi.excel.template import build_template
-from xl_kpi.scheme_rows import preset_counts, preset_ids, preset_metrics, preset_rows
+from xl_kpi.scheme_rows import cycle_rows, preset_counts, preset_ids, preset_metrics, preset_rows
 from xl_kpi.scheme_tables import HEAD_SETTINGS, METRICS, SCHEME_TABLES
 from xl_kpi.tables import CALENDAR, COUNTS, CYCLE_SHEETS, INPUTS, MEASURES, ROSTER, SMART
 from xl_kpi.tables import RATERS as RATERS_TABLE
@@ -140,8 +141,22 @@ def test_counts_of_the_metric_library_stand_last_and_are_hidden_until_needed(boo
 
 # --- the assessment cycle (S13) ----------------------------------------------------------------
 
-STAGES = ["计划", "指标", "评分人", "考核", "反馈", "应用"]
-RATERS = ["直接上级", "同级同事", "直接下属", "被考评者本人", "服务对象", "外聘专家或顾问"]
+STAGES = {
+    "zh": ["计划", "指标", "评分人", "考核", "反馈", "应用"],
+    "en": ["Plan", "Indicators", "Raters", "Assess", "Feedback", "Use"],
+}
+RATERS = {
+    "zh": ["直接上级", "同级同事", "直接下属", "被考评者本人", "服务对象", "外聘专家或顾问"],
+    "en": ["superior", "peers", "direct reports", "self", "those served", "outside experts"],
+}  # fmt: skip
+DAYS = {
+    "zh": ["次月初", "每月 21 日", "每月 24 日前", "每月 25 日前", "每月 26 日", "通报后 7 天内", "出结果后 7 天内", "出结果后"],
+    "en": ["start of next month", "21st of each month", "by the 24th of each month",
+           "by the 25th of each month", "26th of each month", "within 7 days of the notice",
+           "within 7 days of the results", "after the results"],
+}  # fmt: skip
+HALF_YEARLY = {"zh": {"每季", "每半年"}, "en": {"each quarter", "each half-year"}}
+CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def cycle_table(lang, table):
@@ -150,7 +165,7 @@ def cycle_table(lang, table):
 
 def test_the_calendar_goes_through_every_stage_and_names_its_clauses(lang):
     rows = cycle_table(lang, CALENDAR)
-    assert list(dict.fromkeys(row["stage"] for row in rows)) == STAGES
+    assert list(dict.fromkeys(row["stage"] for row in rows)) == STAGES[lang]
     assert all(row["clause"][:3] in {"001", "002", "003", "004"} for row in rows)
     assert {row["state"] for row in rows} == {"open"}
     assert all(row["step"] and row["cycle"] and row["day"] and row["who"] for row in rows)
@@ -159,14 +174,10 @@ def test_the_calendar_goes_through_every_stage_and_names_its_clauses(lang):
 def test_the_calendar_has_the_dates_of_the_documents(lang):
     found = {(row["clause"], row["day"]) for row in cycle_table(lang, CALENDAR)}
     hotel = "003§❷五(三)4"
-    for clause, day in (
-        ("001§四、五(一)", "次月初"), (hotel, "每月 21 日"), (hotel, "每月 24 日前"),
-        (hotel, "每月 25 日前"), (hotel, "每月 26 日"), ("004§六2", "通报后 7 天内"),
-        ("002§三(三)、001§五(三)", "出结果后 7 天内"), ("002§五(一)", "出结果后"),
-    ):  # fmt: skip
-        assert (clause, day) in found
+    clauses = ["001§四、五(一)", hotel, hotel, hotel, hotel, "004§六2", "002§三(三)、001§五(三)", "002§五(一)"]
+    assert set(zip(clauses, DAYS[lang], strict=True)) <= found
     cycles = {row["cycle"] for row in cycle_table(lang, CALENDAR) if "002§五(三)" in row["clause"]}
-    assert {"每季", "每半年"} <= cycles
+    assert HALF_YEARLY[lang] <= cycles
 
 
 def test_the_smart_check_judges_metrics_of_the_library(lang):
@@ -181,7 +192,7 @@ def test_the_smart_check_judges_metrics_of_the_library(lang):
 
 def test_there_are_six_kinds_of_rater_with_weights(lang):
     rows = cycle_table(lang, RATERS_TABLE)
-    assert [row["rater_group"] for row in rows] == RATERS
+    assert [row["rater_group"] for row in rows] == RATERS[lang]
     assert round(sum(row["weight"] for row in rows), 9) == 1
     assert all(row["weight"] > 0 and row["rates"] and "004" in row["note"] for row in rows)
 
@@ -210,6 +221,47 @@ def test_texts_of_the_cycle_fit_their_cells(book):
                 if isinstance(cell.value, str) and not cell.alignment.wrap_text:
                     wide = sum(2 if ord(c) > 0x2E7F else 1 for c in cell.value)
                     assert wide <= width, (table.key, cell.coordinate, cell.value)
+
+
+def test_a_fresh_english_book_speaks_english(tmp_path):
+    """Chinese are: names and formulas of schemes and metrics, and the paragraphs of documents."""
+    path = tmp_path / "fresh.xlsx"
+    build_template(path, "en", ("S01", "S06"))
+    book = openpyxl.load_workbook(path)
+    policy = {"S01", "S06", "Metrics"}
+    names = {row.get("metric") for row in preset_metrics()}
+    names |= {row.get("item") for row in preset_rows("S01")["pay_items"]}
+    names |= {row.get("block") for row in preset_rows("S01")["indicators"]}
+    found = [
+        (sheet.title, cell.coordinate, cell.value)
+        for sheet in book
+        if sheet.title not in policy
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and CHINESE.search(cell.value)
+        and cell.value not in names and not re.match(r"00[1-4]§", cell.value)
+    ]  # fmt: skip
+    assert not found
+
+
+def test_every_text_of_the_cycle_has_its_own_english():
+    text = resources.files("xl_kpi.presets").joinpath("cycle.toml").read_text("utf-8")
+    english = tomllib.loads(text)["english"]
+    assert len(set(english.values())) == len(english)
+    for table in CYCLE_SHEETS:
+        for row in cycle_rows(table.key, "en"):
+            own = {k: v for k, v in row.values.items() if k not in ("indicator", "clause")}
+            assert not any(CHINESE.search(str(value)) for value in own.values()), row
+
+
+def test_texts_of_the_cycle_name_sheets_by_their_tabs():
+    tabs = set(SHEETS["en"])
+    named = set()
+    for table in CYCLE_SHEETS:
+        for row in cycle_rows(table.key, "en"):
+            named |= set(re.findall("sheet “(.+?)”", str(row.values)))
+    assert named == {"SMART check", "Raters", "Calibrations"}
+    assert named <= tabs
 
 
 def test_result_tables_have_the_columns_of_a_run(zh_book):

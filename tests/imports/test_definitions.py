@@ -9,6 +9,7 @@ from export_files import write
 from xl_kpi.excel.fill import fill_tables
 from xl_kpi.excel.importing import fingerprint, import_files
 from xl_kpi.excel.run import check_book
+from xl_kpi.sources.definition_settings import read_settings
 
 HEADER = ["客服昵称", "接待人数", "询单人数", "销售额"]
 ROWS = [HEADER, ["张敏", 100, 40, 900]]
@@ -76,3 +77,9 @@ def test_the_file_name_tells_window_and_filters(book, tmp_path):
     path = write(tmp_path, None, ROWS, "报表_付款判定_询单有效期3天_扣除退款_2026-10-05.csv")
     (one,) = import_files(book, [path], backup=False).imported
     assert (one.rule, one.filters) == ("付款判定", "询单有效期3天、扣除退款")
+
+
+def test_the_former_english_name_of_a_setting_is_read():
+    rows = [{"item": "Filters spare received", "value": "yes"}]
+    assert read_settings(rows, "Definition").definition.filtered_are_received
+    assert not read_settings([{**rows[0], "value": "no"}], "Definition").definition.filtered_are_received

@@ -31,7 +31,7 @@ MET, MISSED, UNKNOWN = "√", "×", "–"
 CHARTED = 40  # rows of a table that a chart shows: more names could not be read
 
 _WORDS = {
-    "marks": ("达标（依次）", "Met, in turn"),
+    "marks": ("达标（依次）", "Met or missed"),
     "step": ("等级或总分", "Grade or score"),
     "heads": ("人数", "People"),
     "period": ("期间", "Period"),

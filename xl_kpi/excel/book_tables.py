@@ -129,7 +129,7 @@ class BookTable:
 def _column(table: Table, header: str) -> Column | None:
     wanted = plain(header)
     for column in table.columns:
-        if wanted in map(plain, (column.zh, column.en, column.key)):
+        if wanted in map(plain, column.headers):
             return column
     return None
 

@@ -87,7 +87,7 @@ def _column(table: Table, header: str) -> Column | None:
     """The column that a header means, as the checks see it."""
     wanted = plain(header)
     for column in table.columns:
-        if wanted in map(plain, (column.zh, column.en, column.key)):
+        if wanted in map(plain, column.headers):
             return column
     return None
 

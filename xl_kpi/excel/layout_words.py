@@ -153,7 +153,7 @@ SHEETS: Mapping[str, tuple[Words, Words, Words, Words]] = {
         ("基准", "Benchmarks"),
         ("基准", "Benchmarks"),
         ("导入时由程序写入，也可手填；方案的目标、达标线、加减分线可以写 同行同层均值 等，店铺空白 = 所有店铺。",
-         "Written by imports or by hand; targets and lines can be 同行同层均值 and the like. No shop = all."),
+         "Written by imports or by hand; targets and lines can use these figures. No shop = all."),
         ("同行和全店的比较值", "Peers and the whole shop, to compare with"),
     ),
     "platform": (

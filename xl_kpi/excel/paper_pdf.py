@@ -21,7 +21,7 @@ from xl_kpi.excel.pdf_page import (
     Page,
     cell_lines,
 )
-from xl_kpi.excel.statement_text import Style, register, wrapped
+from xl_kpi.excel.statement_text import Style, longest_word, register, wrapped
 from xl_kpi.statements.paper import Block, Fields, Heading, OnOnePage, Paper, Table, Text
 
 _FOOT = 16.0  # points over the lower edge of the page
@@ -108,6 +108,8 @@ class _Pages(Page):
         """Labels and texts beside each other, with lines around them to write in."""
         wide = ROOM / block.beside
         label = _LABEL * ROOM if block.beside == 1 else wide * 0.3
+        words = max((longest_word(name, 8) for name, _ in block.pairs), default=0.0)
+        label = min(max(label, words + 8), wide / 2)
         for start in range(0, len(block.pairs), block.beside):
             pairs = block.pairs[start : start + block.beside]
             lines = max(len(wrapped(text, wide - label - 8, _SIZE)) for _, text in pairs)

@@ -14,6 +14,7 @@ from xl_kpi.excel.layout import GUIDE_ROW, LINK_ROW, TITLE_ROW, sheet
 from xl_kpi.excel.layout_words import BACK, Words
 from xl_kpi.excel.own_page import Body, Cell, Page, Row, Rule, cell_look, free_look
 from xl_kpi.excel.own_page import Column as PageColumn
+from xl_kpi.excel.reconciliation_labels import EnglishLabels
 from xl_kpi.excel.report import (
     MONEY,
     NUMBER,
@@ -74,6 +75,7 @@ class Group:
         self.lines = [self._line(one) for one in self.twins.checked]
         self.totals = list(self._make_totals())
         self._units = _units(results)
+        self._english = EnglishLabels(results.scheme)
 
     def say(self, pair: Words) -> str:
         """Chinese or English."""
@@ -200,7 +202,7 @@ class Group:
         page.parts.append(Row(HEADER_ROW, header, 24))
         for number, figures in enumerate(policy.rows, FIRST_ROW):
             form = self._format_of(figures[0])
-            cells: list[Cell] = [(1, cell_look("key"), figures[0])]
+            cells: list[Cell] = [(1, cell_look("key"), self.label(figures[0]))]
             cells += [
                 (n, cell_look("policy", "General" if isinstance(x, str) else form), x)
                 for n, x in enumerate(figures[1:], 2)
@@ -216,12 +218,7 @@ class Group:
         """A header in the book's language."""
         for ending in words.SAID_ABOVE:
             text = text.removesuffix(ending)
-        if self.lang == "zh":
-            return text
-        for ending, english in words.ENDINGS.items():
-            if text.endswith(ending):
-                return self.label(text.removesuffix(ending)) + english
-        return words.LABELS.get(text, text)
+        return self._english(text) if self.lang == "en" else text
 
     def _said(self, column: Column) -> tuple[str, Values | None]:
         """The formula and the values of a column, in the book's language."""

@@ -15,8 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 FONT, OTHER = "XLKPISans", "STSong-Light"
 _MISSING = "□"
-_WORDS = re.compile(r"[0-9A-Za-z\u00c0-\u017f][0-9A-Za-z\u00c0-\u017f.,'’:/%_-]*|\s|.", re.DOTALL)
-_NOT_FIRST = frozenset("，。、；：！？）》」』”’…,.;:!?)]}%÷×→")
+_WORDS = re.compile(r"[0-9A-Za-z\u00c0-\u017f][0-9A-Za-z\u00c0-\u017f.,'’:/%‰_-]*|\s|.", re.DOTALL)
+_NOT_FIRST = frozenset("，。、；：！？）》」』”’…,.;:!?)]}%‰÷×→")
 
 
 @functools.cache
@@ -71,10 +71,24 @@ def wrapped(text: str, room: float, size: float) -> tuple[str, ...]:
             line += word
             continue
         if word[0] in _NOT_FIRST and len(line) > 1:
-            line, word = line[:-1], line[-1] + word
+            last = _last_word(line)
+            if len(last) == len(line) or width(last + word, size) > room:
+                last = line[-1]
+            line, word = line[: -len(last)], last + word
         lines.append(line.rstrip())
         line = word.lstrip()
     return (*lines, line.rstrip()) if line or not lines else tuple(lines)
+
+
+def _last_word(line: str) -> str:
+    """What goes to the next line with a mark that may not begin it: a word, or one character."""
+    words = _WORDS.findall(line.rstrip()) or [line]
+    return line[len(line.rstrip()) - len(words[-1]) :]
+
+
+def longest_word(text: str, size: float) -> float:
+    """The width of the longest word or figure of a text in points."""
+    return max((width(word, size) for word in _WORDS.findall(clean(text))), default=0.0)
 
 
 def _words(text: str, room: float, size: float) -> Iterator[str]:

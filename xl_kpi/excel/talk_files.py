@@ -23,7 +23,7 @@ from xl_kpi.excel.statement_files import (
 from xl_kpi.period import Period
 from xl_kpi.scheme import Row
 from xl_kpi.scheme_frames import rows_of
-from xl_kpi.scheme_rows import cycle_rows
+from xl_kpi.scheme_rows import cycle_row, cycle_rows
 from xl_kpi.statements import word
 from xl_kpi.statements.calendar_dates import days_allowed, due_date
 from xl_kpi.statements.talk import Dates, Measure, talk_paper
@@ -105,11 +105,15 @@ def _dates(
 
 
 def _rows(job: Job, table: Table, written: Papers) -> Sequence[Row]:
-    """The rows of a sheet of the cycle; those of a new book where the book lacks the sheet."""
+    """The rows of a sheet of the cycle; those of a new book where the book lacks the sheet.
+
+    What stands as in a new book is in the language of the papers, what HR wrote as it was written.
+    """
     raw = job.book.tables.get(table.excel_name) if job.book is not None else None
     if raw is None:
-        return cycle_rows(table.key)
-    return rows_of(clean_table(raw, table, written.problems), table)
+        return cycle_rows(table.key, written.lang)
+    rows = rows_of(clean_table(raw, table, written.problems), table)
+    return [cycle_row(row, written.lang) for row in rows]
 
 
 def _known(rows: Sequence[Row], job: Job, written: Papers) -> dict[str, list[Measure]]:

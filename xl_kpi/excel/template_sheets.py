@@ -55,9 +55,9 @@ _TAB_COLOURS = {"home": "#1F4E79", "input": "#F2C94C", "scheme": "#2E75B6", "res
 # Widths in characters; what is not named here follows from the kind of the column.
 _WIDTHS = {
     "person_id": 12, "name": 12, "session_id": 20, "department": 14, "shop": 18, "note": 40,
-    "item": 18, "event": 16, "rater_group": 14, "shop_paid_amount": 16,
+    "item": 18, "event": 16, "rater_group": 16, "shop_paid_amount": 16,
     "shop_paying_customers": 16, "sales_target": 16, "reason": 30, "step": 46, "stage": 14,
-    "day": 22, "who": 18, "rates": 40, "indicator": 20, "clause": 26, "cycle": 12,
+    "day": 26, "who": 24, "rates": 40, "indicator": 20, "clause": 26, "cycle": 16,
     "meaning": 62, "measure": 56, "claim": 40, "evidence": 30, "decision": 40, "accepted": 40,
     "closed": 20, "code": 30, "hash": 40, "previous": 40, "inputs": 18, "parameters": 18,
     "content": 60,
@@ -108,7 +108,7 @@ def write_input(book: Book, sheet: Sheet) -> None:
         look = book.styles.below(input_format(column))
         worksheet.set_column(number, number, width, look, options)
     rows = preset_metrics() if table is METRICS else ()
-    rows = cycle_rows(table.key) if table in CYCLE_SHEETS else rows
+    rows = cycle_rows(table.key, book.lang) if table in CYCLE_SHEETS else rows
     values: Sequence[Mapping[str, Any]] = [row.values for row in rows]
     if table is DEFINITION:
         values = preset_settings(book.lang)

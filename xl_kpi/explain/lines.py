@@ -87,7 +87,7 @@ WORDS: Mapping[str, Words] = {
         "block": "counts: ", "weighted": "weighted: ", "rounded": "rounded to the cent", "measure": "measure: ", "earned": " points",
         "imported": "imported from {}", "typed": "typed by hand",
         "pay": "sum of the rounded pay items", "band": "lies in", "open": "",
-        "shared": "scores add up to {total}: the pool is shared by score, odd cents to the "
+        "shared": "scores add up to {total}: the pool is shared by score, the cents left over go to the "
                   "largest remainders",
         "ranked": "{value} among {size} people: {ahead} higher, {tied} equal",
         "not_due": "not due this month", "limited": "by the formula {raw}, ",

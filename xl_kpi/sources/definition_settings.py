@@ -42,7 +42,7 @@ SETTINGS: Mapping[str, tuple[Words, Words]] = {
         ("简单句回复数", "One-liner replies"), ("客服至少回复几句才算", "After so many lines of the agent"),
     ),
     "filtered_are_received": (
-        ("过滤只影响询单", "Filters spare received"),
+        ("过滤只影响询单", "Filter inquiries only"),
         ("是：过滤掉的人仍算接待，只是不算询单", "yes: filtered customers are received, not inquiring"),
     ),
     "order_days": (
@@ -62,6 +62,7 @@ SETTINGS: Mapping[str, tuple[Words, Words]] = {
 _YES, _NO = ("是", "yes", "true", "1"), ("否", "no", "false", "0")
 _SHOWN = (("否", "是"), ("no", "yes"))
 _LABELS = {plain(word): key for key, (words, _) in SETTINGS.items() for word in (key, *words)}
+_LABELS[plain("Filters spare received")] = "filtered_are_received"  # of earlier English books
 
 
 @dataclass(frozen=True, slots=True)

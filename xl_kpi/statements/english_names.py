@@ -44,7 +44,7 @@ def named(names: Names, node: Node, lang: str) -> Node:
         return node
     match node:
         case Name(name):
-            return Name(_label(names, name))
+            return Name(english_name(names, name))
         case Unary(_, operand):
             return replace(node, operand=named(names, operand, lang))
         case Binary(_, left, right):
@@ -60,7 +60,8 @@ def in_words(names: Names, node: Node, lang: str) -> str:
     return plain(named(names, node, lang), lang)
 
 
-def _label(names: Names, name: str) -> str:
+def english_name(names: Names, name: str) -> str:
+    """A name of a formula in English; the name itself where it has no English one."""
     meaning = names.find(name)
     if meaning is None:
         return name

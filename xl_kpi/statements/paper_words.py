@@ -139,6 +139,7 @@ PAPER_WORDS: Mapping[str, tuple[str, str]] = {
     "worth": ("对应值", "Worth"),
     "below_line": ("低于 {high}", "below {high}"),
     "up_to": ("不超过 {high}", "up to {high}"),
+    "months_of": ("{n} 个月", "{n} months"),
     "from_line": ("{low} 起", "from {low}"),
     "above_line": ("高于 {low}", "above {low}"),
     "any_value": ("全部", "any"),

@@ -108,9 +108,9 @@ def _indicators(names: Names, lang: str) -> Table:
     scheme = names.scheme
     weighted = any(i.weight is not None for i in scheme.indicators)
     columns = (
-        Column(word("indicators", lang), 17), Column(word("block", lang), 12),
+        Column(word("indicators", lang), 19), Column(word("block", lang), 12),
         *([Column(word("weight", lang), 11, "right")] if weighted else []),
-        Column(word("scoring", lang), 33), Column(word("clause", lang), 29),
+        Column(word("scoring", lang), 32), Column(word("clause", lang), 28),
     )  # fmt: skip
     rows = [_indicator(names, i, lang) for i in scheme.indicators]
     return table(columns, rows if weighted else [(*row[:2], *row[3:]) for row in rows])
@@ -167,13 +167,18 @@ def _curve(curve: Curve, units: Mapping[str, str], lang: str) -> Iterator[tuple[
 
 def between(low: float, high: float, edges: str, lang: str, unit: str = "") -> str:
     """A band in words: ``80% 起、低于 95%``."""
+
+    def shown(line: float) -> str:
+        text = number(line, unit)
+        return word("months_of", lang, n=text) if unit == "months" else text
+
     parts = []
     if low > -np.inf:
         key = "from_line" if edges[0] == "[" else "above_line"
-        parts.append(word(key, lang, low=number(low, unit)))
+        parts.append(word(key, lang, low=shown(low)))
     if high < np.inf:
         key = "up_to" if edges[1] == "]" else "below_line"
-        parts.append(word(key, lang, high=number(high, unit)))
+        parts.append(word(key, lang, high=shown(high)))
     return word("comma", lang).join(parts) or word("any_value", lang)
 
 

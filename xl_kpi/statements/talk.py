@@ -149,7 +149,7 @@ def _gaps(s: Statement, poor: Sequence[IndicatorLine]) -> Block:
 
 def _figures(lang: str) -> list[Column]:
     return [
-        Column(word("indicators", lang), 17), Column(word("mine", lang), 12, "right"),
+        Column(word("indicators", lang), 19), Column(word("mine", lang), 12, "right"),
         Column(word("target", lang), 16, "right"), Column(word("group", lang), 12, "right"),
     ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Mapping
 
 from xl_kpi.rounding import round_half_up
@@ -109,9 +110,15 @@ _DECIMALS = {"yuan": (2, 2), "points": (1, 2), "place": (0, 0), "count": (0, 0),
 _OTHER = (2, 4)  # decimals at least and at most, as the cell styles of the result sheets have them
 
 
+# "1 points" of a sentence with a figure put in; "0.1 points" and "3, 2, 1 points" are more than one.
+_ONE = re.compile(r"(?<![\d.,])(?<!, )1 (more )?(point|month|day)s\b")
+
+
 def word(key: str, lang: str, **names: object) -> str:
     """A word or sentence of the statement."""
-    return _WORDS[key][lang == "en"].format(**names)
+    if lang == "zh":
+        return _WORDS[key][0].format(**names)
+    return _ONE.sub(lambda one: f"1 {one[1] or ''}{one[2]}", _WORDS[key][1].format(**names))
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -39,6 +39,12 @@ class Column:
     minimum: float | None = None
     choices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     note: str = ""  # what HR reads when the cell is selected
+    former: str = ""  # an English header of earlier books, still read
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers under which a book may have the column."""
+        return tuple(filter(None, (self.zh, self.en, self.key, self.former)))
 
     def label(self, lang: str) -> str:
         """The header in Chinese or English."""

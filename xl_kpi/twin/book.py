@@ -7,7 +7,7 @@ one for the policy's figures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -289,6 +289,7 @@ class _Maker:
     def _other_item(self, item: PayItem) -> str:
         """An item of a department, shop, team or refund."""
         level = self.refund_level() if item.level == "refund" else self.group_level(item.level)
+        level = replace(level, about=item.name)
         return self._limited(item, term(item.formula.node, level), level).whole
 
     def _person_item(self, item: PayItem) -> str:
@@ -299,7 +300,7 @@ class _Maker:
         groups = self.month.step(
             f"{entitled.label} {LEVELS[kind][0]}号", f'IF(AND({test},ISNUMBER({mine})),{mine},"")'
         )
-        level = self.person_level(groups)
+        level = replace(self.person_level(groups), about=item.name)
         figure = self._limited(item, term(item.formula.node, level), level)
         if item.paid:
             if figure.open:

@@ -23,7 +23,7 @@ def rule_call(rule: Rule, given: Sequence[Given], level: Level) -> Term:
         NoTwinError: the rule, or the way it is called here, has no plain formula.
     """
     call = _Call(rule, given, level)
-    label = rule.zh
+    label = call.label
     formula = rule_formula(rule, level.area, label, call.operand, call.options())
     return level.step(label, formula, text=rule.unit == "grade")
 
@@ -33,6 +33,7 @@ class _Call:
 
     def __init__(self, rule: Rule, given: Sequence[Given], level: Level) -> None:
         self.rule, self.level = rule, level
+        self.label = f"{level.about} {rule.zh}" if level.about not in ("", rule.zh) else rule.zh
         keys = [argument.key for argument in rule.arguments]
         typed = dict(zip(keys, given, strict=False))
         self.given = {a.key: self._filled(a, typed) for a in rule.parameters}
@@ -73,7 +74,7 @@ class _Call:
             return value.source
         if argument.kind == "line" and isinstance(value, str):
             return self._line(argument, value)
-        label = f"{self.rule.zh} {argument.zh}"
+        label = self._label(argument)
         if argument.shape == "table":
             return policy_table(self.level.policy, label, convert(argument, value, 1, {}))
         if argument.shape == "list" and value is not None:
@@ -82,6 +83,12 @@ class _Call:
         if argument.shape in ("column", "matrix"):
             return self._constant_column(argument, value)
         return self.level.policy.line(label, [self.options().get(key, value)])
+
+    def _label(self, argument: Argument) -> str:
+        """What a figure of the policy is for: the rule is named unless the argument tells it."""
+        told = argument.zh.startswith(self.rule.zh)
+        about = self.level.about if told and self.level.about else self.label
+        return f"{about} {argument.zh}"
 
     def _constant_column(self, argument: Argument, value: Any) -> Column:
         if isinstance(value, list | Bands):

@@ -81,6 +81,7 @@ class Level:
     past: Callable[[str, int | None], Column | SideBySide] | None = None  # as in formula.Scope
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as in formula.Scope
     has_below: bool = False
+    about: str = ""  # the pay item whose formula is written, told in labels
 
     def term(self, operand: Column | Fixed) -> Term:
         """A cell as a term."""
