@@ -200,7 +200,7 @@ def test_a_red_line_says_what_to_do_today():
 
 def test_figures_are_told_in_their_unit():
     stand_in = [line for line in said(read_case("s01_team_month")) if "顶岗" in line]
-    assert any("“销售业绩” 4695.42，不及店铺平均 2" in line for line in stand_in)
+    assert any("“销售业绩”第 1 周 4695.42，不及店铺平均 2" in line for line in stand_in)
     assert not any("e+" in line for line in stand_in)
     assert any("“3分钟回复率” 79% 低于平台红线" in line for line in said(read_case("s03_peak_month")))
 

@@ -481,7 +481,7 @@ def test_a_syntax_error_is_a_problem_with_its_cell() -> None:
     with pytest.raises(InputError) as caught:
         problems_of("pay_items", name="部门奖金", formula="=SUM(销售额")
     (problem,) = caught.value.problems
-    assert problem.where == "S01 pay_items 4"
+    assert problem.where == "S01 薪资项 4"
     assert "少了右括号" in problem.what
     assert problem.fix
 

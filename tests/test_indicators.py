@@ -175,3 +175,23 @@ def test_reaching_a_target_that_must_be_exceeded_is_a_miss():
 
     assert {one for one, missed in late.items() if missed} == {"T01", "T03", "T04", "T05", "T07"}
     assert [rate.value[results.people.ids.index(one)] for one in ("T01", "T07")] == [0.98, 0.98]
+
+
+def test_a_target_is_not_missed_on_a_sample_that_is_too_small():
+    """C10: below the minimum the indicator is as missing, for counts of missed targets, too."""
+    case = read_case("s03_peak_month")
+    samples = {}
+    for row in case["counts"]:
+        if str(row["date"]).startswith(case["period"]):
+            person = row["person_id"]
+            samples[person] = samples.get(person, 0) + (row.get("sessions") or 0)
+    minimum = sorted(samples[p] for p in ("T01", "T03", "T04", "T05", "T07"))[2]
+    results = results_with("s03_peak_month", "3分钟回复率", minimum_sample=minimum)
+    late = indicators.behind(results.scored["3分钟回复率"])
+    found = {one for one, missed in zip(results.people.ids, late, strict=True) if missed}
+    wanted = {p for p in ("T01", "T03", "T04", "T05", "T07") if samples[p] >= minimum}
+    assert found == wanted
+    met, missed = indicators.missed_names(results.scored, results.people.count)
+    for row, person in enumerate(results.people.ids):
+        if samples.get(person, 0) < minimum:
+            assert "3分钟回复率" not in met[row] + missed[row]

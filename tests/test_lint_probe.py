@@ -288,13 +288,13 @@ def test_the_cliffs_of_the_department_pool():
 
     assert [severity for severity, _, _ in found] == ["note"] * len(found)
     assert [(where, what.split("销售额")[1].split("（")[0]) for _, where, what in found] == [
-        ("S01 curves 5", "从 49,999 元 到 50,000 元"),
-        ("S01 curves 6、S01 curves 15", "从 59,999 元 到 60,000 元"),
-        ("S01 curves 7", "从 79,999 元 到 80,000 元"),
-        ("S01 curves 8、S01 curves 17", "从 129,999 元 到 130,000 元"),
+        ("S01 曲线 5", "从 49,999 元 到 50,000 元"),
+        ("S01 曲线 6、S01 曲线 15", "从 59,999 元 到 60,000 元"),
+        ("S01 曲线 7", "从 79,999 元 到 80,000 元"),
+        ("S01 曲线 8、S01 曲线 17", "从 129,999 元 到 130,000 元"),
         # R32-b: the mean completion reaches last month's, then passes it: −50, 0, +50 a head.
-        ("S01 pay_items 14", "从 96,999 元 到 97,000 元"),
-        ("S01 pay_items 14", "从 97,000 元 到 97,001 元"),
+        ("S01 薪资项 14", "从 96,999 元 到 97,000 元"),
+        ("S01 薪资项 14", "从 97,000 元 到 97,001 元"),
     ]
 
 
@@ -302,7 +302,7 @@ def test_the_cliff_of_the_target_scheme():
     # The reply rate is 10 % of the score, 60 or 100 points: 1000 × 10 % × 40 ÷ 100 = 40.
     ((severity, where, what),) = said(probe(make_scheme(preset_rows("S05"), preset_metrics())))
 
-    assert (severity, where) == ("note", "S05 indicators 2")
+    assert (severity, where) == ("note", "S05 指标 2")
     assert "“回复率”从 略低于 100% 到 100%" in what
     assert "一步之差 40.00 元" in what
 

@@ -29,7 +29,7 @@ from xl_kpi.excel.statement_pdf import scale_of, statement_pdf
 from xl_kpi.excel.statement_text import register
 from xl_kpi.scheme_rows import preset_ids, preset_metrics, preset_rows
 from xl_kpi.scoring import linear, step_bands, threshold
-from xl_kpi.statements import Fingerprint, shown, statements_of, words
+from xl_kpi.statements import Fingerprint, shown, shown_mean, statements_of, words
 
 
 @pytest.fixture(scope="module")
@@ -461,6 +461,13 @@ def test_points_below_nothing_have_their_reason(book):
         (bonus,) = [line for line in s.pay_lines if line.name == "绩效奖金"]
         assert bonus.amount == 0
         assert bonus.figures.endswith("（得分不到 0 的按 0 分）")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"), [(0.7, "count", "0.70"), (14.6, "count", "14.60"), (0.5, "ratio", "50.00%")]
+)
+def test_the_mean_of_whole_numbers_is_not_rounded_to_one(value, unit, text):
+    assert shown_mean(value, unit) == text
 
 
 def test_who_is_not_assessed_reads_why(book):

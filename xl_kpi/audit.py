@@ -198,18 +198,23 @@ def _unit(results: Results, scored: Scored) -> str:
     return results.scheme.metrics[scored.indicator.metric].unit
 
 
-def _far_below_said(scored: Scored, worst: tuple[float, float], share: float, unit: str) -> str:
+def _far_below_said(
+    scored: Scored, worst: tuple[float, float, int], share: float, unit: str
+) -> str:
     value, average = number(worst[0], unit), number(worst[1], unit)
     if scored.better == "higher":
         line = f"不及店铺平均 {average} 的 {share:.0%}"
     else:
         line = f"超过店铺平均 {average} 的 {1 / share:.4g} 倍"
-    return f"顶岗：“{scored.indicator.name}” {value}，{line}"
+    week = f"第 {worst[2]} 周" if scored.cycles > 1 else ""
+    return f"顶岗：“{scored.indicator.name}”{week} {value}，{line}"
 
 
-def _far_below(scored: Scored, row: int, share: float) -> tuple[float, float] | None:
+def _far_below(scored: Scored, row: int, share: float) -> tuple[float, float, int] | None:
+    """The first figure that is, the average beside it, and which cycle of the month it is of."""
     cells = slice(row * scored.cycles, (row + 1) * scored.cycles)
-    for value, average in zip(scored.value[cells], scored.group_average[cells], strict=True):
+    pairs = zip(scored.value[cells], scored.group_average[cells], strict=True)
+    for cycle, (value, average) in enumerate(pairs, 1):
         if np.isnan(value) or np.isnan(average):
             continue
         a, b = float(significant(value)), float(significant(average))
@@ -217,7 +222,7 @@ def _far_below(scored: Scored, row: int, share: float) -> tuple[float, float] | 
             continue
         line = float(significant(b * share if scored.better == "higher" else b / share))
         if a < line if scored.better == "higher" else a > line:
-            return a, b
+            return a, b, cycle
     return None
 
 

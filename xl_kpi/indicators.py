@@ -244,12 +244,15 @@ def _missing(indicator: Indicator, points: Floats, judged: NDArray[np.bool_]) ->
 
 
 def behind(one: Scored) -> NDArray[np.bool_]:
-    """Who misses the pass line or target of an indicator, in any of its cycles."""
+    """Who misses the pass line or target of an indicator, in any of its cycles.
+
+    A sample that is too small is as if there were no value (C10).
+    """
     people = len(one.value) // one.cycles
     if one.line is None:
         return np.zeros(people, bool)
     strict = one.indicator.strict and one.pass_line is None
-    late = short(one.value, one.line, one.better, strict=strict)
+    late = short(one.value, one.line, one.better, strict=strict) & (one.enough > 0)
     return np.asarray(late.reshape(people, one.cycles).any(axis=1))
 
 
@@ -266,7 +269,7 @@ def missed_names(scored: Mapping[str, Scored], people: int) -> tuple[list[list[s
     for name, one in scored.items():
         if one.line is None:
             continue
-        unknown = np.isnan(one.value) | np.isnan(one.line)
+        unknown = np.isnan(one.value) | np.isnan(one.line) | (one.enough == 0)
         known = ~unknown.reshape(people, one.cycles).any(axis=1)
         late = behind(one)
         for row in np.flatnonzero(known):

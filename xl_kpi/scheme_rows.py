@@ -46,9 +46,11 @@ def preset_rows(scheme_id: str) -> Rows:
         Row({"key": HEAD_SETTINGS[key][0], "value": value}, {}, f"{scheme_id} {key}")
         for key, value in data.pop("head").items()
     ]
+    names = {table.key: table.zh for table in SCHEME_TABLES}
     for key, entries in data.items():
         rows[key] = [
-            Row(entry, {}, f"{scheme_id} {key} {number}") for number, entry in enumerate(entries, 1)
+            Row(entry, {}, f"{scheme_id} {names[key]} {number}")
+            for number, entry in enumerate(entries, 1)
         ]
     return rows
 

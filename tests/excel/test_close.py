@@ -102,6 +102,23 @@ def test_a_closed_month_is_shown_as_it_was_paid(world, book):
     assert shown == paid
 
 
+def test_who_has_left_and_is_owed_something_is_named(world, book):
+    """No row of the month's results has them, so nobody would pay it."""
+    set_settings(book, {"period": world.months[3]}, "zh")
+    outcome = check_book(book)
+    there = {person for results in outcome.runs for person in results.people.ids}
+    owed = {}
+    for row in outcome.closed.true_ups:
+        if row.person_id not in there and row.difference:
+            owed[row.person_id] = round(owed.get(row.person_id, 0) + row.difference, 2)
+    owed = {person: amount for person, amount in owed.items() if amount}
+    assert owed
+    told = [p for p in outcome.problems if "不在本期名单里" in p.what]
+    assert len(told) == len(owed)
+    for person, amount in owed.items():
+        assert any(f"（{person}）" in p.what and f"{amount:+.2f} 元" in p.what for p in told)
+
+
 def test_a_row_of_history_that_was_edited_is_named(book):
     edited = Editor(book)
     cell = edited.cell("kpi_history", "数值", 40)
@@ -390,6 +407,7 @@ def test_a_statement_tells_somebody_of_their_own_months_only(owing):
         money = round(sum(t.difference or 0 for t in mine), 2)
         assert round(sum(line.amount for line in statement.true_ups), 2) == money
         assert statement.payable == round((statement.pay or 0) + money, 2)
+        assert (statement.headline == "payable_in_yuan") == bool(statement.true_ups)
         said = " ".join(f"{line.name} {line.basis} {line.figures}" for line in statement.true_ups)
         others = [name for person, name in names.items() if person != statement.person_id]
         assert not any(name in said for name in others)

@@ -105,7 +105,8 @@ def _reasons(
         told = [f"{names.get(p, p)}：{_listed(changes[p][:1])}" for p in others[:_NAMED]]
         more = f" 等 {len(others)} 人" if len(others) > _NAMED else ""
         plain = "本人的数据没有变，同组的数据有更正"
-        return f"本人的数据没有变，同组的变了：{'；'.join([*told, *of_all[:1]])}{more}", plain
+        theirs = "；".join(told) + more
+        return f"本人的数据没有变，同组的变了：{'；'.join([theirs, *of_all[:1]])}", plain
     before = [k for k in found.corrections if k.period < key.period]
     if before:
         text = f"{max(k.period for k in before)} 及以前的更正影响到这个月"

@@ -27,6 +27,10 @@ class Threshold:
         """Its name in Chinese or English."""
         return self.zh if lang == "zh" else self.en
 
+    def whose(self, lang: str) -> str:
+        """Where its figure comes from, in Chinese or English."""
+        return self.source.split(" / ")[lang == "en"]
+
     def why(self, lang: str) -> str:
         """Its reason in Chinese or English."""
         return self.reason.split(" / ")[lang == "en"]

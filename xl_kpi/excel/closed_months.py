@@ -6,6 +6,7 @@ looks back at the closed ones as they are known by now.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -22,6 +23,7 @@ from xl_kpi.errors import InputError, Problem
 from xl_kpi.excel.load import Job
 from xl_kpi.formula import FormulaError
 from xl_kpi.period import earlier
+from xl_kpi.pipeline import Results
 from xl_kpi.tables import CLOSINGS
 
 
@@ -54,6 +56,24 @@ class ClosedMonths:
     def corrections(self) -> Figures:
         """The figures of earlier months that this month puts right."""
         return self.replay.corrections
+
+
+    def owed_to_others(self, owed: Mapping[str, float], runs: Sequence[Results]) -> list[Problem]:
+        """Who has left and gets or gives back something all the same: on no payslip of the month.
+
+        Args:
+            owed: What closed months owe, in yuan, by staff id.
+            runs: The month's results.
+        """
+        there = {person for results in runs for person in results.people.ids}
+        names = {one.person_id: one.name for one in self.true_ups}
+        return [
+            Problem(
+                "往月差额", f"{names.get(person, person)}（{person}）不在本期名单里，往月差额 {amount:+.2f} 元",
+                "单独结清；个人结果和工资条里没有这个人", "warning",
+            )
+            for person, amount in owed.items() if person not in there
+        ]  # fmt: skip
 
 
 def look_back(job: Job) -> ClosedMonths:

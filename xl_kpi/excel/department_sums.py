@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from xl_kpi.excel.report import ReportColumn
-from xl_kpi.excel.sums import added, mean, money
+from xl_kpi.excel.sums import mean, money, total
 from xl_kpi.pipeline import Results
 from xl_kpi.rounding import Codes, Floats
 
@@ -40,7 +40,7 @@ def department_rows(
         }  # fmt: skip
         rows.append([
             known[c.key] if c.key in known
-            else (added if c.total == "sum" else mean)(figures[c.key][mine])
+            else (total if c.total == "sum" else mean)(figures[c.key][mine])
             for c in columns
         ])  # fmt: skip
     return rows

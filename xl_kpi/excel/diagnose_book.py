@@ -158,7 +158,7 @@ class _Writer:
         sheet.title(self.label("limits"), "xl-kpi diagnose … --set easy_share=90%")
         columns = [TableColumn(self.label("threshold")), TableColumn("--set"), TableColumn(self.label("figure"))]
         columns += [TableColumn(self.label("because")), TableColumn(self.label("why"))]
-        rows = [[t.label(self.lang), t.key, f"{t.value:g}", t.source, t.why(self.lang)] for t in self.found.limits.listed()]
+        rows = [[t.label(self.lang), t.key, f"{t.value:g}", t.whose(self.lang), t.why(self.lang)] for t in self.found.limits.listed()]
         sheet.table(columns, rows)
 
     def notes(self) -> None:

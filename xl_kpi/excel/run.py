@@ -102,11 +102,15 @@ def check_raw(book: RawBook, scheme_id: str | None = None, path: Path | None = N
             runs.append(results)
         except FormulaError as error:
             found.append(Problem(error.where or scheme.place, str(error), "改正公式里的参数"))
-    outcome.problems = _ordered(found)
     if len(runs) == len(job.schemes):
         outcome.runs = runs
-        for results in runs if closed.chain.last is not None else ():
-            results.true_ups = pay_by_person(closed.replay)
+        if closed.chain.last is not None:
+            owed = pay_by_person(closed.replay)
+            for results in runs:
+                results.true_ups = owed
+            found += closed.owed_to_others(owed, runs)
+    outcome.problems = _ordered(found)
+    if outcome.runs:
         made = [
             *result_tables(runs, outcome.problems, book.tables, job.lang),
             *board_tables(runs, job.tables["history"], job.lang),

@@ -101,7 +101,7 @@ class _Writer:
         sheet.heading(self.word("month"))
         place = sheet.table(self._cost_columns("month"), self._cost_rows(by_month, by_month["period"].tolist()))
         if len(found.months) > 1:
-            sheet.chart("column", self.word("chart_months"), place, 0, [(self.before, 2), (self.word("after"), 3)])
+            sheet.chart("column", self.word("chart_months"), place, 0, [(self.before, 2), (self.word("after"), 3)], least=0)
         for key, direction in (("winners", 1), ("losers", -1)):
             moved = found.moved(direction, _MOVED)
             if moved:
@@ -138,7 +138,7 @@ class _Writer:
         by_id = items.reindex(persons["person_id"])[shown] if shown else None
         rows = []
         for n, row in enumerate(persons.to_dict("records")):
-            share = row["change"] / row["before"] if row["before"] else None
+            share = _share(row["change"], row["before"])
             differs = [] if by_id is None else by_id.iloc[n].tolist()
             rows.append(
                 [*(row[k] for k in ("person_id", "name", "department", "shop", "role", "months", "before", "after",
@@ -164,7 +164,7 @@ class _Writer:
             sheet.bars(place, 4)
             if key == "shop" and len(table) > 1:
                 series = [(self.word("mean_before"), 6), (self.word("mean_after"), 7)]
-                sheet.chart("column", self.word("chart_shops"), place, 0, series, most=20)
+                sheet.chart("column", self.word("chart_shops"), place, 0, series, most=20, least=0)
         means = self.found.group_means
         for level in dict.fromkeys(means["level"]):
             mine = means[means["level"] == level]
@@ -253,10 +253,15 @@ class _Writer:
     def _cost_rows(self, table: pd.DataFrame, labels: list[Any]) -> list[list[object]]:
         rows: list[list[object]] = []
         for label, row in zip(labels, table.to_dict("records"), strict=True):
-            share = row["change"] / row["before"] if row["before"] else None
+            share = _share(row["change"], row["before"])
             mean = round(row["mean_after"] - row["mean_before"], 2)
             rows.append(
                 [label or "—", row["rows"], row["before"], row["after"], row["change"], share,
                  row["mean_before"], row["mean_after"], mean]
             )  # fmt: skip
         return rows
+
+
+def _share(change: float, before: float) -> float | None:
+    """A change as a share to a tenth of a per cent: none is 0, not -0.0."""
+    return round(change / before, 3) + 0.0 if before else None

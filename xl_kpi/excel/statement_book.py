@@ -13,7 +13,7 @@ import xlsxwriter
 
 from xl_kpi.excel.palette import FONT, NUMBER_FORMATS
 from xl_kpi.excel.report import MONEY, POINTS, style_of
-from xl_kpi.statements import IndicatorLine, PayLine, Statement, word
+from xl_kpi.statements import IndicatorLine, PayLine, Statement, mean_unit, word
 
 _MADE = dt.datetime(2026, 1, 1)  # in every file: the same statement gives the same bytes
 _A4 = 9
@@ -124,7 +124,8 @@ class _Sheet:
 
     def _figures(self) -> None:
         s, lang = self.s, self.lang
-        figures: list[tuple[str, float | str | None, str]] = [(word("pay_in_yuan", lang), s.pay, MONEY)]
+        paid = s.payable if s.true_ups else s.pay
+        figures: list[tuple[str, float | str | None, str]] = [(word(s.headline, lang), paid, MONEY)]
         if s.total is not None:
             figures.append((word("total", lang), s.total, POINTS))
         if s.place is not None:
@@ -201,7 +202,8 @@ class _Sheet:
         self._cell(1, line.value, **number)
         target = line.target.text if line.target.value is None else line.target.value
         self._cell(2, target, **number)
-        self._cell(3, line.group, **number)
+        mean = {**number, "num_format": NUMBER_FORMATS[style_of(mean_unit(line.unit))]}
+        self._cell(3, line.group, **mean)
         self._cell(4, line.place, align="right", shrink=True)
         if self.s.weighted:
             whole = line.weight is None or float(line.weight * 100).is_integer()

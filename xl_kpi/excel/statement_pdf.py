@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from xl_kpi.excel.pdf_page import BOTTOM, GREY, LEFT, LINE, ROOM, Cell, Column, Page
 from xl_kpi.excel.statement_text import Style, register, width, wrapped
 from xl_kpi.quantity import number
-from xl_kpi.statements import IndicatorLine, PayLine, Statement, shown, word
+from xl_kpi.statements import IndicatorLine, PayLine, Statement, shown, shown_mean, word
 
 _SLIP = 150.0  # points; the appeal slip at least, at full size
 _SLIP_MOST = 215.0
@@ -99,7 +99,7 @@ class _Page(Page):
     def _figures(self, s: Statement) -> None:
         """The few figures that everybody looks for first."""
         k = self.k
-        boxes = [(word("pay_in_yuan", s.lang), shown(s.pay, "yuan"))]
+        boxes = [(word(s.headline, s.lang), shown(s.payable if s.true_ups else s.pay, "yuan"))]
         if s.total is not None:
             boxes.append((word("total", s.lang), shown(s.total, "points")))
         if s.place is not None:
@@ -232,6 +232,6 @@ def _row(line: IndicatorLine, *, weighted: bool) -> tuple[Cell, ...]:
     weight = (Cell(number(line.weight, "ratio")),) if weighted else ()
     return (
         Cell(line.name, line.definition, beside=line.counted), Cell(shown(line.value, line.unit)),
-        target, Cell(shown(line.group, line.unit)), Cell(line.place), *weight,
+        target, Cell(shown_mean(line.group, line.unit)), Cell(line.place), *weight,
         Cell(shown(line.points, "points")), Cell("", line.next),
     )  # fmt: skip

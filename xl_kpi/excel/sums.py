@@ -19,6 +19,12 @@ def added(values: Floats) -> float | None:
     return money(_sum(here)) if len(here) else None
 
 
+def total(values: Floats) -> float | None:
+    """The sum of the figures that there are, as exact as they are."""
+    here = values[~np.isnan(values)]
+    return round(_sum(here), 8) if len(here) else None
+
+
 def money(value: float) -> float:
     """An amount to the cent."""
     return float(round_half_up(value))

@@ -16,7 +16,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "notes_sheet": ("须知", "Notes"),
     "tried": ("试算方案", "Tried"),
     "compared": ("对比", "Compared with"),
-    "as_paid": ("历史表里实际发放的数", "as paid, from History"),
+    "as_paid": ("实际发放的数，含后来补发、扣回的差额", "as paid, with later true-ups"),
     "again": ("按方案重新计算", "calculated again"),
     "months": ("月份", "Months"),
     "month": ("月份", "Month"),

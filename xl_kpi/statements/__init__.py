@@ -8,7 +8,7 @@ from xl_kpi.statements.statement import (
     Target,
     statements_of,
 )
-from xl_kpi.statements.words import shown, word
+from xl_kpi.statements.words import mean_unit, shown, shown_mean, word
 
 __all__ = [
     "Fingerprint",
@@ -17,7 +17,9 @@ __all__ = [
     "Statement",
     "Target",
     "fingerprint",
+    "mean_unit",
     "shown",
+    "shown_mean",
     "statements_of",
     "word",
 ]

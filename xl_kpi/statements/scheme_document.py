@@ -95,7 +95,8 @@ def _who(names: Names, lang: str) -> Iterator[tuple[str, str]]:
     yield word("total_of", lang), in_words(names, scheme.total.node, lang)
     if scheme.stand_in_share is not None:
         share = number(scheme.stand_in_share, "ratio")
-        yield word("stand_in", lang), word("stand_in_from", lang, share=share)
+        times = number(1 / scheme.stand_in_share, "")
+        yield word("stand_in", lang), word("stand_in_from", lang, share=share, times=times)
     if scheme.deduction_share is not None:
         share = number(scheme.deduction_share, "ratio")
         yield word("deductions", lang), word("deductions_to", lang, share=share)
@@ -145,7 +146,7 @@ def _bands(names: Names, lang: str) -> Iterator[Block]:
             Column(word("grade", lang), 12), Column(word("earned_by", lang), 50),
             Column(word("coefficient", lang), 20, "right"), Column(word("base_share", lang), 20, "right"),
         )  # fmt: skip
-        yield table(graded, [_grade(g, lang) for g in scheme.grades])
+        yield table(graded, [_grade(g, lang, first=n == 0) for n, g in enumerate(scheme.grades)])
 
 
 def _units(names: Names) -> dict[str, str]:
@@ -182,10 +183,11 @@ def between(low: float, high: float, edges: str, lang: str, unit: str = "") -> s
     return word("comma", lang).join(parts) or word("any_value", lang)
 
 
-def _grade(grade: Grade, lang: str) -> tuple[str, ...]:
+def _grade(grade: Grade, lang: str, *, first: bool) -> tuple[str, ...]:
     earned = []
     if grade.share is not None:
-        earned.append(word("share_of_places", lang, share=number(grade.share, "ratio")))
+        places = "first_places" if first else "next_places"
+        earned.append(word(places, lang, share=number(grade.share, "ratio")))
     if grade.banded:
         band = between(grade.lower, grade.upper, grade.edges, lang)
         earned.append(f"{word('total', lang)} {band}")

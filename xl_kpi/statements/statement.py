@@ -113,6 +113,11 @@ class Statement:
     code: Fingerprint
 
     @property
+    def headline(self) -> str:
+        """The word for what is paid this month: with what closed months owe, if they do."""
+        return "payable_in_yuan" if self.true_ups else "pay_in_yuan"
+
+    @property
     def payable(self) -> float:
         """The pay and what closed months add to it, in yuan."""
         return float(round_half_up((self.pay or 0.0) + sum(x.amount or 0.0 for x in self.true_ups)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xl_kpi.statements.paper import Block, Column, Fields, Heading, Paper, Text, table
 from xl_kpi.statements.statement import IndicatorLine, Statement
-from xl_kpi.statements.words import shown, word
+from xl_kpi.statements.words import shown, shown_mean, word
 
 _GOOD = ("met", "ahead", "earned")
 _POOR = ("missed", "behind", "lost")
@@ -156,7 +156,7 @@ def _figures(lang: str) -> list[Column]:
 
 def _of(line: IndicatorLine) -> tuple[str, str, str, str]:
     return (
-        line.name, shown(line.value, line.unit), line.target.text, shown(line.group, line.unit)
+        line.name, shown(line.value, line.unit), line.target.text, shown_mean(line.group, line.unit)
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def goal(line: IndicatorLine, lang: str) -> str:
         text = word(f"reach{lower}", lang, line=line.target.text)
         return word("every_week", lang, text=text) if line.weekly else text
     if line.group is not None:
-        return word(f"reach_group{lower}", lang, line=shown(line.group, line.unit))
+        return word(f"reach_group{lower}", lang, line=shown_mean(line.group, line.unit))
     return line.next
 
 

@@ -51,6 +51,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "shared_none": ("{text}（得分不到 0 的按 0 分）", "{text} (points below 0 count as 0)"),
     "shared_odd_cent": ("{text}，加 0.01 元尾差", "{text}, and 0.01 yuan left over"),
     "pay_in_yuan": ("应发合计（元）", "Pay (yuan)"),
+    "payable_in_yuan": ("本月共发（元）", "Paid this month (yuan)"),
     "so": ("{test}，为 {text}", "{test}: {text}"),
     "found": ("“{table}”表里 {x} 对应 {found}", "{x} is worth {found} in the table “{table}”"),
     "no_pay": ("本期没有薪资项目", "No pay items this period"),
@@ -136,6 +137,16 @@ def shown(value: float | str | None, unit: str = "") -> str:
         whole, _, part = text.partition(".")
         text = f"{whole}.{part.rstrip('0').ljust(least, '0')}"
     return text
+
+
+def shown_mean(value: float | None, unit: str = "") -> str:
+    """A group's mean as a figure: that of whole numbers is none."""
+    return shown(value, mean_unit(unit))
+
+
+def mean_unit(unit: str) -> str:
+    """The unit by which a mean is shown."""
+    return "" if _DECIMALS.get(unit, _OTHER)[1] == 0 else unit
 
 
 def _half_up(value: float, decimals: int) -> float:

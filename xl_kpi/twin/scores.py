@@ -73,11 +73,16 @@ class ScoreColumns:
         """The value of those who count and have sample enough."""
         i, sheet = scored.indicator, self.area.sheet
         value = self._figures(i.name, scored, scored.value).at(sheet)
-        tests = [f"{self.judged(scored).at(sheet)}=1", f"ISNUMBER({value})"]
-        if i.minimum_sample is not None and scored.sample is not None:
-            sample = self._figures(f"{i.name} 样本", scored, scored.sample).at(sheet)
-            tests.append(f"IF(ISNUMBER({sample}),{sample},0)>={i.minimum_sample:.15g}")
+        tests = [f"{self.judged(scored).at(sheet)}=1", f"ISNUMBER({value})", *self._enough(scored)]
         return f'IF(AND({",".join(tests)}),{value},"")'
+
+    def _enough(self, scored: Scored) -> list[str]:
+        """The test of whether the sample reaches the minimum, where there is one."""
+        i = scored.indicator
+        if i.minimum_sample is None or scored.sample is None:
+            return []
+        sample = self._figures(f"{i.name} 样本", scored, scored.sample).at(self.area.sheet)
+        return [f"IF(ISNUMBER({sample}),{sample},0)>={i.minimum_sample:.15g}"]
 
     def points(self, scored: Scored) -> str:
         """The formula of an indicator's points."""
@@ -142,7 +147,10 @@ class ScoreColumns:
         a, b = (self._key(c) for c in (value, self._line(scored, key)))
         sign = "<" if scored.better == "higher" else ">"
         sign += "=" if scored.indicator.strict and key == "target" else ""
-        return f'IF(OR({a}="",{b}=""),0,IF({a}{sign}{b},1,0))'
+        late = f"IF({a}{sign}{b},1,0)"
+        for test in self._enough(scored):
+            late = f"IF({test},{late},0)"
+        return f'IF(OR({a}="",{b}=""),0,{late})'
 
     def _key(self, column: Column) -> str:
         """A figure at twelve digits."""
