@@ -173,6 +173,15 @@ def test_a_scheme_with_nothing_open_says_so():
     assert "确认意见" not in said
 
 
+def test_each_grade_says_which_part_of_the_places_it_takes():
+    """002: S the first 10 %, A the next 20 %, B the next 50 %, C the next 20 %."""
+    said = tables(paper_docx(scheme_document(preset("S06"), [], "zh", "0")))
+    rows = {row[0]: " ".join(row[1:]) for t in said for row in t if row[0] in ("S", "A", "B", "C")}
+    wanted = {"S": "名次前 10%", "A": "其后 20%", "B": "其后 50%", "C": "其后 20%"}
+    assert wanted.keys() == rows.keys()
+    assert all(text in rows[grade] for grade, text in wanted.items())
+
+
 def test_there_is_room_to_sign():
     scheme = preset("S06")
     signers = tables(paper_docx(scheme_document(scheme, [], "zh", "0")))[-2]
