@@ -144,7 +144,7 @@ class _Writer:
                 [*(row[k] for k in ("person_id", "name", "department", "shop", "role", "months", "before", "after",
                                     "change")), share, *differs, *extra.loc[row["person_id"]].tolist()]
             )  # fmt: skip
-        place = sheet.table(columns, rows)
+        place = sheet.table(columns, rows, total=self.word("all"))
         sheet.filtered(place, len(columns))
         sheet.bars(place, 8)
 
@@ -185,7 +185,7 @@ class _Writer:
         sheet.title(self.word("grades_sheet"), "")
         columns = [TableColumn(self.word("grade")), TableColumn(self.before, WHOLE, total=True),
                    TableColumn(self.word("after"), WHOLE, total=True)]  # fmt: skip
-        place = sheet.table(columns, table.to_numpy(dtype=object).tolist())
+        place = sheet.table(columns, table.to_numpy(dtype=object).tolist(), total=self.word("all"))
         series = [(self.before, 1), (self.word("after"), 2)]
         sheet.chart("column", self.word("grades_sheet"), place, 0, series, wide=560)
 

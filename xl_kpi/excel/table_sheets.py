@@ -101,14 +101,19 @@ class Sheet:
         self.row += 1
 
     def table(
-        self, columns: Sequence[TableColumn], rows: Sequence[Sequence[object]], *, left: int = 0
+        self, columns: Sequence[TableColumn], rows: Sequence[Sequence[object]], *, left: int = 0,
+        total: str = "",
     ) -> Place:
-        """A table; sums of what a filter shows stand above its header if a column has them."""
+        """A table; sums of what a filter shows stand above its header if a column has them.
+
+        ``total`` is what the line of sums is called.
+        """
         totals = any(column.total for column in columns)
         head = self.row + totals
         first, last = head + 1, head + max(1, len(rows))
         if totals:
             self._totals(columns, rows, first, last, left)
+            self.made.write_string(self.row, left, total, self._look(columns[0], bold=True, bg_color=GROUP_SHADES[0]))
         shade = self.format(
             bold=True, font_color="#FFFFFF", bg_color=SHADES[0], border=1, border_color=LINE,
             text_wrap=True, align="center",
