@@ -34,16 +34,16 @@ def test_a_rate_moved_by_the_score_names_the_band_and_its_cell():
     text = lines_of("s02_team_month", "R02")["超额提点"].text
 
     assert "KPI_EXCESS_RATE(80, 1.5%, 提点浮动) = 0.013" in text
-    assert "提点浮动 落在 [60, 80] → -0.002（S02 curves 2）" in text
+    assert "提点浮动 落在 [60, 80] → -0.002（S02 曲线 2）" in text
 
 
 def test_a_row_looked_up_is_named_once_with_its_cell_and_can_be_typed_in():
     lines = lines_of("s04_team_month", "U04")
 
     shop = lines["提成额"]
-    assert shop.text.endswith("= 6300.00；店铺提点 专卖店 → 0.015（S04 curves 2）")
+    assert shop.text.endswith("= 6300.00；店铺提点 专卖店 → 0.015（S04 曲线 2）")
     assert shop.figures == '420000 * VLOOKUP("专卖店", 店铺提点, 2, FALSE)'
-    assert lines["重绩效薪资"].text.count("提成权重 调整后 → 0.3（S04 curves 4）") == 1
+    assert lines["重绩效薪资"].text.count("提成权重 调整后 → 0.3（S04 曲线 4）") == 1
 
 
 def test_a_limit_that_acts_is_named_and_one_that_is_just_reached_is_not():

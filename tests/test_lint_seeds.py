@@ -55,6 +55,10 @@ def test_document_002_has_three_cliffs():
     assert found[1][1] == "curves 2 lower"
 
 
+# The tables of a preset as problems name them.
+TABLES = {"indicators": "指标", "curves": "曲线", "pay_items": "薪资项", "consequences": "后续", "grades": "等级"}
+
+
 def open_rows(scheme_id):
     """The rows of a preset that say that they are open."""
     text = resources.files("xl_kpi.presets").joinpath(f"{scheme_id}.toml").read_text("utf-8")
@@ -67,7 +71,7 @@ def open_rows(scheme_id):
         return day is None or row.get("valid_from", day) <= day <= row.get("valid_to", day)
 
     return [
-        (f"{scheme_id} {table} {n}", row["open_point"])
+        (f"{scheme_id} {TABLES[table]} {n}", row["open_point"])
         for table in ("indicators", "curves", "grades", "pay_items", "consequences")
         for n, row in enumerate(data.get(table, []), 1)
         if "open_point" in row and in_force(row)
