@@ -148,9 +148,11 @@ class Group:
         )
         period = self.results.figures.period.name
         text = f"{title}　{scheme.id} {scheme.name}　{period}"
+        # Right of the columns that each printed page repeats: above them it would be cut there.
+        column = page.frozen_columns + 1
         page.parts += [
-            Row(TITLE_ROW, [(1, free_look("title"), text)], 30),
-            Row(GUIDE_ROW, [(1, free_look("guide"), self.say(guide))]),
+            Row(TITLE_ROW, [(column, free_look("title"), text)], 30),
+            Row(GUIDE_ROW, [(column, free_look("guide"), self.say(guide))]),
             Row(LINK_ROW, [(1, free_look("link"), back)]),
         ]
         page.links.append((f"A{LINK_ROW}", f"'{place}'!A1"))

@@ -43,6 +43,7 @@ from xl_kpi.tables import (
 )
 
 _LAST_SHEET_ROW = 1_048_576
+_TITLE_SIZE = 1.65  # of a title, bold, by a common character
 _CHARACTERS_PER_PAGE = 210  # of width, on a landscape A4 page in a size that can still be read
 HEADER_HEIGHT = {"zh": 36, "en": 52}
 PROTECTION = {
@@ -400,3 +401,7 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
         worksheet.write_string(
             layout.GUIDE_ROW - 1, sheet.name_columns, book.say(sheet.guide), book.styles.guide
         )
+    title, styles = book.say(sheet.title), book.styles
+    if pages > 1 and _TITLE_SIZE * (len(title) + sum(c > "\u2e7f" for c in title)) > sum(widths[: sheet.name_columns]):
+        worksheet.write_blank(layout.TITLE_ROW - 1, 0, None, styles.title)
+        worksheet.write_string(layout.TITLE_ROW - 1, sheet.name_columns, title, styles.title)
