@@ -484,6 +484,18 @@ def test_cells_written_far_away_are_refused_before_they_fill_the_memory(path):
     assert "A1:XFD1048576" in problem_of(path).what
 
 
+@pytest.mark.parametrize("cell", ["ZZ80000", "AAA60000"])
+def test_a_stated_area_that_hides_far_cells_is_not_believed(path, cell):
+    """Both rectangles are larger than 50 million cells: 702 × 80 000, and 703 × 99 000."""
+    book, sheet = write_table(path, [[1, 2]])
+    sheet.write(cell, 1)
+    if cell.startswith("AAA"):
+        sheet.write("B99000", 1)
+    book.close()
+    rewrite(path, lambda part: re.sub('<dimension ref="[^"]*"', '<dimension ref="A1:B7"', part))
+    assert problem_of(path).where == "数据"
+
+
 def test_formatted_cells_far_away_do_no_harm(path):
     book, sheet = write_table(path, [[1, 2]])
     sheet.write_blank("XFD1048576", None, book.add_format({"bold": True}))

@@ -57,7 +57,6 @@ class ClosedMonths:
         """The figures of earlier months that this month puts right."""
         return self.replay.corrections
 
-
     def owed_to_others(self, owed: Mapping[str, float], runs: Sequence[Results]) -> list[Problem]:
         """Who has left and gets or gives back something all the same: on no payslip of the month.
 

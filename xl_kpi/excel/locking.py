@@ -51,7 +51,6 @@ class Locks:
                        self.listed)
             )  # fmt: skip
 
-
     def unlocked(self, name: str) -> list[Problem]:
         """That a file of HR with everybody in it has no password, where each person's has one."""
         if not self.listed or self.everywhere is not None:

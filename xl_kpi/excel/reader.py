@@ -50,7 +50,8 @@ _EDGE = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufef
 
 # Tables that a run writes; what stands under them is nobody's data.
 _WRITTEN = ("kpi_result", "kpi_trace", "kpi_checks", "kpi_status", "kpi_settings")
-_FAR_CELL = re.compile(rb"""r\s*=\s*["'](?:[A-Za-z]{3}[0-9]|[A-Za-z]*[0-9]{6})""")
+# Two letters and a row below 70 000 come to fewer than _MAX_CELLS.
+_FAR_CELL = re.compile(rb"""r\s*=\s*["'](?:[A-Za-z]{3}[0-9]|[A-Za-z]*(?:[0-9]{6}|[7-9][0-9]{4}))""")
 _FILLED_CELL = re.compile(rb'<c\s[^>]*?r="([A-Z]+[0-9]+)"[^>/]*>\s*<(?:v|is)>')
 
 

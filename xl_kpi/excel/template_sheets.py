@@ -402,6 +402,6 @@ def set_up_print(book: Book, worksheet: Worksheet, sheet: Sheet, widths: Sequenc
             layout.GUIDE_ROW - 1, sheet.name_columns, book.say(sheet.guide), book.styles.guide
         )
     title, styles = book.say(sheet.title), book.styles
-    if pages > 1 and _TITLE_SIZE * (len(title) + sum(c > "\u2e7f" for c in title)) > sum(widths[: sheet.name_columns]):
+    if pages > 1 and _TITLE_SIZE * text_width(title) > sum(widths[: sheet.name_columns]):
         worksheet.write_blank(layout.TITLE_ROW - 1, 0, None, styles.title)
         worksheet.write_string(layout.TITLE_ROW - 1, sheet.name_columns, title, styles.title)
